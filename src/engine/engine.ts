@@ -1,0 +1,123 @@
+/**
+ * The engine: what a model runs on, as five verbs.
+ *
+ * Everything the loop knows of a model goes through here: token ids in, log-probs and reports out.
+ * An objective reaches an engine as a traced program (`autodiff/trace.ts`), so the same one runs on
+ * this machine and on a remote trainer, which needs only d loss / d log-prob of each token.
+ */
+import type { Objective } from "./objective.ts";
+
+/** A prompt to continue. Two engines, or two runs, that agree on `key` and the seed sample the same answers. */
+export interface Prompt {
+  readonly tokens: Int32Array;
+  /** Names the prompt in the counter of the random numbers: its place in the run, not in the batch. */
+  readonly key: number;
+}
+
+/** How answers are drawn. The random numbers are a function of (seed, step, key, answer, position) alone. */
+export interface Sampling {
+  /** Answers to each prompt. */
+  readonly answers: number;
+  /** The longest answer, in tokens, its end-of-sequence token included. */
+  readonly maxTokens: number;
+  /** Divides the logits; 0 takes the likeliest token. */
+  readonly temperature: number;
+  /** The smallest set of likeliest tokens whose probability reaches this is drawn from; 1 is off. */
+  readonly topP: number;
+  /** The number of likeliest tokens drawn from; 0 is off. */
+  readonly topK: number;
+  readonly seed: number;
+  readonly step: number;
+}
+
+/** One sampled answer. */
+export interface Completion {
+  /** Token ids, the end-of-sequence token included where the answer reached one. */
+  readonly tokens: Int32Array;
+  /** Nats: log π of each token at the sampling temperature (at 1 where that is 0), over the whole vocabulary. */
+  readonly logps: Float32Array;
+  /** Nats: entropy of the distribution each token was drawn from, over the whole vocabulary. */
+  readonly entropies: Float32Array;
+  readonly stop: "eos" | "length";
+}
+
+/** Tokens whose log-probs are wanted, after the tokens they are conditioned on. Equal prompts are computed once. */
+export interface Sequence {
+  readonly prompt: Int32Array;
+  readonly completion: Int32Array;
+}
+
+/** What scoring a sequence gives, one value per token of its completion. */
+export interface Score {
+  readonly logps: Float32Array;
+  readonly entropies: Float32Array;
+}
+
+/** A sequence to learn from, with what the objective reads beside its log-probs. */
+export interface Example extends Sequence {
+  /** Nats, log π_old of each token of the completion. */
+  readonly logpsOld: Float32Array;
+  /** The objective's columns, by name: one number per answer. */
+  readonly columns: Readonly<Record<string, number>>;
+}
+
+/** One optimizer step. */
+export interface Step {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** The gradient's global norm is scaled down to this; Infinity leaves it. */
+  readonly maxGradNorm: number;
+  /** The summed loss is divided by this: one number for the whole mini-batch, however it is cut. */
+  readonly lossScale: number;
+  /** Divides the logits, as in sampling, so that log-probs mean the same in both. */
+  readonly temperature: number;
+}
+
+/** What an update did. */
+export interface UpdateReport {
+  /** The objective's sum over the mini-batch, divided by `lossScale`. */
+  readonly loss: number;
+  /** Global norm of the gradient before clipping. */
+  readonly gradNorm: number;
+  /** Global norm of the change of the weights; 0 means nothing was learnt. */
+  readonly updateNorm: number;
+  /** Nats, mean over the tokens learnt from. */
+  readonly entropy: number;
+  readonly tokens: number;
+  readonly microBatches: number;
+  /** The objective's own metrics, reduced over the mini-batch; one that was measured on no token is left out. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** What is known of a loaded model without running it. */
+export interface ModelFacts {
+  readonly name: string;
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly vocabulary: number;
+  /** The longest prompt and answer together, in tokens. */
+  readonly contextLength: number;
+  /** Any of these ends an answer. */
+  readonly eosIds: readonly number[];
+}
+
+/** Told as long work advances, for a progress bar: `done` of `total` tokens, answers or sequences. */
+export type Progress = (done: number, total: number) => void;
+
+export interface Engine {
+  readonly facts: ModelFacts;
+  /** Answers to each prompt, in the order of the prompts. */
+  sample(prompts: readonly Prompt[], sampling: Sampling, progress?: Progress): Promise<Completion[][]>;
+  /** Log-probs of given tokens under the present weights, without a gradient. */
+  score(sequences: readonly Sequence[], temperature: number, progress?: Progress): Promise<Score[]>;
+  /** Forward, objective, backward, one AdamW step. */
+  update(examples: readonly Example[], objective: Objective, step: Step, progress?: Progress): Promise<UpdateReport>;
+  /** Writes a Hugging Face folder (weights, config, tokenizer) and, beside it, the optimizer's state. */
+  save(folder: string, contents?: { readonly optimizer: boolean }): Promise<void>;
+  /** Takes the weights, and the optimizer's state where there is one, from a folder that `save` wrote. */
+  load(folder: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,56 @@
+/**
+ * The records of a run, in the order they are made:
+ *
+ *   problem → rollout → verdict → group → example (engine.ts) → step report
+ */
+import type { Completion } from "../engine/engine.ts";
+
+/** One turn of a conversation. */
+export interface Message {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+/** Something to answer, and what a verifier needs to judge the answer. */
+export interface Problem {
+  /** Unique in its data set; a row without one is named by its place. */
+  readonly id: string;
+  /** The question, or a conversation that ends with it. */
+  readonly prompt: string | readonly Message[];
+  /** The reference answer. */
+  readonly answer: string;
+  /** A worked solution, for a cold start. */
+  readonly solution?: string;
+  /** What else the row held, for verifiers that need more (tests, units, kinds). */
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+/** One sampled answer to a problem, with its text as the verifier reads it. */
+export interface Rollout extends Completion {
+  readonly problem: Problem;
+  /** Which of the group's answers this is, from 0. */
+  readonly index: number;
+  readonly text: string;
+}
+
+/**
+ * What a verifier concluded. An error is no signal: it is counted and shown, never trained on, and a
+ * budget of them stops the run.
+ */
+export type Verdict =
+  | { readonly kind: "right"; readonly because?: string; readonly extracted?: string }
+  | { readonly kind: "wrong"; readonly because: string; readonly extracted?: string }
+  | { readonly kind: "error"; readonly because: string };
+
+/** Judges one answer. May throw or hang: it runs isolated, and either becomes an `error`. */
+export type Verifier = (problem: Problem, answer: string) => Verdict | Promise<Verdict>;
+
+/** The rollouts of one problem, side by side with their verdicts. */
+export interface Group {
+  readonly problem: Problem;
+  readonly promptTokens: Int32Array;
+  readonly rollouts: readonly Rollout[];
+  readonly verdicts: readonly Verdict[];
+  /** r̂: right answers / (right + wrong), in [0, 1]; NaN where every verdict is an error. */
+  readonly solveRate: number;
+}
