@@ -1,11 +1,9 @@
 /**
  * Worker threads that start the same from source and from a build.
  *
- * From TypeScript (vitest, tsx) the worker's file is `name.ts` and the thread needs tsx to read it;
- * from a build it is `name.js` and needs nothing.
+ * From TypeScript (vitest, tsx) the worker's file is `name.ts`, which the thread can read only once
+ * tsx is registered in it; from a build it is `name.js` and needs nothing.
  */
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 
 export interface StartOptions extends WorkerOptions {
@@ -25,11 +23,18 @@ export function startWorker(name: string, base: string, options: StartOptions = 
   const { typescript = false, ...rest } = options;
   const fromSource = new URL(base).pathname.endsWith(".ts");
   const file = new URL(`./${name}${fromSource ? ".ts" : ".js"}`, base);
-  if (!fromSource && !typescript) return new Worker(file, rest);
-  return new Worker(file, { ...rest, execArgv: [...(rest.execArgv ?? []), "--import", tsx()] });
+  return new Worker(fromSource || typescript ? withTypeScript(file, base) : file, rest);
 }
 
-/** By its full address: a bare "tsx" is looked up from the working folder, which may be anywhere. */
-function tsx(): string {
-  return pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+/**
+ * A module that registers tsx and then becomes `file`. `--import tsx` would be simpler, but on Node 20 a
+ * thread reads its first file before tsx's hooks are in place.
+ */
+function withTypeScript(file: URL, base: string): URL {
+  const source = [
+    `import { createRequire } from "node:module";`,
+    `createRequire(${JSON.stringify(base)})("tsx/esm/api").register();`,
+    `await import(${JSON.stringify(file.href)});`,
+  ].join("\n");
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
 }
