@@ -4,6 +4,8 @@
  * From TypeScript (vitest, tsx) the worker's file is `name.ts`, which the thread can read only once
  * tsx is registered in it; from a build it is `name.js` and needs nothing.
  */
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 
 export interface StartOptions extends WorkerOptions {
@@ -31,10 +33,11 @@ export function startWorker(name: string, base: string, options: StartOptions = 
  * thread reads its first file before tsx's hooks are in place.
  */
 function withTypeScript(file: URL, base: string): URL {
-  const source = [
-    `import { createRequire } from "node:module";`,
-    `createRequire(${JSON.stringify(base)})("tsx/esm/api").register();`,
-    `await import(${JSON.stringify(file.href)});`,
-  ].join("\n");
-  return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
+  // createRequire finds the package's CommonJS face, which cannot register; its ES module lies beside it
+  const api = createRequire(base)
+    .resolve("tsx/esm/api")
+    .replace(/\.cjs$/, ".mjs");
+  const register = `import { register } from ${JSON.stringify(pathToFileURL(api).href)}; register();`;
+  const become = `await import(${JSON.stringify(file.href)});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(register + become)}`);
 }
