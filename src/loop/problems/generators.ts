@@ -1,0 +1,66 @@
+/**
+ * Generated problems with worked solutions.
+ *
+ *   name, seed, split, count  →  problems
+ *
+ * The text of a problem alone decides whether it belongs to train or test, so no seed and no count can
+ * let one into both.
+ */
+import { DataError } from "../../errors.ts";
+import type { Problem } from "../types.ts";
+import { Draw, hash } from "./draw.ts";
+import { pocket } from "./sums.ts";
+import { words } from "./words.ts";
+
+/** A problem before it has a name of its own. */
+export interface Sketch {
+  /** Its sort, kept in the problem's `extra`, so that results can be told apart by it. */
+  readonly kind: string;
+  readonly prompt: string;
+  readonly answer: string;
+  readonly solution: string;
+}
+
+export interface GeneratorOptions {
+  /** Problems wanted, all of them different: 1 to 100,000. */
+  readonly count: number;
+  readonly seed: number;
+  readonly split: "train" | "test";
+}
+
+/** Every generator by name. Throws DataError for a count outside 1 to 100,000. */
+export const generators: Readonly<Record<string, (options: GeneratorOptions) => Problem[]>> = {
+  pocket: (options) => generate("pocket", pocket, options),
+  words: (options) => generate("words", words, options),
+};
+
+/** One problem in ten is held out. */
+export function splitOf(prompt: string): "train" | "test" {
+  return hash(prompt) % 10 === 0 ? "test" : "train";
+}
+
+/** Far fewer than the different problems each generator can make of either split, so that a new one is always soon found. */
+const most = 100_000;
+
+function generate(
+  name: string,
+  sketch: (draw: Draw) => Sketch,
+  { count, seed, split }: GeneratorOptions,
+): Problem[] {
+  if (!(Number.isInteger(count) && count >= 1 && count <= most)) {
+    throw new DataError({
+      where: `generator ${name}`,
+      expected: `a count from 1 to ${most}`,
+      got: String(count),
+      next: "Ask for as many problems as the run can see; a step needs only a few dozen.",
+    });
+  }
+  const problems = new Map<string, Problem>();
+  for (let place = 0; problems.size < count; place++) {
+    const { kind, prompt, answer, solution } = sketch(new Draw(seed, place));
+    if (splitOf(prompt) !== split || problems.has(prompt)) continue;
+    const id = `${name}-${split}-${seed}-${problems.size}`;
+    problems.set(prompt, { id, prompt, answer, solution, extra: { kind } });
+  }
+  return [...problems.values()];
+}
