@@ -33,11 +33,20 @@ export function startWorker(name: string, base: string, options: StartOptions = 
  * thread reads its first file before tsx's hooks are in place.
  */
 function withTypeScript(file: URL, base: string): URL {
-  // createRequire finds the package's CommonJS face, which cannot register; its ES module lies beside it
-  const api = createRequire(base)
-    .resolve("tsx/esm/api")
-    .replace(/\.cjs$/, ".mjs");
-  const register = `import { register } from ${JSON.stringify(pathToFileURL(api).href)}; register();`;
-  const become = `await import(${JSON.stringify(file.href)});`;
-  return new URL(`data:text/javascript,${encodeURIComponent(register + become)}`);
+  // createRequire finds each package's CommonJS face; the one for ES modules registers only from its own
+  const face = (name: string): string =>
+    JSON.stringify(
+      pathToFileURL(
+        createRequire(base)
+          .resolve(name)
+          .replace(/\.cjs$/, ".mjs"),
+      ).href,
+    );
+  const source = [
+    `import * as esm from ${face("tsx/esm/api")};`,
+    // a `.ts` file in a folder whose package.json does not say "module" is read as CommonJS
+    `import * as cjs from ${face("tsx/cjs/api")};`,
+    `cjs.register(); esm.register(); await import(${JSON.stringify(file.href)});`,
+  ];
+  return new URL(`data:text/javascript,${encodeURIComponent(source.join("\n"))}`);
 }

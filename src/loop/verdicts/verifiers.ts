@@ -1,0 +1,55 @@
+/**
+ * The verifiers, by name.
+ *
+ * Each is loaded when asked for, so that a run with one pays nothing for the others.
+ */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { VerifierError } from "../../errors.ts";
+import type { Verifier } from "../types.ts";
+import type { UserVerifier } from "./judge.ts";
+
+const builtIn: Readonly<Record<string, () => Promise<Verifier>>> = {
+  exact: async () => (await import("./exact.ts")).exact,
+};
+
+/** The names `loadVerifier` knows, the default first. */
+export const verifierNames: readonly string[] = Object.keys(builtIn);
+
+/**
+ * @param nameOrPath  one of `verifierNames`, or the path of a module whose default export is a `UserVerifier`
+ * @throws VerifierError where the name is unknown, or the module does not load or exports no function
+ */
+export async function loadVerifier(nameOrPath: string): Promise<Verifier | UserVerifier> {
+  const named = Object.hasOwn(builtIn, nameOrPath) ? builtIn[nameOrPath] : undefined;
+  if (named) return named();
+  const where = `verifier ${nameOrPath}`;
+  if (!/[./\\]/.test(nameOrPath)) {
+    throw new VerifierError({
+      where,
+      expected: `one of ${verifierNames.join(", ")}, or a path`,
+      got: nameOrPath,
+      next: "Name a built-in verifier, or write the path of a module with its extension: ./mine.ts.",
+    });
+  }
+  const module: { readonly default?: unknown } = await import(pathToFileURL(resolve(nameOrPath)).href).catch(
+    (cause) => {
+      throw new VerifierError({
+        where,
+        expected: "a module that loads",
+        got: cause instanceof Error ? cause.message : String(cause),
+        next: "Check the path and the module's own imports.",
+        cause,
+      });
+    },
+  );
+  if (typeof module.default !== "function") {
+    throw new VerifierError({
+      where,
+      expected: "a default export that is a function (problem, answer) => verdict",
+      got: module.default === undefined ? "no default export" : `a ${typeof module.default}`,
+      next: "Write: export default (problem, answer) => answer.includes(problem.answer).",
+    });
+  }
+  return module.default as UserVerifier;
+}
