@@ -1,0 +1,63 @@
+/**
+ * Events: what a run tells as it goes.
+ *
+ * The loop prints nothing. A command, a dashboard or a test listens here, and what it hears is also
+ * in the run's folder, so that missing an event loses nothing.
+ */
+import type { EvalRecord, SftStepRecord, StepRecord } from "./records.ts";
+
+/** What a run is busy with, named as in `timing_s/…` of steps.jsonl. */
+export type Phase = "open" | "gen" | "verify" | "old_log_prob" | "update_actor" | "eval" | "save";
+
+export type RunEvent =
+  /** The run's folder is there and everything is loaded. `resumedAt` is the number of steps already taken. */
+  | {
+      readonly kind: "start";
+      readonly folder: string;
+      readonly resumedAt: number;
+      readonly steps: number;
+      readonly model: string;
+    }
+  | { readonly kind: "note"; readonly text: string }
+  | { readonly kind: "warning"; readonly text: string }
+  /** A self-check passed; one that fails is thrown. */
+  | { readonly kind: "check"; readonly name: string; readonly text: string }
+  | { readonly kind: "phase"; readonly phase: Phase; readonly step: number }
+  | {
+      readonly kind: "progress";
+      readonly phase: Phase;
+      readonly step: number;
+      readonly done: number;
+      readonly total: number;
+    }
+  /** `step` counts from 1; `steps` is the length of the run. */
+  | { readonly kind: "step"; readonly step: number; readonly steps: number; readonly record: StepRecord }
+  | {
+      readonly kind: "sft-step";
+      readonly step: number;
+      readonly steps: number;
+      readonly record: SftStepRecord;
+    }
+  | { readonly kind: "eval"; readonly step: number; readonly record: EvalRecord }
+  | { readonly kind: "saved"; readonly step: number; readonly folder: string; readonly seconds: number }
+  /** The last event. `resume` is the command's argument that goes on from here. */
+  | {
+      readonly kind: "end";
+      readonly reason: EndReason;
+      readonly text: string;
+      readonly folder: string;
+      readonly checkpoint: string | undefined;
+      readonly resume: string;
+    };
+
+/** `finished`: all steps taken. `stopped`: asked to. `nothing-to-learn`: no problem was solved in part for too long. */
+export type EndReason = "finished" | "stopped" | "nothing-to-learn";
+
+export type OnEvent = (event: RunEvent) => void;
+
+/** What a caller may hand to `train`, `sft` and `evaluate`. */
+export interface RunContext {
+  readonly onEvent?: OnEvent;
+  /** Once aborted, the run finishes the updates it is in, saves and ends with `stopped`. */
+  readonly stop?: AbortSignal;
+}

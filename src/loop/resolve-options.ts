@@ -1,0 +1,315 @@
+/**
+ * Resolving options: defaults, then the resumed run's own, then a YAML file, then what was typed.
+ *
+ * Nothing is guessed: an unknown name is an error with a suggestion, another tool's name for an
+ * option is taken with a note, and a resumed run refuses a change that would make it another run.
+ */
+import { readFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
+import { OptionError } from "../errors.ts";
+import { checkValue, findRow, isTruthWord, type Setting } from "./option-values.ts";
+import {
+  type Command,
+  camelCase,
+  defaultOf,
+  type GivenOptions,
+  type OptionRow,
+  type Options,
+  type OptionValue,
+  optionTable,
+  rowsOf,
+} from "./options.ts";
+import { findRun, optionsPath } from "./run-folder.ts";
+
+export interface OptionSources {
+  /** What was typed after the command: `key=value`, `--key value`, `--key=value`, `--key`, `--no-key`. */
+  readonly argv?: readonly string[];
+  /** A YAML file; `--config FILE` in `argv` names one too. */
+  readonly config?: string;
+  /** The library's caller's options, in camelCase. They come last. */
+  readonly given?: GivenOptions;
+}
+
+export interface ResolvedOptions {
+  readonly options: Options;
+  /** Sentences to show: other tools' names taken, options without effect here. */
+  readonly notes: readonly string[];
+  /** Where each option that is not a default was set, by key. */
+  readonly places: ReadonlyMap<string, string>;
+  /** The folder of the run being resumed. */
+  readonly resumes: string | undefined;
+}
+
+/**
+ * Every option of a command.
+ *
+ * @throws OptionError where a name is unknown, a value is out of range, a required option is not set
+ *   or options contradict each other
+ */
+export function resolveOptions(command: Command, sources: OptionSources): ResolvedOptions {
+  const typed = readArguments(command, sources.argv ?? []);
+  const config = typed.config ?? sources.config;
+  const settings = [
+    ...(config === undefined ? [] : readConfig(config)),
+    ...typed.settings,
+    ...Object.entries(sources.given ?? {}).flatMap(([key, value]) => {
+      if (value === undefined) return [];
+      const row = (optionTable as readonly OptionRow[]).find((one) => camelCase(one.key) === key);
+      // a resolved object of one command holds the other commands' defaults too
+      if (row !== undefined && !row.commands.includes(command)) return [];
+      return [{ key, value, place: "options" }];
+    }),
+  ];
+
+  const notes: string[] = [];
+  const values = new Map<string, OptionValue>();
+  const places = new Map<string, string>();
+  for (const { key, value, place } of settings) {
+    const { row, note } = findRow(command, key, place);
+    if (note !== undefined && !notes.includes(note)) notes.push(note);
+    values.set(row.key, checkValue(row, value, place));
+    places.set(row.key, place);
+  }
+
+  const resumes = layResumedRun(command, values, places);
+  const options: Record<string, OptionValue> = {};
+  for (const row of optionTable as readonly OptionRow[]) {
+    options[camelCase(row.key)] = values.get(row.key) ?? defaultOf(row, command);
+  }
+  const resolved = options as unknown as Options;
+  checkRequired(command, resolved);
+  checkTogether(command, resolved, places);
+  return { options: resolved, notes, places, resumes };
+}
+
+/** `options.yaml`: the options of a command in flow order, as `readConfig` reads them. */
+export function printOptions(command: Command, options: Options): string {
+  const blocks: string[] = [];
+  let section = "";
+  for (const row of rowsOf(command)) {
+    if (row.section !== section) {
+      section = row.section;
+      blocks.push(`${blocks.length === 0 ? "" : "\n"}# ${section}\n`);
+    }
+    const value = (options as unknown as Record<string, OptionValue>)[camelCase(row.key)]!;
+    blocks.push(stringify({ [row.key]: value }, { lineWidth: 0 }));
+  }
+  return blocks.join("");
+}
+
+/** Settings from a YAML file; nested keys are joined by dots. */
+export function readConfig(path: string): Setting[] {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new OptionError({
+      where: path,
+      expected: "a YAML file of options",
+      got: (cause as NodeJS.ErrnoException).code ?? String(cause),
+      next: "Check the path given to --config.",
+      cause,
+    });
+  }
+  let tree: unknown;
+  try {
+    tree = parse(text) ?? {};
+  } catch (cause) {
+    throw new OptionError({
+      where: path,
+      expected: "YAML",
+      got: (cause as Error).message.split("\n")[0]!,
+      next: "Write one `key: value` a line.",
+      cause,
+    });
+  }
+  if (typeof tree !== "object" || tree === null || Array.isArray(tree)) {
+    throw new OptionError({
+      where: path,
+      expected: "`key: value` lines",
+      got: Array.isArray(tree) ? "a list" : typeof tree,
+      next: "Write one `key: value` a line.",
+    });
+  }
+  const settings: Setting[] = [];
+  const walk = (node: object, prefix: string) => {
+    for (const [key, value] of Object.entries(node)) {
+      if (typeof value === "object" && value !== null && !Array.isArray(value))
+        walk(value, `${prefix}${key}.`);
+      else settings.push({ key: prefix + key, value, place: path });
+    }
+  };
+  walk(tree, "");
+  return settings;
+}
+
+function readArguments(command: Command, argv: readonly string[]): { settings: Setting[]; config?: string } {
+  const settings: Setting[] = [];
+  let config: string | undefined;
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i]!;
+    const match = /^(--)?([A-Za-z][\w.-]*)(?:=([\s\S]*))?$/.exec(word);
+    if (match === null || (match[1] === undefined && match[3] === undefined)) {
+      throw new OptionError({
+        where: `errata ${command}`,
+        expected: "key=value or --key value",
+        got: JSON.stringify(word),
+        next: `Name the option it belongs to; \`errata ${command} --help\` lists them.`,
+      });
+    }
+    const [, , name, inline] = match as unknown as [string, string | undefined, string, string | undefined];
+    const isConfig = name === "config";
+    const negated = !isConfig && inline === undefined && name.startsWith("no-");
+    const row = isConfig ? undefined : findRow(command, negated ? name.slice(3) : name, word).row;
+    if (negated && row!.type === "boolean") {
+      settings.push({ key: row!.key, value: false, place: word });
+      continue;
+    }
+    let value: string | undefined = inline;
+    const following = argv[i + 1];
+    if (value === undefined && following !== undefined && takesNext(row, following)) {
+      value = following;
+      i++;
+    }
+    if (value === undefined && row?.type === "boolean") value = "true";
+    if (value === undefined && row?.key === "resume_from_checkpoint") value = "auto";
+    if (value === undefined) {
+      throw new OptionError({
+        where: word,
+        expected: "a value after it",
+        got: following === undefined ? "nothing" : JSON.stringify(following),
+        next: `Write ${word}=VALUE.`,
+      });
+    }
+    if (isConfig) config = value;
+    else settings.push({ key: name, value, place: `--${name}` });
+  }
+  return config === undefined ? { settings } : { settings, config };
+}
+
+/** Whether the word after a flag is its value and not the next option. */
+function takesNext(row: OptionRow | undefined, word: string): boolean {
+  if (/^--[A-Za-z]/.test(word)) return false;
+  if (row?.type === "boolean") return isTruthWord(word);
+  // `--resume` may stand alone, and a path has no `=` before its first slash
+  if (row?.key === "resume_from_checkpoint") return !/^[\w.-]+=/.test(word);
+  return true;
+}
+
+/** Lays a resumed run's own options under what was set, and refuses what would make it another run. */
+function layResumedRun(
+  command: Command,
+  values: Map<string, OptionValue>,
+  places: Map<string, string>,
+): string | undefined {
+  const wanted = (values.get("resume_from_checkpoint") ?? "") as string;
+  if (wanted === "") return undefined;
+  const folder = findRun(command, wanted, (values.get("output_dir") ?? "") as string);
+  if (folder === undefined) return undefined;
+  const path = optionsPath(folder);
+  const own = new Map<string, OptionValue>();
+  for (const { key, value, place } of readConfig(path)) {
+    const { row } = findRow(command, key, place);
+    own.set(row.key, checkValue(row, value, place));
+  }
+  for (const row of rowsOf(command)) {
+    const before = own.get(row.key) ?? defaultOf(row, command);
+    const after = values.get(row.key);
+    if (after === undefined) {
+      values.set(row.key, before);
+      if (before !== defaultOf(row, command)) places.set(row.key, path);
+      continue;
+    }
+    const falls =
+      own.get("lr_scheduler_type") ??
+      defaultOf(rowsOf(command).find((r) => r.key === "lr_scheduler_type")!, command);
+    const length = row.key === "max_steps" || row.key === "num_train_epochs";
+    if (after === before || (row.free === true && !(length && falls !== "constant"))) continue;
+    throw new OptionError({
+      where: `${row.key} (${places.get(row.key)})`,
+      expected: `${JSON.stringify(before)}, as the run in ${folder} began`,
+      got: JSON.stringify(after),
+      next: length
+        ? "The learning rate falls to 0 at the run's last step, so the end cannot move. Leave it out, or begin a new run."
+        : "Leave it out to go on with that run, or begin a new one with another output_dir.",
+    });
+  }
+  values.set("output_dir", folder);
+  return folder;
+}
+
+function checkRequired(command: Command, options: Options): void {
+  for (const row of rowsOf(command)) {
+    if (!row.required?.includes(command)) continue;
+    if ((options as unknown as Record<string, OptionValue>)[camelCase(row.key)] !== "") continue;
+    throw new OptionError({
+      where: `errata ${command}`,
+      expected: `${row.key}: ${row.help}`,
+      got: "nothing",
+      next: `Add --${row.shortIn?.[command]?.[0] ?? row.key} …`,
+    });
+  }
+}
+
+/** Options that are each in range and still make no sense together. */
+function checkTogether(command: Command, options: Options, places: ReadonlyMap<string, string>): void {
+  const refuse = (key: string, expected: string, got: unknown, next: string): never => {
+    const place = places.get(key);
+    throw new OptionError({
+      where: place === undefined ? key : `${key} (${place})`,
+      expected,
+      got: String(got),
+      next,
+    });
+  };
+  if (command === "train") {
+    if (options.temperature === 0) {
+      refuse("temperature", "more than 0", 0, "At 0 all answers to a problem are the same one; 1 is usual.");
+    }
+    if (options.topP === 0) refuse("top_p", "more than 0", 0, "1 is off.");
+    if (options.maxSteps === 0) refuse("max_steps", "1 or more", 0, "Say how many steps to take.");
+    if (options.miniBatchSize > options.promptsPerStep) {
+      refuse(
+        "mini_batch_size",
+        `at most prompts_per_step (${options.promptsPerStep})`,
+        options.miniBatchSize,
+        "A step's problems are cut into mini-batches, one optimizer step each. Set mini_batch_size lower or prompts_per_step higher.",
+      );
+    }
+  }
+  if (command === "sft" && options.model === "new") {
+    const { hiddenSize, numAttentionHeads, numKeyValueHeads } = options;
+    if (hiddenSize % (2 * numAttentionHeads) !== 0) {
+      refuse(
+        "hidden_size",
+        `a multiple of ${2 * numAttentionHeads} (num_attention_heads is ${numAttentionHeads}, and a head has an even width)`,
+        hiddenSize,
+        "Change hidden_size or num_attention_heads.",
+      );
+    }
+    if (numAttentionHeads % numKeyValueHeads !== 0) {
+      refuse(
+        "num_key_value_heads",
+        `a divisor of num_attention_heads (${numAttentionHeads})`,
+        numKeyValueHeads,
+        "1 always is.",
+      );
+    }
+  }
+  if (options.promptTemplate !== "" && !options.promptTemplate.includes("{problem}")) {
+    refuse(
+      "prompt_template",
+      "{problem} somewhere in it",
+      JSON.stringify(options.promptTemplate),
+      "The problem's text takes its place.",
+    );
+  }
+  if (options.promptFormat === "raw" && options.systemPrompt !== "") {
+    refuse(
+      "system_prompt",
+      "nothing, as prompt_format is raw",
+      JSON.stringify(options.systemPrompt),
+      "Put the words into prompt_template.",
+    );
+  }
+}

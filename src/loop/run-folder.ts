@@ -1,0 +1,106 @@
+/**
+ * A run's folder: which it is, and where its files are.
+ *
+ *   runs/<name>/  options.yaml  steps.jsonl  rollouts.jsonl  evals.jsonl  checkpoints/step-0040/
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { RunError } from "../errors.ts";
+import type { Command } from "./options.ts";
+
+/** Where new runs go when `output_dir` is not set. */
+export const runsFolder = "runs";
+
+const checkpointName = /^step-(\d{4,})$/;
+
+/** Whole checkpoints of a run, oldest first. What is being written has another name until it is whole. */
+export function checkpointsOf(folder: string): { readonly step: number; readonly path: string }[] {
+  const parent = join(folder, "checkpoints");
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent)
+    .flatMap((name) => {
+      const match = checkpointName.exec(name);
+      return match === null ? [] : [{ step: Number(match[1]), path: join(parent, name) }];
+    })
+    .sort((a, b) => a.step - b.step);
+}
+
+export function checkpointPath(folder: string, step: number): string {
+  return join(folder, "checkpoints", `step-${String(step).padStart(4, "0")}`);
+}
+
+export function isRun(folder: string): boolean {
+  return existsSync(join(folder, "options.yaml"));
+}
+
+/**
+ * The folder of the run to resume, or undefined where `auto` finds none.
+ *
+ * @param wanted  `auto`, a run's folder, or one of its checkpoints (then it must be the last)
+ * @throws RunError where a named run is not there
+ */
+export function findRun(command: Command, wanted: string, outputDir: string): string | undefined {
+  if (wanted === "auto") {
+    if (outputDir !== "") return isRun(outputDir) ? outputDir : undefined;
+    return newestRun(command);
+  }
+  const path = resolve(wanted);
+  if (isRun(path)) return wanted;
+  if (checkpointName.test(basename(path)) && basename(dirname(path)) === "checkpoints") {
+    const folder = dirname(dirname(wanted.replace(/\/+$/, "")));
+    const last = checkpointsOf(folder).at(-1);
+    if (isRun(folder) && last !== undefined && resolve(last.path) === path) return folder;
+    if (last !== undefined) {
+      throw new RunError({
+        where: "resume_from_checkpoint",
+        expected: `the run's last checkpoint, ${last.path}`,
+        got: wanted,
+        next: `Going on from an older one would undo the steps after it. To branch off there, begin a new run with --model ${wanted}.`,
+      });
+    }
+  }
+  throw new RunError({
+    where: "resume_from_checkpoint",
+    expected: "a run's folder (with options.yaml in it), one of its checkpoints, or auto",
+    got: existsSync(path) ? `${wanted}, which is not a run` : `${wanted}, which does not exist`,
+    next: "Name the folder the run printed when it began.",
+  });
+}
+
+/** The newest run of this command under `runs/`, by its latest change. */
+function newestRun(command: Command): string | undefined {
+  if (!existsSync(runsFolder)) return undefined;
+  const changed = (path: string) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+  return readdirSync(runsFolder)
+    .map((name) => join(runsFolder, name))
+    .filter((folder) => isRun(folder) && runCommand(folder) === command)
+    .map((folder) => ({
+      folder,
+      at: Math.max(changed(join(folder, "options.yaml")), changed(join(folder, "steps.jsonl"))),
+    }))
+    .sort((a, b) => a.at - b.at)
+    .at(-1)?.folder;
+}
+
+/** The path of a run's options. */
+export function optionsPath(folder: string): string {
+  return join(folder, "options.yaml");
+}
+
+/** Which command began a run: the first line of its options says so. */
+export function runCommand(folder: string): string | undefined {
+  return /^# errata (\w+)/.exec(readFileSync(optionsPath(folder), "utf8"))?.[1];
+}
+
+/** A model's path: a run's folder stands for its last checkpoint. */
+export function modelPath(path: string): string {
+  if (!isRun(path)) return path;
+  const last = checkpointsOf(path).at(-1);
+  if (last !== undefined) return last.path;
+  throw new RunError({
+    where: path,
+    expected: "a run with a checkpoint",
+    got: "a run that has saved none yet",
+    next: "Let it run on, or name a model.",
+  });
+}
