@@ -1,0 +1,159 @@
+/**
+ * Programs as ONNX: every tensor becomes the node its row names, equal nodes once.
+ */
+import { InternalError } from "../../errors.ts";
+import { type Dim, terms } from "../autodiff/dims.ts";
+import { type OpName, ops } from "../autodiff/ops.ts";
+import type { Emitter, Rule } from "../autodiff/rule.ts";
+import { type Attribute, type DType, inOrder, type Program, type Tensor } from "../autodiff/tensor.ts";
+import { attributeKind, encodeModel } from "./schema.ts";
+
+const elementType: Record<DType, number> = { f32: 1, i64: 7, bool: 9, f64: 11 };
+/** Attributes that ONNX defines as floats, even where the value is whole. */
+const floats = new Set(["alpha", "epsilon"]);
+
+/** ONNX attributes carry their kind. */
+function attribute(name: string, value: Attribute) {
+  if (typeof value === "string") return { name, type: attributeKind.string, s: Buffer.from(value) };
+  if (Array.isArray(value)) return { name, type: attributeKind.ints, ints: value };
+  if (floats.has(name)) return { name, type: attributeKind.float, f: value };
+  return { name, type: attributeKind.int, i: value };
+}
+
+class Graph implements Emitter {
+  readonly nodes: object[] = [];
+  readonly initializers: object[] = [];
+  private readonly known = new Map<string, readonly string[]>();
+  private readonly symbols = new Map<string, { name: string; axis: number }>();
+  private made = 0;
+
+  /** Notes at which input and axis each symbol's value can be read. */
+  learn(name: string, { shape }: Tensor) {
+    shape.forEach((dim, axis) => {
+      if (typeof dim === "string" && /^\w+$/.test(dim) && !this.symbols.has(dim))
+        this.symbols.set(dim, { name, axis });
+    });
+  }
+
+  node(
+    type: string,
+    inputs: readonly string[],
+    attributes: Record<string, Attribute> = {},
+    output = 0,
+  ): string {
+    const key = JSON.stringify([type, inputs, attributes]);
+    let outputs = this.known.get(key);
+    if (outputs === undefined) {
+      const [domain, opType] = type.includes(":") ? type.split(":") : ["", type];
+      // A second output is named only by those who ask for it, so every such node is written with both.
+      const count = opType === "SimplifiedLayerNormalization" ? 2 : 1;
+      outputs = Array.from({ length: count }, () => `t${this.made++}`);
+      this.known.set(key, outputs);
+      this.nodes.push({
+        opType,
+        domain,
+        input: inputs,
+        output: outputs,
+        name: outputs[0],
+        attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+      });
+    }
+    return outputs[output];
+  }
+
+  scalar(value: number, dtype: DType): string {
+    const bytes =
+      dtype === "i64"
+        ? BigInt64Array.of(BigInt(value))
+        : dtype === "f64"
+          ? Float64Array.of(value)
+          : Float32Array.of(value);
+    return this.initializer(`${dtype}:${value}`, [], dtype, bytes);
+  }
+
+  dims(dims: readonly Dim[]): string {
+    if (dims.every((dim): dim is number => typeof dim === "number"))
+      return this.initializer(`dims:${dims}`, [dims.length], "i64", BigInt64Array.from(dims.map(BigInt)));
+    const parts = dims.map((dim) => (typeof dim === "number" ? this.dims([dim]) : this.expression(dim)));
+    return parts.length === 1 ? parts[0] : this.node("Concat", parts, { axis: 0 });
+  }
+
+  /** A symbolic dimension as an int64 vector of one element. */
+  private expression(dim: string): string {
+    const add = (a: string, b: string) => this.node("Add", [a, b]);
+    const mul = (a: string, b: string) => this.node("Mul", [a, b]);
+    return terms(dim)
+      .map(([coefficient, symbols]) => {
+        const factors = symbols.map((symbol) => this.symbol(symbol));
+        if (coefficient !== 1 || factors.length === 0) factors.unshift(this.dims([coefficient]));
+        return factors.reduce(mul);
+      })
+      .reduce(add);
+  }
+
+  private symbol(symbol: string): string {
+    const source = this.symbols.get(symbol);
+    if (source === undefined)
+      throw new InternalError(`emit: no input has a dimension ${symbol} to read it from`);
+    return this.node("Shape", [source.name], { start: source.axis, end: source.axis + 1 });
+  }
+
+  private initializer(key: string, dims: number[], dtype: DType, values: ArrayBufferView): string {
+    const known = this.known.get(key);
+    if (known !== undefined) return known[0];
+    const name = `c${this.initializers.length}`;
+    this.known.set(key, [name]);
+    const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    this.initializers.push({ name, dims, dataType: elementType[dtype], rawData });
+    return name;
+  }
+}
+
+const valueInfo = (name: string, { dtype, shape }: Tensor) => ({
+  name,
+  type: {
+    tensorType: {
+      elemType: elementType[dtype],
+      shape: { dim: shape.map((dim) => (typeof dim === "number" ? { dimValue: dim } : { dimParam: dim })) },
+    },
+  },
+});
+
+/** The bytes of an ONNX model with the program's inputs and outputs by name. */
+export function emit(program: Program): Uint8Array {
+  const graph = new Graph();
+  const names = new Map<Tensor, string>();
+  for (const [name, tensor] of Object.entries(program.inputs)) {
+    names.set(tensor, name);
+    graph.learn(name, tensor);
+  }
+  for (const tensor of inOrder(Object.values(program.outputs), new Set(names.keys()))) {
+    if (names.has(tensor)) continue;
+    if (tensor.op === "Input") throw new InternalError(`${program.name}: an input that is not in its list`);
+    const inputs = tensor.inputs.map((each) => names.get(each)!);
+    const { onnx } = (ops[tensor.op as OpName] as Rule | undefined) ?? {
+      onnx: () => graph.scalar(tensor.attributes.value as number, tensor.dtype),
+    };
+    names.set(
+      tensor,
+      typeof onnx === "string" ? graph.node(onnx, inputs, tensor.attributes) : onnx(graph, inputs, tensor),
+    );
+  }
+  for (const [name, tensor] of Object.entries(program.outputs))
+    graph.nodes.push({ opType: "Identity", input: [names.get(tensor)], output: [name], name });
+  return encodeModel({
+    irVersion: 8,
+    producerName: "errata",
+    opsetImport: [
+      { domain: "", version: 18 },
+      { domain: "com.microsoft", version: 1 },
+    ],
+    graph: {
+      name: program.name,
+      node: graph.nodes,
+      initializer: graph.initializers,
+      input: Object.entries(program.inputs).map(([name, tensor]) => valueInfo(name, tensor)),
+      output: Object.entries(program.outputs).map(([name, tensor]) => valueInfo(name, tensor)),
+    },
+  });
+}

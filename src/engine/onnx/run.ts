@@ -1,0 +1,52 @@
+/**
+ * A program made ready to run on onnxruntime, on this machine's processor.
+ *
+ * Inputs are read where they lie; outputs are fresh arrays. A run blocks its thread, so this belongs in a worker.
+ */
+import { InferenceSession, Tensor as Value } from "onnxruntime-node";
+import type { DType, Program } from "../autodiff/tensor.ts";
+import { emit } from "./emit.ts";
+
+export type Data = Float32Array | Float64Array | BigInt64Array;
+
+/** Numbers and the sizes of their dimensions; a symbolic dimension takes its value from here. */
+export interface Values<T extends Data = Data> {
+  readonly data: T;
+  readonly dims: readonly number[];
+}
+
+export interface Runnable {
+  run(inputs: Readonly<Record<string, Values>>): Promise<Record<string, Values>>;
+  release(): Promise<void>;
+}
+
+const kind: Record<Exclude<DType, "bool">, "float32" | "float64" | "int64"> = {
+  f32: "float32",
+  f64: "float64",
+  i64: "int64",
+};
+
+/** @param threads  cores for one op; 0 leaves the choice to onnxruntime */
+export async function compile(program: Program, threads = 0): Promise<Runnable> {
+  const session = await InferenceSession.create(emit(program), {
+    executionProviders: ["cpu"],
+    graphOptimizationLevel: "all",
+    intraOpNumThreads: threads,
+    logSeverityLevel: 3,
+  });
+  const types = Object.fromEntries(
+    Object.entries(program.inputs).map(([name, { dtype }]) => [name, kind[dtype as keyof typeof kind]]),
+  );
+  return {
+    async run(inputs) {
+      const feeds: Record<string, Value> = {};
+      for (const name in types) {
+        const { data, dims } = inputs[name];
+        feeds[name] = new Value(types[name], data as Float32Array, dims);
+      }
+      const results = await session.run(feeds);
+      return results as unknown as Record<string, Values>;
+    },
+    release: () => session.release(),
+  };
+}
