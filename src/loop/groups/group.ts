@@ -1,0 +1,70 @@
+/**
+ * Groups: the answers to one problem, side by side.
+ *
+ *   rollouts, verdicts  →  groups  →  mini-batches  →  examples
+ *
+ * A verdict becomes a signal only by comparison: the group's solve rate is what every objective
+ * measures against. A group that is all right or all wrong teaches nothing.
+ */
+import type { Example, Score } from "../../engine/engine.ts";
+import type { Group, Problem, Rollout, Verdict } from "../types.ts";
+
+/** r̂: right / (right + wrong); NaN where every verdict is an error. */
+export function solveRate(verdicts: readonly Verdict[]): number {
+  const right = verdicts.filter((verdict) => verdict.kind === "right").length;
+  const wrong = verdicts.filter((verdict) => verdict.kind === "wrong").length;
+  return right / (right + wrong);
+}
+
+/** One group: `rollouts[i]` was judged `verdicts[i]`. */
+export function group(
+  problem: Problem,
+  promptTokens: Int32Array,
+  rollouts: readonly Rollout[],
+  verdicts: readonly Verdict[],
+): Group {
+  return { problem, promptTokens, rollouts, verdicts, solveRate: solveRate(verdicts) };
+}
+
+/** 0 < r̂ < 1: somebody was right and somebody wrong. */
+export function isMixed(one: Group): boolean {
+  return one.solveRate > 0 && one.solveRate < 1;
+}
+
+/** At least one answer got a verdict that is not an error. */
+export function isJudged(one: Group): boolean {
+  return !Number.isNaN(one.solveRate);
+}
+
+/** Mini-batches of `size` whole groups, in their order; the last may be short. */
+export function miniBatches(groups: readonly Group[], size: number): (readonly Group[])[] {
+  const batches: (readonly Group[])[] = [];
+  for (let start = 0; start < groups.length; start += size) batches.push(groups.slice(start, start + size));
+  return batches;
+}
+
+/** The rollouts of a group that got a verdict: errors are no signal and are not learnt from. */
+export function judgedRollouts(one: Group): { readonly rollout: Rollout; readonly right: boolean }[] {
+  return one.rollouts.flatMap((rollout, i) => {
+    const kind = one.verdicts[i]!.kind;
+    return kind === "error" ? [] : [{ rollout, right: kind === "right" }];
+  });
+}
+
+/**
+ * What the engine learns from: each judged answer with its old log-probs and its columns.
+ *
+ * @param scores  one for each judged rollout of each group, in order; `logps` is log π_old
+ * @returns       `right` is 1 or 0, `solveRate` is r̂ of the answer's group, over all its answers
+ */
+export function examples(groups: readonly Group[], scores: readonly Score[]): Example[][] {
+  let next = 0;
+  return groups.map((one) =>
+    judgedRollouts(one).map(({ rollout, right }) => ({
+      prompt: one.promptTokens,
+      completion: rollout.tokens,
+      logpsOld: scores[next++]!.logps,
+      columns: { right: right ? 1 : 0, solveRate: one.solveRate },
+    })),
+  );
+}
