@@ -1,0 +1,48 @@
+/**
+ * A model's files, written: a Hugging Face folder that errata and transformers both read.
+ *
+ * Each file is whole or not there, and config.json, without which nothing opens a folder, is last.
+ */
+import { join } from "node:path";
+import { configJson, type ModelConfig } from "./config.ts";
+import { type FloatType, type NamedTensor, writeSafetensors } from "./safetensors-writer.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+import { writeJson } from "./write-whole.ts";
+
+export interface ModelParts {
+  readonly config: ModelConfig;
+  /** All of `tensorShapes(config)`. */
+  readonly tensors: Iterable<NamedTensor>;
+  readonly eosIds: readonly number[];
+  readonly tokenizer?: Tokenizer | undefined;
+  /** As which the weights are stored; F32 without it. */
+  readonly dtype?: FloatType;
+  /** The config.json that the model came with. */
+  readonly original?: Readonly<Record<string, unknown>>;
+}
+
+const torchNames: Record<FloatType, string> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
+
+/**
+ * Writes config.json, generation_config.json, model.safetensors and the tokenizer's files.
+ *
+ * @throws RunError where the disk is full or the folder may not be written
+ */
+export async function saveModel(folder: string, parts: ModelParts): Promise<void> {
+  const { config, tokenizer, eosIds, dtype = "F32", original } = parts;
+  const tensors = [...parts.tensors].map((tensor) => ({ dtype, ...tensor }));
+  await writeSafetensors(join(folder, "model.safetensors"), tensors);
+  await tokenizer?.save(folder);
+  const special = {
+    ...(tokenizer?.bosId === undefined ? {} : { bos_token_id: tokenizer.bosId }),
+    ...(eosIds.length === 0 ? {} : { eos_token_id: eosIds.length === 1 ? eosIds[0] : eosIds }),
+  };
+  await writeJson(join(folder, "generation_config.json"), { _from_model_config: true, ...special });
+  const type = torchNames[dtype];
+  await writeJson(join(folder, "config.json"), {
+    ...configJson(config, original),
+    ...special,
+    dtype: type,
+    torch_dtype: type,
+  });
+}
