@@ -81,7 +81,7 @@ export const ops = {
                return [da, db];
              } },
   /** Rotary position embedding of x [N, heads·headDim] by rows of cos, sin [positions, headDim/2]; its gradient turns back. */
-  Rope:    { type: single("Rope"), onnx: (emit, [x, position, cos, sin], { inputs: [{ shape: [n, width] }] }) => emit.node("Reshape", [emit.node("com.microsoft:RotaryEmbedding", [emit.node("Reshape", [x, emit.dims([1, n, width])]), emit.node("Reshape", [position, emit.dims([1, n])]), cos, sin]), emit.dims([n, width])]),
+  Rope:    { type: single("Rope"), onnx: (emit, [x, position, cos, sin], { shape: [, width] }) => emit.node("Reshape", [emit.node("com.microsoft:RotaryEmbedding", [emit.node("Reshape", [x, emit.dims([-1, 1, width])]), emit.node("Reshape", [position, emit.dims([-1, 1])]), cos, sin]), emit.dims([-1, width])]),
              grad: (dy, { inputs: [, position, cos, sin] }) => [rope(dy, position, cos, neg(sin)), undefined, undefined, undefined] },
 
   // Moving

@@ -1,0 +1,93 @@
+/**
+ * Negative-aware Fine-Tuning: learn from right answers directly, and from wrong ones through the policy they imply.
+ */
+import {
+  add,
+  div,
+  exp,
+  greater,
+  log,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  sqrt,
+  stopGradient,
+  sub,
+  sum,
+  where,
+} from "../../engine/autodiff/ops.ts";
+import { constant, type Tensor } from "../../engine/autodiff/tensor.ts";
+import type { Objective } from "../../engine/objective.ts";
+
+export interface NftOptions {
+  /** w(q), the weight of a problem: 1; 1 − q (the paper's); √((1 − q)/q). The official `normalize` 0, 1, 2. */
+  readonly normalize: "none" | "dr_grpo" | "grpo";
+  /** Multiplies the wrong answers' loss: 1 is NFT, 0 leaves the right ones alone. At least 0. */
+  readonly negWeight: number;
+  /** ε, the least value inside the wrong answers' log; above 0. */
+  readonly clampNegative: number;
+  /** One ratio per token (the paper's), or one per answer. */
+  readonly importanceSamplingLevel: "token" | "sequence";
+}
+
+export const nftDefaults: NftOptions = {
+  normalize: "dr_grpo",
+  negWeight: 1,
+  clampNegative: 1,
+  importanceSamplingLevel: "token",
+};
+
+/** The value of max(x, least) with the gradient of x: a wrong token below the floor is still pushed down. */
+const floorStraightThrough = (x: Tensor, least: number) => add(x, stopGradient(sub(maximum(x, least), x)));
+
+/**
+ *     R = π_new / π_old, per token (or per answer)
+ *     right   −w(q) log R
+ *     wrong   −w(q) · negWeight · log max(x, ε),   x = (1 − q·R) / (1 − q)
+ *
+ * log R is capped at 10 from above, and q kept within [0.02, 0.98], as in the official code; the floor ε
+ * passes its gradient straight through.
+ *
+ * Columns: `right` (0 or 1) and `solveRate` (q of the answer's group).
+ *
+ * arXiv:2505.18116, equation 10; NVlabs/NFT `dp_actor.py`, whose sum over tokens is divided by 1000.
+ */
+export function nft(options: Partial<NftOptions> = {}): Objective {
+  const { normalize, negWeight, clampNegative, importanceSamplingLevel } = { ...nftDefaults, ...options };
+  return {
+    name: "nft",
+    columns: ["right", "solveRate"],
+    loss({ logp, logpOld, mask, columns: { right, solveRate } }) {
+      const q = minimum(maximum(solveRate, 0.02), 0.98);
+      const change = where(greater(mask, 0), sub(logp, logpOld), 0);
+      const logRatio = minimum(importanceSamplingLevel === "token" ? change : sum(change, 1), 10);
+      const ratio = exp(logRatio);
+      const x = div(sub(1, mul(q, ratio)), sub(1, q));
+      // −log R itself: log(exp(·)) would underflow for answers that have become very unlikely.
+      const rightNats = neg(logRatio);
+      const wrongNats = neg(log(floorStraightThrough(x, clampNegative)));
+      const nats = where(greater(right, 0), rightNats, mul(wrongNats, negWeight));
+      const odds = div(sub(1, q), q);
+      const weight = { none: constant(1, "f64"), dr_grpo: sub(1, q), grpo: sqrt(odds) }[normalize];
+      const rightTokens = mul(mask, right);
+      const wrongTokens = mul(mask, sub(1, right));
+      return {
+        loss: mul(nats, weight),
+        metrics: {
+          "nft/pos_loss": { of: rightNats, over: rightTokens, reduce: "mean" },
+          "nft/neg_loss": { of: wrongNats, over: wrongTokens, reduce: "mean" },
+          "nft/neg_clamp_frac": {
+            of: where(greater(clampNegative, x), 1, constant(0, "f64")),
+            over: wrongTokens,
+            reduce: "mean",
+          },
+          "nft/implicit_neg_ratio/mean": { of: x, over: wrongTokens, reduce: "mean" },
+          "nft/implicit_neg_ratio/min": { of: x, over: wrongTokens, reduce: "min" },
+          "nft/ratio_right/mean": { of: ratio, over: rightTokens, reduce: "mean" },
+          "nft/ratio_wrong/mean": { of: ratio, over: wrongTokens, reduce: "mean" },
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/**
+ * Rejection-sampling Fine-Tuning: right answers alone. The baseline that NFT adds wrong answers to.
+ */
+import type { Objective } from "../../engine/objective.ts";
+import { type NftOptions, nft } from "./nft.ts";
+
+/**
+ *     right   −w(q) log R
+ *     wrong   0
+ *
+ * The paper's RFT has w = 1; the other weights separate what weighting does from what wrong answers do.
+ *
+ * arXiv:2505.18116, section 4: equation 10 without its negative term.
+ */
+export function rft(options: Partial<Pick<NftOptions, "normalize">> = {}): Objective {
+  return { ...nft({ normalize: options.normalize ?? "none", negWeight: 0 }), name: "rft" };
+}
