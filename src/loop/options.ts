@@ -81,14 +81,14 @@ export const optionTable = [
   { key: "max_answers_in_flight", section: "rollouts", type: "integer", default: 0, min: 0, max: 1 << 20, unit: "answers", commands: measured, free: true, help: "answers sampled at a time; 0 lets the engine choose", aliases: ["max_num_seqs"] },
 
   { key: "verifier", section: "verdicts", type: "string", default: "exact", commands: ["train", "eval"], help: "what judges an answer: a name, or a module's path", aliases: ["reward_funcs", "custom_reward_function.path"] },
-  { key: "verifier_timeout_ms", section: "verdicts", type: "integer", default: 5000, min: 1, max: 3_600_000, unit: "ms", commands: ["train", "eval"], help: "one verdict may take so long; after that it is an error" },
+  { key: "verifier_timeout_ms", section: "verdicts", type: "integer", default: 5000, min: 1, max: 3_600_000, unit: "ms", commands: ["train", "eval"], free: true, help: "one verdict may take so long; after that it is an error" },
   { key: "verifier_workers", section: "verdicts", type: "integer", default: 1, min: 1, max: 256, unit: "threads", commands: ["train", "eval"], free: true, help: "verifiers at work side by side" },
-  { key: "max_verifier_error_rate", section: "verdicts", type: "number", default: 0.1, min: 0, max: 1, commands: ["train", "eval"], help: "the run stops where a larger share of a step's verdicts are errors" },
+  { key: "max_verifier_error_rate", section: "verdicts", type: "number", default: 0.1, min: 0, max: 1, commands: ["train", "eval"], free: true, help: "the run stops where a larger share of a step's verdicts are errors" },
 
   { key: "filter_groups.enable", section: "groups", type: "boolean", default: true, commands: ["train"], help: "replace groups that are all right or all wrong by fresh problems (dynamic sampling)", aliases: ["filter_groups", "dynamic_sampling"] },
   { key: "filter_groups.max_num_gen_batches", section: "groups", type: "integer", default: 10, min: 1, max: 10_000, unit: "rounds", commands: ["train"], help: "rounds of sampling a step may take; after that it learns from what it has", aliases: ["max_num_gen_batches", "dynamic_sampling.max_sample_batches"] },
   { key: "gen_batch_size", section: "groups", type: "integer", default: 0, min: 0, max: 1 << 20, unit: "problems", commands: ["train"], help: "problems sampled in a round; 0 is prompts_per_step", aliases: ["data.gen_batch_size"] },
-  { key: "max_empty_steps", section: "groups", type: "integer", default: 5, min: 1, max: 1_000_000, unit: "steps", commands: ["train"], help: "the run ends after so many steps in a row with nothing to learn from" },
+  { key: "max_empty_steps", section: "groups", type: "integer", default: 5, min: 1, max: 1_000_000, unit: "steps", commands: ["train"], free: true, help: "the run ends after so many steps in a row with nothing to learn from" },
 
   { key: "algorithm", section: "objective", type: "choice", choices: ["nft", "rft"], default: "nft", commands: ["train"], help: "what is learnt from the answers", aliases: ["loss_type", "loss_fn"] },
   { key: "normalize", section: "objective", type: "choice", choices: ["none", "dr_grpo", "grpo"], spellings: { "0": "none", "1": "dr_grpo", "2": "grpo" }, default: "dr_grpo", commands: ["train"], help: "weight of a problem with solve rate r, in nft: 1, 1 - r, or sqrt((1 - r) / r)" },

@@ -5,6 +5,7 @@
  * option is taken with a note, and a resumed run refuses a change that would make it another run.
  */
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { OptionError } from "../errors.ts";
 import { checkValue, findRow, isTruthWord, type Setting } from "./option-values.ts";
@@ -83,10 +84,11 @@ export function resolveOptions(command: Command, sources: OptionSources): Resolv
 }
 
 /** `options.yaml`: the options of a command in flow order, as `readConfig` reads them. */
-export function printOptions(command: Command, options: Options): string {
+export function printOptions(command: Command, options: Options, without: readonly string[] = []): string {
   const blocks: string[] = [];
   let section = "";
   for (const row of rowsOf(command)) {
+    if (without.includes(row.key)) continue;
     if (row.section !== section) {
       section = row.section;
       blocks.push(`${blocks.length === 0 ? "" : "\n"}# ${section}\n`);
@@ -232,6 +234,15 @@ function layResumedRun(
       next: length
         ? "The learning rate falls to 0 at the run's last step, so the end cannot move. Leave it out, or begin a new run."
         : "Leave it out to go on with that run, or begin a new one with another output_dir.",
+    });
+  }
+  const asked = (values.get("output_dir") ?? "") as string;
+  if (asked !== "" && resolve(asked) !== resolve(folder)) {
+    throw new OptionError({
+      where: `output_dir (${places.get("output_dir")})`,
+      expected: `${folder}, the run being resumed`,
+      got: asked,
+      next: "A run goes on in its own folder. Leave output_dir out.",
     });
   }
   values.set("output_dir", folder);
