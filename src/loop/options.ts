@@ -91,10 +91,9 @@ export const optionTable = [
   { key: "max_empty_steps", section: "groups", type: "integer", default: 5, min: 1, max: 1_000_000, unit: "steps", commands: ["train"], free: true, help: "the run ends after so many steps in a row with nothing to learn from" },
 
   { key: "algorithm", section: "objective", type: "choice", choices: ["nft", "rft"], default: "nft", commands: ["train"], help: "what is learnt from the answers", aliases: ["loss_type", "loss_fn"] },
-  { key: "normalize", section: "objective", type: "choice", choices: ["none", "dr_grpo", "grpo"], spellings: { "0": "none", "1": "dr_grpo", "2": "grpo" }, default: "dr_grpo", commands: ["train"], help: "weight of a problem with solve rate r, in nft: 1, 1 - r, or sqrt((1 - r) / r)" },
+  { key: "normalize", section: "objective", type: "choice", choices: ["auto", "none", "dr_grpo", "grpo"], spellings: { "0": "none", "1": "dr_grpo", "2": "grpo" }, default: "auto", commands: ["train"], help: "weight of a problem with solve rate r: 1, 1 - r, or sqrt((1 - r) / r); auto is dr_grpo in nft and none in rft" },
   { key: "neg_weight", section: "objective", type: "number", default: 1, min: 0, max: 1, commands: ["train"], help: "weight of wrong answers, in nft" },
   { key: "clamp_negative", section: "objective", type: "number", default: 1, min: 1e-12, max: 1e6, commands: ["train"], help: "least value inside the logarithm of a wrong answer, in nft; its gradient passes through" },
-  { key: "clamp_positive", section: "objective", type: "number", default: 0, min: 0, max: 1e6, commands: ["train"], help: "the same for a right answer" },
   { key: "importance_sampling_level", section: "objective", type: "choice", choices: ["token", "sequence"], default: "token", commands: ["train"], help: "one ratio of new to old probability for each token, or one for each answer", aliases: ["ratio_type"] },
   { key: "loss_agg", section: "objective", type: "choice", choices: ["token-sum", "token-mean"], default: "token-sum", commands: ["train"], help: "divide the summed loss of a mini-batch by loss_scale_factor, or by its tokens", aliases: ["loss_agg_mode"] },
   { key: "loss_scale_factor", section: "objective", type: "number", default: 1000, min: 1e-6, max: 1e12, unit: "tokens", commands: ["train"], help: "the divisor of token-sum, the same for every mini-batch" },
@@ -135,9 +134,9 @@ export const optionTable = [
 type Row = (typeof optionTable)[number];
 
 /** `filter_groups.max_num_gen_batches` → `filterGroupsMaxNumGenBatches`. */
-export type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}`
-  ? `${Head}${Capitalize<CamelCase<Tail>>}`
-  : S extends `${infer Head}.${infer Tail}`
+export type CamelCase<S extends string> = S extends `${infer Head}.${infer Tail}`
+  ? `${CamelCase<Head>}${Capitalize<CamelCase<Tail>>}`
+  : S extends `${infer Head}_${infer Tail}`
     ? `${Head}${Capitalize<CamelCase<Tail>>}`
     : S;
 

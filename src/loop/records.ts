@@ -21,35 +21,46 @@ export interface SftStepRecord {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** One line of evals.jsonl: how often held-out problems are answered right. */
-export interface EvalRecord {
-  /** Steps taken before it; 0 is the model as it came. */
+/** One line of evals.jsonl: how well held-out problems are answered, after `step` steps (0 is the model as it came). */
+export type EvalRecord = SolveEval | LossEval;
+
+interface EvalBase {
   readonly step: number;
   readonly dataset: string;
   readonly problems: number;
+  readonly seconds: number;
+}
+
+/** Of training and of `errata eval`: answers sampled and judged. */
+export interface SolveEval extends EvalBase {
+  readonly kind: "solve";
   /** Answers to each problem. */
   readonly k: number;
   readonly temperature: number;
   readonly topP: number;
   readonly topK: number;
-  /** Mean over problems of the share of right answers; with supervised fine-tuning alone, absent. */
-  readonly avgAtK?: Interval;
+  /** Mean over problems of the share of right answers. */
+  readonly avgAtK: Interval;
   /** Share of problems with at least one right answer among k. */
-  readonly passAtK?: Interval;
-  /** Share of problems whose commonest extracted answer is right, where the verifier extracts answers. */
+  readonly passAtK: Interval;
+  /** Share of problems whose commonest extracted answer is right, where the verifier extracts answers and k is over 1. */
   readonly majAtK?: Interval;
   /** Change of `avgAtK` since the run's first evaluation, problem by problem. */
   readonly sinceStart?: Interval;
-  /** Nats per token of held-out worked solutions (supervised fine-tuning). */
-  readonly loss?: number;
   readonly verifierErrors: number;
+  /** Answers cut off at the longest allowed; they are wrong. */
   readonly truncated: number;
-  readonly meanTokens?: number;
-  /** Right answers to each problem, in the data set's order; -1 where every verdict was an error. */
+  readonly meanTokens: number;
+  /** Right answers to each problem, and answers that were judged (no errors), in the data set's order. */
   readonly right: readonly number[];
-  /** Answers to each problem that were judged (not errors). */
   readonly judged: readonly number[];
-  readonly seconds: number;
+}
+
+/** Of supervised fine-tuning: held-out worked solutions read. */
+export interface LossEval extends EvalBase {
+  readonly kind: "loss";
+  /** Nats per token. */
+  readonly loss: number;
 }
 
 /** One line of rollouts.jsonl. */

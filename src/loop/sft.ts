@@ -1,8 +1,153 @@
-import { InternalError } from "../errors.ts";
-import type { RunContext } from "./events.ts";
+/**
+ * Cold start: supervised fine-tuning on worked examples, before the loop, for a model that is too weak
+ * to be right even once.
+ *
+ *   problems with solutions  →  update  →  checkpoint
+ *
+ * The loss is on the solution alone, its end-of-sequence token included; the prompt is only read.
+ */
+import type { Example } from "../engine/engine.ts";
+import { checkFinite, checkUpdate } from "./checks.ts";
+import type { EndReason, RunContext } from "./events.ts";
+import { optimizer, tokensOf } from "./learn.ts";
+import { sft as objective } from "./objectives/sft.ts";
 import type { GivenOptions } from "./options.ts";
-import type { RunResult } from "./train.ts";
+import type { Position } from "./position.ts";
+import type { EvalRecord, SftStepRecord } from "./records.ts";
+import { endRun, type RunResult, saveCheckpoint } from "./saving.ts";
+import { learningRateAt } from "./schedule.ts";
+import { openSft, type SftSession } from "./sft-session.ts";
+import { timeMetrics } from "./step-metrics.ts";
 
-export async function sft(_given: GivenOptions, _context: RunContext = {}): Promise<RunResult> {
-  throw new InternalError("sft is being written");
+/**
+ * Teaches a model, or a new one, to write worked solutions.
+ *
+ * @param given  what differs from the defaults; `model` and `dataset` at least
+ * @throws OptionError, DataError, ModelError before anything is learnt; EngineError and RunError with all steps
+ *   up to the last checkpoint on the disk
+ */
+export async function sft(given: GivenOptions, context: RunContext = {}): Promise<RunResult> {
+  const session = await openSft(given, context);
+  try {
+    return await run(session);
+  } finally {
+    await session.close();
+  }
+}
+
+async function run(session: SftSession): Promise<RunResult> {
+  const { options, steps } = session;
+  let at = session.run.position;
+  if (at.step === 0 && options.evalOnStart) await measure(session, at);
+
+  while (at.step < steps) {
+    if (session.stopped()) return end(session, at, "stopped");
+    const step = at.step + 1;
+    const watch = session.tell.restart();
+    const batch = session.order
+      .range(at.draws, options.miniBatchSize)
+      .map((index) => session.examples[index]!);
+
+    const learnt = await learn(session, batch, step);
+    at = after(at, batch);
+    await record(session, at, learnt, watch());
+    const isLast = step === steps;
+    if ((isLast || isDue(step, options.evalSteps)) && !session.stopped()) await measure(session, at);
+    if (isLast || isDue(step, options.saveSteps) || step === 1) await save(session, at);
+  }
+  return end(session, at, "finished");
+}
+
+function isDue(step: number, every: number): boolean {
+  return every > 0 && step % every === 0;
+}
+
+function after(at: Position, batch: readonly Example[]): Position {
+  return { ...at, step: at.step + 1, draws: at.draws + batch.length, tokens: at.tokens + tokensOf(batch) };
+}
+
+async function learn(
+  session: SftSession,
+  batch: readonly Example[],
+  step: number,
+): Promise<Record<string, number>> {
+  const { engine, options, tell, steps } = session;
+  const isFirst = !session.checked;
+  if (session.probe !== undefined) {
+    session.probe = batch.slice(0, 4).map(({ prompt, completion }) => ({ prompt, completion }));
+  }
+  const learningRate = learningRateAt(options, step, steps);
+  const tokens = tokensOf(batch);
+  const report = await tell.timed("update_actor", step, (progress) =>
+    engine.update(
+      batch,
+      objective,
+      { ...optimizer(options), learningRate, lossScale: tokens, temperature: 1 },
+      progress,
+    ),
+  );
+  if (isFirst) tell({ kind: "check", name: "weights", text: checkUpdate(report, learningRate) });
+  checkFinite(report, step, 1);
+  session.checked = true;
+  return {
+    "actor/loss": report.loss,
+    "actor/grad_norm": report.gradNorm,
+    "actor/update_norm": report.updateNorm,
+    "actor/entropy": report.entropy,
+    "actor/lr": learningRate,
+    "actor/tokens": tokens,
+    ...report.metrics,
+  };
+}
+
+async function record(
+  { run, tell, steps, examples }: SftSession,
+  at: Position,
+  learnt: Record<string, number>,
+  seconds: number,
+): Promise<void> {
+  const line: SftStepRecord = {
+    step: at.step,
+    metrics: {
+      "train/global_step": at.step,
+      "train/epoch": at.draws / examples.length,
+      "train/num_tokens": at.tokens,
+      ...learnt,
+      ...timeMetrics(tell.seconds, seconds),
+    },
+  };
+  await run.append("steps", [line]);
+  tell({ kind: "sft-step", step: at.step, steps, record: line });
+}
+
+/** Nats per token of the held-out solutions. */
+async function measure({ heldOut, engine, run, tell }: SftSession, at: Position): Promise<void> {
+  if (heldOut === undefined) return;
+  const began = performance.now();
+  const scores = await tell.timed("eval", at.step, (progress) => engine.score(heldOut.examples, 1, progress));
+  let nats = 0;
+  let tokens = 0;
+  for (const { logps } of scores) {
+    for (const logp of logps) nats -= logp;
+    tokens += logps.length;
+  }
+  const line: EvalRecord = {
+    kind: "loss",
+    step: at.step,
+    dataset: heldOut.name,
+    problems: scores.length,
+    loss: nats / tokens,
+    seconds: Math.round(performance.now() - began) / 1000,
+  };
+  await run.append("evals", [line]);
+  tell({ kind: "eval", step: at.step, record: line });
+}
+
+function save(session: SftSession, at: Position): Promise<void> {
+  return saveCheckpoint(session, at, 1);
+}
+
+async function end(session: SftSession, at: Position, reason: EndReason): Promise<RunResult> {
+  await save(session, at);
+  return endRun(session, at, reason, session.steps);
 }

@@ -1,19 +1,135 @@
-import { InternalError } from "../errors.ts";
+/**
+ * The loop. Read this first: one call to a stage, in the order of the flow.
+ *
+ *   problems → rollouts → verdicts → groups → objective → update → checkpoint
+ */
+import { VerifierError } from "../errors.ts";
+import { evaluatePolicy } from "./evaluate.ts";
 import type { EndReason, RunContext } from "./events.ts";
+import { type Gathered, gather } from "./gather.ts";
+import { type Learnt, learn } from "./learn.ts";
 import type { GivenOptions } from "./options.ts";
-import type { EvalRecord } from "./records.ts";
+import type { Position } from "./position.ts";
+import type { StepRecord } from "./records.ts";
+import { rolloutLines } from "./rollout-lines.ts";
+import { endRun, type RunResult, saveCheckpoint } from "./saving.ts";
 
-/** How a run ended. */
-export interface RunResult {
-  readonly reason: EndReason;
-  readonly folder: string;
-  /** Steps taken in all, those before a resume included. */
-  readonly steps: number;
-  readonly checkpoint: string | undefined;
-  /** The run's evaluations, first to last. */
-  readonly evals: readonly EvalRecord[];
+export type { RunResult };
+
+import { openTraining, type TrainSession } from "./session.ts";
+import { gatheredMetrics, learntMetrics, timeMetrics } from "./step-metrics.ts";
+
+/**
+ * Trains a model on its own right and wrong answers.
+ *
+ * @param given  what differs from the defaults; `model` and `dataset` at least
+ * @throws OptionError, DataError, ModelError before anything is written; VerifierError, EngineError and RunError
+ *   with all steps up to the last checkpoint on the disk
+ */
+export async function train(given: GivenOptions, context: RunContext = {}): Promise<RunResult> {
+  const session = await openTraining(given, context);
+  try {
+    return await run(session);
+  } finally {
+    await session.close();
+  }
 }
 
-export async function train(_given: GivenOptions, _context: RunContext = {}): Promise<RunResult> {
-  throw new InternalError("train is being written");
+async function run(session: TrainSession): Promise<RunResult> {
+  const { options } = session;
+  let at = session.run.position;
+  if (at.step === 0 && options.evalOnStart) await measure(session, at);
+
+  while (at.step < options.maxSteps && at.emptySteps < options.maxEmptySteps) {
+    const step = at.step + 1;
+    const watch = session.tell.restart();
+
+    const gathered = await gather(session, step, at.draws).catch(async (cause: unknown) => {
+      // nothing of this step was learnt: the policy is still that of the last one
+      if (cause instanceof VerifierError) await save(session, at);
+      throw cause;
+    });
+    if (gathered === undefined || session.stopped()) return end(session, at, "stopped");
+    const learnt = gathered.kept.length > 0 ? await learn(session, gathered.kept, step) : undefined;
+
+    at = after(at, gathered, learnt);
+    await record(session, at, gathered, learnt, watch());
+    const isLast = step === options.maxSteps || at.emptySteps === options.maxEmptySteps;
+    if ((isLast || isDue(step, options.evalSteps)) && !session.stopped()) await measure(session, at);
+    // the first step is saved as well: a disk that refuses should say so now, not in an hour
+    if (isLast || isDue(step, options.saveSteps) || step === 1) await save(session, at);
+    if (session.stopped() && !isLast) return end(session, at, "stopped");
+  }
+  return end(session, at, at.emptySteps >= options.maxEmptySteps ? "nothing-to-learn" : "finished");
+}
+
+/** Every `every` steps; 0 is never. */
+function isDue(step: number, every: number): boolean {
+  return every > 0 && step % every === 0;
+}
+
+function after(at: Position, { all }: Gathered, learnt: Learnt | undefined): Position {
+  const rollouts = all.flatMap(({ group }) => group.rollouts);
+  return {
+    ...at,
+    step: at.step + 1,
+    draws: at.draws + all.length,
+    rollouts: at.rollouts + rollouts.length,
+    tokens: at.tokens + rollouts.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    emptySteps: learnt === undefined ? at.emptySteps + 1 : 0,
+  };
+}
+
+async function record(
+  { run, options, problems, tell }: TrainSession,
+  at: Position,
+  gathered: Gathered,
+  learnt: Learnt | undefined,
+  seconds: number,
+): Promise<void> {
+  const line: StepRecord = {
+    step: at.step,
+    ...(learnt === undefined ? { skipped: whySkipped(gathered) } : {}),
+    metrics: {
+      "train/global_step": at.step,
+      "train/epoch": at.draws / problems.asked.length,
+      "train/num_rollouts": at.rollouts,
+      "train/num_tokens": at.tokens,
+      ...gatheredMetrics(gathered),
+      ...(learnt === undefined ? {} : learntMetrics(learnt)),
+      ...timeMetrics(tell.seconds, seconds),
+    },
+  };
+  await run.append("rollouts", rolloutLines(at.step, gathered));
+  await run.append("steps", [line]);
+  tell({ kind: "step", step: at.step, steps: options.maxSteps, record: line });
+}
+
+/** In words, why a step had nothing to learn from. */
+function whySkipped({ all, rounds }: Gathered): string {
+  const groups = all.map(({ group }) => group);
+  const right = groups.filter((group) => group.solveRate === 1).length;
+  const wrong = groups.filter((group) => group.solveRate === 0).length;
+  const errors = groups.length - right - wrong;
+  const parts = [`${wrong} solved by no answer`, `${right} by all`];
+  if (errors > 0) parts.push(`${errors} without a verdict`);
+  return `no problem of ${groups.length} in ${rounds} rounds was solved in part: ${parts.join(", ")}`;
+}
+
+async function measure(session: TrainSession, at: Position): Promise<void> {
+  const { heldOut, run, tell } = session;
+  if (heldOut === undefined) return;
+  const first = run.evals[0];
+  const line = await evaluatePolicy(session, heldOut, at.step, first?.kind === "solve" ? first : undefined);
+  await run.append("evals", [line]);
+  tell({ kind: "eval", step: at.step, record: line });
+}
+
+function save(session: TrainSession, at: Position): Promise<void> {
+  return saveCheckpoint(session, at, session.options.temperature);
+}
+
+async function end(session: TrainSession, at: Position, reason: EndReason): Promise<RunResult> {
+  await save(session, at);
+  return endRun(session, at, reason, session.options.maxSteps);
 }

@@ -17,7 +17,7 @@ export function solveRate(verdicts: readonly Verdict[]): number {
 }
 
 /** One group: `rollouts[i]` was judged `verdicts[i]`. */
-export function group(
+export function toGroup(
   problem: Problem,
   promptTokens: Int32Array,
   rollouts: readonly Rollout[],
@@ -27,26 +27,26 @@ export function group(
 }
 
 /** 0 < r̂ < 1: somebody was right and somebody wrong. */
-export function isMixed(one: Group): boolean {
-  return one.solveRate > 0 && one.solveRate < 1;
+export function isMixed(group: Group): boolean {
+  return group.solveRate > 0 && group.solveRate < 1;
 }
 
 /** At least one answer got a verdict that is not an error. */
-export function isJudged(one: Group): boolean {
-  return !Number.isNaN(one.solveRate);
+export function isJudged(group: Group): boolean {
+  return !Number.isNaN(group.solveRate);
 }
 
 /** Mini-batches of `size` whole groups, in their order; the last may be short. */
-export function miniBatches(groups: readonly Group[], size: number): (readonly Group[])[] {
-  const batches: (readonly Group[])[] = [];
+export function miniBatches<T>(groups: readonly T[], size: number): T[][] {
+  const batches: T[][] = [];
   for (let start = 0; start < groups.length; start += size) batches.push(groups.slice(start, start + size));
   return batches;
 }
 
 /** The rollouts of a group that got a verdict: errors are no signal and are not learnt from. */
-export function judgedRollouts(one: Group): { readonly rollout: Rollout; readonly right: boolean }[] {
-  return one.rollouts.flatMap((rollout, i) => {
-    const kind = one.verdicts[i]!.kind;
+export function judgedRollouts(group: Group): { readonly rollout: Rollout; readonly right: boolean }[] {
+  return group.rollouts.flatMap((rollout, i) => {
+    const kind = group.verdicts[i]!.kind;
     return kind === "error" ? [] : [{ rollout, right: kind === "right" }];
   });
 }
@@ -59,12 +59,12 @@ export function judgedRollouts(one: Group): { readonly rollout: Rollout; readonl
  */
 export function examples(groups: readonly Group[], scores: readonly Score[]): Example[][] {
   let next = 0;
-  return groups.map((one) =>
-    judgedRollouts(one).map(({ rollout, right }) => ({
-      prompt: one.promptTokens,
+  return groups.map((group) =>
+    judgedRollouts(group).map(({ rollout, right }) => ({
+      prompt: group.promptTokens,
       completion: rollout.tokens,
       logpsOld: scores[next++]!.logps,
-      columns: { right: right ? 1 : 0, solveRate: one.solveRate },
+      columns: { right: right ? 1 : 0, solveRate: group.solveRate },
     })),
   );
 }

@@ -1,0 +1,95 @@
+/**
+ * Gathering: draw, sample, verify and group until a step has enough groups to learn from.
+ *
+ * Groups that are all right or all wrong are replaced by fresh problems (dynamic sampling). This never
+ * fails for lack of them: after `max_num_gen_batches` rounds the step goes on with what it has.
+ */
+import { isJudged, isMixed, toGroup } from "./groups/group.ts";
+import { checkVerifierErrors, judgeRollouts } from "./judge-rollouts.ts";
+import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
+import type { TrainSession } from "./session.ts";
+import type { Group } from "./types.ts";
+
+/** A group and the place in the run its problem was drawn at. */
+export interface DrawnGroup {
+  readonly drawn: Drawn;
+  readonly group: Group;
+}
+
+export interface Gathered {
+  /** Every group sampled, in the order drawn. */
+  readonly all: readonly DrawnGroup[];
+  /** Those to learn from, at most `prompts_per_step`. */
+  readonly kept: readonly Group[];
+  readonly rounds: number;
+}
+
+/**
+ * @param step   from 1
+ * @param draws  problems drawn before this step
+ * @returns      undefined where the run was asked to stop between two rounds
+ * @throws VerifierError where too many verdicts are errors
+ */
+export async function gather(
+  session: TrainSession,
+  step: number,
+  draws: number,
+): Promise<Gathered | undefined> {
+  const { options } = session;
+  const { promptsPerStep } = options;
+  // nft divides by 1 - r; rft can learn from a group that is all right
+  const teaches = options.filterGroupsEnable || options.algorithm === "nft" ? isMixed : isJudged;
+  const mostRounds = options.filterGroupsEnable ? options.filterGroupsMaxNumGenBatches : 1;
+  const roundSize = options.filterGroupsEnable ? options.genBatchSize || promptsPerStep : promptsPerStep;
+
+  const all: DrawnGroup[] = [];
+  const kept: Group[] = [];
+  let rounds = 0;
+  while (kept.length < promptsPerStep && rounds < mostRounds) {
+    if (session.stopped()) return undefined;
+    const round = await oneRound(session, step, draws + all.length, roundSize);
+    rounds++;
+    all.push(...round);
+    kept.push(...round.map(({ group }) => group).filter(teaches));
+    const verdicts = all.flatMap(({ group }) => group.verdicts);
+    checkVerifierErrors(options.verifier, verdicts, options.maxVerifierErrorRate);
+  }
+  return { all, kept: kept.slice(0, promptsPerStep), rounds };
+}
+
+async function oneRound(
+  { options, problems, order, engine, tokenizer, verifier, tell }: TrainSession,
+  step: number,
+  firstDraw: number,
+  count: number,
+): Promise<DrawnGroup[]> {
+  const drawn: Drawn[] = order
+    .range(firstDraw, count)
+    .map((index, i) => ({ ...problems.asked[index]!, draw: firstDraw + i }));
+  const rollouts = await tell.timed("gen", step, (progress) =>
+    sampleRollouts(
+      engine,
+      tokenizer,
+      drawn,
+      {
+        answers: options.numGenerations,
+        maxTokens: options.maxCompletionLength,
+        temperature: options.temperature,
+        topP: options.topP,
+        topK: options.topK,
+        seed: options.seed,
+        step,
+      },
+      progress,
+    ),
+  );
+  const verdicts = await tell.timed("verify", step, (progress) =>
+    judgeRollouts(verifier, rollouts.flat(), progress),
+  );
+  let next = 0;
+  return drawn.map((one, i) => {
+    const own = rollouts[i]!;
+    const judged = verdicts.slice(next, (next += own.length));
+    return { drawn: one, group: toGroup(one.problem, one.tokens, own, judged) };
+  });
+}

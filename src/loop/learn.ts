@@ -1,0 +1,101 @@
+/**
+ * Learning: the groups of a step → several updates of the policy.
+ *
+ * π_old is the policy at the start of the step, scored by the engine that trains; all mini-batches of the
+ * step are measured against it, so only the first is strictly on-policy.
+ */
+import type { Example, Step, UpdateReport } from "../engine/engine.ts";
+import { checkFinite, checkRatio, checkUpdate, logpDifference } from "./checks.ts";
+import { examples, judgedRollouts, miniBatches } from "./groups/group.ts";
+import type { Options } from "./options.ts";
+import { learningRateAt } from "./schedule.ts";
+import type { TrainSession } from "./session.ts";
+import type { Group } from "./types.ts";
+
+export interface Learnt {
+  /** One for each mini-batch, in order. */
+  readonly reports: readonly UpdateReport[];
+  readonly learningRate: number;
+  /** Nats, between the log-probs of sampling and those of scoring. */
+  readonly difference: { readonly mean: number; readonly max: number };
+  /** Answers learnt from. */
+  readonly answers: number;
+}
+
+/** @throws EngineError where, at the run's first update, the ratio is not 1 or the weights stay */
+export async function learn(session: TrainSession, groups: readonly Group[], step: number): Promise<Learnt> {
+  const { options, engine, objective, tell } = session;
+  const isFirst = !session.checked;
+  const answers = groups.flatMap((group) =>
+    judgedRollouts(group).map(({ rollout }) => ({ prompt: group.promptTokens, rollout })),
+  );
+  const sequences = answers.map(({ prompt, rollout }) => ({ prompt, completion: rollout.tokens }));
+  if (session.probe !== undefined) session.probe = sequences.slice(0, 4);
+  const scores = await tell.timed("old_log_prob", step, (progress) =>
+    engine.score(sequences, options.temperature, progress),
+  );
+  const difference = logpDifference(
+    answers.map(({ rollout }) => rollout),
+    scores,
+  );
+  if (isFirst) tell({ kind: "check", name: "ratio", text: checkRatio(difference) });
+
+  const learningRate = learningRateAt(options, step, options.maxSteps);
+  const batches = miniBatches(examples(groups, scores), options.miniBatchSize).map((batch) => batch.flat());
+  const reports: UpdateReport[] = [];
+  await tell.timed("update_actor", step, async (progress) => {
+    const total = options.numIterations * batches.reduce((sum, batch) => sum + tokensOf(batch), 0);
+    let before = 0;
+    for (let iteration = 0; iteration < options.numIterations; iteration++) {
+      for (const batch of batches) {
+        const tokens = tokensOf(batch);
+        const report = await engine.update(
+          batch,
+          objective,
+          {
+            ...optimizer(options),
+            learningRate,
+            lossScale: lossScale(options, tokens),
+            temperature: options.temperature,
+          },
+          (done, of) => progress(before + Math.round((tokens * done) / of), total),
+        );
+        if (isFirst && reports.length === 0) {
+          tell({ kind: "check", name: "weights", text: checkUpdate(report, learningRate) });
+        }
+        checkFinite(report, step, reports.length + 1);
+        session.checked = true;
+        reports.push(report);
+        before += tokens;
+      }
+    }
+  });
+  return { reports, learningRate, difference, answers: answers.length };
+}
+
+/** AdamW's settings, the same at every step. */
+export function optimizer(options: Options): Omit<Step, "learningRate" | "lossScale" | "temperature"> {
+  return {
+    weightDecay: options.weightDecay,
+    beta1: options.adamBeta1,
+    beta2: options.adamBeta2,
+    epsilon: options.adamEpsilon,
+    maxGradNorm: options.maxGradNorm,
+  };
+}
+
+export function tokensOf(batch: readonly Example[]): number {
+  return batch.reduce((sum, example) => sum + example.completion.length, 0);
+}
+
+/** The one divisor of a mini-batch's summed loss. */
+function lossScale(options: Options, tokens: number): number {
+  switch (options.lossAgg) {
+    case "token-sum":
+      return options.lossScaleFactor;
+    case "token-mean":
+      return tokens;
+    default:
+      return options.lossAgg satisfies never;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Opening a model: its engine, and the tokenizer that goes with it.
+ */
+import { openEmbeddedEngine } from "../engine/embedded/embedded-engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { openModel } from "../engine/models/open-model.ts";
+import type { Tokenizer } from "../engine/models/tokenizer.ts";
+import { ModelError } from "../errors.ts";
+import type { Options } from "./options.ts";
+
+export interface OpenedModel {
+  readonly engine: Engine;
+  readonly tokenizer: Tokenizer;
+}
+
+/**
+ * @param path  a Hugging Face folder or a .gguf file
+ * @throws ModelError where it is missing, damaged, or has no tokenizer
+ */
+export async function openPolicy(path: string, options: Options): Promise<OpenedModel> {
+  const files = await openModel(path);
+  await files.close();
+  if (files.tokenizer === undefined) {
+    throw new ModelError({
+      where: path,
+      expected: "a tokenizer (tokenizer.json) beside the weights",
+      got: "none",
+      next: "Copy tokenizer.json and tokenizer_config.json from where the model came from.",
+    });
+  }
+  const engine = await openEmbeddedEngine({
+    model: path,
+    threads: options.threads,
+    microBatchTokens: options.microBatchTokens,
+    maxAnswersInFlight: options.maxAnswersInFlight,
+    keepActivations: options.keepActivations,
+  });
+  return { engine, tokenizer: files.tokenizer };
+}

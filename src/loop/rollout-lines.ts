@@ -1,0 +1,38 @@
+/**
+ * The lines of rollouts.jsonl: what was asked, answered and judged, and the tokens of what was learnt from.
+ */
+import type { Gathered } from "./gather.ts";
+import type { RolloutRecord } from "./records.ts";
+
+export function rolloutLines(step: number, { all, kept }: Gathered): RolloutRecord[] {
+  const learntFrom = new Set(kept);
+  return all.flatMap(({ drawn, group }) =>
+    group.rollouts.map((rollout, i): RolloutRecord => {
+      const verdict = group.verdicts[i]!;
+      const isKept = learntFrom.has(group) && verdict.kind !== "error";
+      return {
+        step,
+        problem: group.problem.id,
+        draw: drawn.draw,
+        index: rollout.index,
+        prompt: drawn.text,
+        answer: group.problem.answer,
+        text: rollout.text,
+        stop: rollout.stop,
+        verdict: verdict.kind,
+        ...(verdict.because === undefined ? {} : { because: verdict.because }),
+        ...(verdict.kind === "error" || verdict.extracted === undefined
+          ? {}
+          : { extracted: verdict.extracted }),
+        solveRate: Number.isNaN(group.solveRate) ? null : group.solveRate,
+        kept: isKept,
+        ...(isKept ? { tokens: [...rollout.tokens], logps: Array.from(rollout.logps, digits) } : {}),
+      };
+    }),
+  );
+}
+
+/** Five decimals: what a reader of the file can use. */
+function digits(logp: number): number {
+  return Math.round(logp * 1e5) / 1e5;
+}

@@ -1,0 +1,164 @@
+/**
+ * A training session: everything a run needs, opened and checked before its first step.
+ */
+import { basename } from "node:path";
+import type { Engine, Sequence } from "../engine/engine.ts";
+import type { Tokenizer } from "../engine/models/tokenizer.ts";
+import type { Objective } from "../engine/objective.ts";
+import { checkGoldAnswers } from "./checks.ts";
+import type { RunContext, RunEvent } from "./events.ts";
+import type { NftOptions } from "./objectives/nft.ts";
+import { makeObjective } from "./objectives/objectives.ts";
+import { openPolicy } from "./open-engine.ts";
+import type { GivenOptions, Options } from "./options.ts";
+import { loadProblems, withoutRepeats } from "./problems/load.ts";
+import { Order } from "./problems/order.ts";
+import { resolveOptions } from "./resolve-options.ts";
+import { type AskedProblem, fittingProblems } from "./rollouts/fit.ts";
+import { promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
+import { openRun, type Run } from "./run.ts";
+import { modelPath } from "./run-folder.ts";
+import { type Tell, teller } from "./tell.ts";
+import { VerifierPool } from "./verdicts/verify.ts";
+
+/** Problems of a generator, where the options name no number. */
+export const generatedSizes = { train: 4096, test: 256 } as const;
+
+export interface Asked {
+  readonly name: string;
+  readonly asked: readonly AskedProblem[];
+}
+
+export interface TrainSession {
+  readonly options: Options;
+  readonly run: Run;
+  readonly engine: Engine;
+  readonly tokenizer: Tokenizer;
+  readonly verifier: VerifierPool;
+  readonly objective: Objective;
+  readonly problems: Asked;
+  readonly order: Order;
+  readonly heldOut: Asked | undefined;
+  readonly tell: Tell;
+  readonly stopped: () => boolean;
+  /** Whether an update has been checked in this process. */
+  checked: boolean;
+  /** Sequences of an update, to compare the model with its first saved copy; undefined once compared. */
+  probe: readonly Sequence[] | undefined;
+  close(): Promise<void>;
+}
+
+/** Opens what `train` needs; whatever was opened is closed again where something fails. */
+export async function openTraining(given: GivenOptions, context: RunContext): Promise<TrainSession> {
+  const tell = teller(context.onEvent);
+  const { options, notes, resumes } = resolveOptions("train", { given });
+  for (const text of notes) tell({ kind: "note", text });
+  if (options.topP < 1 || options.topK > 0) {
+    tell({
+      kind: "warning",
+      text: "top_p or top_k is on: answers are drawn from a cut distribution, and learnt from as if from the whole one",
+    });
+  }
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const dataset = loadProblems(options.dataset, loading(options, "train"));
+    const held =
+      options.evalDataset === "" ? undefined : loadProblems(options.evalDataset, loading(options, "test"));
+    const verifier = await openVerifier(options);
+    closers.push(() => verifier.close());
+    tell({
+      kind: "check",
+      name: "gold answers",
+      text: await checkGoldAnswers(verifier, options.verifier, dataset),
+    });
+
+    const run = await openRun("train", options, resumes, `${options.algorithm}-${basename(dataset.name)}`);
+    closers.push(() => run.close());
+    tell({ kind: "phase", phase: "open", step: run.position.step });
+    const { engine, tokenizer } = await openPolicy(run.checkpoint ?? modelPath(options.model), options);
+    closers.push(() => engine.close());
+    if (run.checkpoint !== undefined) await engine.load(run.checkpoint);
+
+    const render = promptRenderer(tokenizer, options);
+    const problems = fitting(dataset, render, engine, options, tell);
+    const heldOut =
+      held && fitting({ ...held, problems: withoutRepeats(held.problems) }, render, engine, options, tell);
+    tell({
+      kind: "start",
+      folder: run.folder,
+      resumedAt: run.position.step,
+      steps: options.maxSteps,
+      model: engine.facts.name,
+    });
+    return {
+      options,
+      run,
+      engine,
+      tokenizer,
+      verifier,
+      objective: makeObjective(options.algorithm, objectiveOptions(options)),
+      problems,
+      order: new Order(problems.asked.length, options.seed),
+      heldOut,
+      tell,
+      stopped: () => context.stop?.aborted === true,
+      checked: false,
+      probe: [],
+      close,
+    };
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}
+
+export function openVerifier(options: Options): Promise<VerifierPool> {
+  return VerifierPool.open(options.verifier, {
+    workers: options.verifierWorkers,
+    timeoutMs: options.verifierTimeoutMs,
+  });
+}
+
+export function loading(options: Options, split: "train" | "test") {
+  return {
+    size: split === "train" ? options.datasetSize : options.evalDatasetSize,
+    generatedSize: generatedSizes[split],
+    split,
+    seed: options.seed,
+    need: "answer",
+  } as const;
+}
+
+/** The problems that fit the model; those left out are told. */
+export function fitting(
+  { name, problems }: { readonly name: string; readonly problems: Parameters<typeof fittingProblems>[1] },
+  render: RenderPrompt,
+  engine: Engine,
+  options: Options,
+  tell: (event: RunEvent) => void,
+): Asked {
+  const { asked, tooLong, limit } = fittingProblems(name, problems, render, {
+    prompt: options.maxPromptLength,
+    completion: options.maxCompletionLength,
+    context: engine.facts.contextLength,
+  });
+  if (tooLong > 0) {
+    tell({
+      kind: "warning",
+      text: `${name}: ${tooLong} of ${problems.length} problems left out, their prompts are longer than ${limit} tokens`,
+    });
+  }
+  return { name, asked };
+}
+
+function objectiveOptions(options: Options): Partial<NftOptions> {
+  return {
+    ...(options.normalize === "auto" ? {} : { normalize: options.normalize }),
+    negWeight: options.negWeight,
+    clampNegative: options.clampNegative,
+    importanceSamplingLevel: options.importanceSamplingLevel,
+  };
+}

@@ -1,0 +1,183 @@
+/**
+ * A session of supervised fine-tuning: the model, old or new, and the examples it learns from.
+ */
+import { rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Engine, Example, Sequence } from "../engine/engine.ts";
+import { characterTokenizer } from "../engine/models/character-tokenizer.ts";
+import { createModel } from "../engine/models/create-model.ts";
+import type { Tokenizer } from "../engine/models/tokenizer.ts";
+import { DataError } from "../errors.ts";
+import type { RunContext } from "./events.ts";
+import { type OpenedModel, openPolicy } from "./open-engine.ts";
+import type { GivenOptions, Options } from "./options.ts";
+import { type DataSet, loadProblems } from "./problems/load.ts";
+import { Order } from "./problems/order.ts";
+import { resolveOptions } from "./resolve-options.ts";
+import { promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
+import { openRun, type Run } from "./run.ts";
+import { modelPath } from "./run-folder.ts";
+import { loading } from "./session.ts";
+import { type Tell, teller } from "./tell.ts";
+
+export interface SftSession {
+  readonly options: Options;
+  readonly run: Run;
+  readonly engine: Engine;
+  /** Those that fit the model. */
+  readonly examples: readonly Example[];
+  readonly order: Order;
+  /** Optimizer steps in all. */
+  readonly steps: number;
+  readonly heldOut: { readonly name: string; readonly examples: readonly Example[] } | undefined;
+  readonly tell: Tell;
+  readonly stopped: () => boolean;
+  checked: boolean;
+  probe: readonly Sequence[] | undefined;
+  close(): Promise<void>;
+}
+
+/** Opens what `sft` needs; whatever was opened is closed again where something fails. */
+export async function openSft(given: GivenOptions, context: RunContext): Promise<SftSession> {
+  const tell = teller(context.onEvent);
+  const { options, notes, resumes } = resolveOptions("sft", { given });
+  for (const text of notes) tell({ kind: "note", text });
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const dataset = loadProblems(options.dataset, { ...loading(options, "train"), need: "solution" });
+    const held =
+      options.evalDataset === ""
+        ? undefined
+        : loadProblems(options.evalDataset, { ...loading(options, "test"), need: "solution" });
+    const run = await openRun("sft", options, resumes, `sft-${basename(dataset.name)}`);
+    closers.push(() => run.close());
+    tell({ kind: "phase", phase: "open", step: run.position.step });
+    const { engine, tokenizer } = await openModel(options, run, [
+      dataset,
+      ...(held === undefined ? [] : [held]),
+    ]);
+    closers.push(() => engine.close());
+    if (run.checkpoint !== undefined) await engine.load(run.checkpoint);
+
+    const render = promptRenderer(tokenizer, options);
+    const fitted = (data: DataSet) => fittingExamples(data, render, tokenizer, engine, options, tell);
+    const examples = fitted(dataset);
+    const heldOut = held && { name: held.name, examples: fitted(held) };
+    const passes = Math.ceil((examples.length * options.numTrainEpochs) / options.miniBatchSize);
+    const steps = options.maxSteps === 0 ? Math.max(1, passes) : options.maxSteps;
+    tell({
+      kind: "start",
+      folder: run.folder,
+      resumedAt: run.position.step,
+      steps,
+      model: engine.facts.name,
+    });
+    return {
+      options,
+      run,
+      engine,
+      examples,
+      order: new Order(examples.length, options.seed),
+      steps,
+      heldOut,
+      tell,
+      stopped: () => context.stop?.aborted === true,
+      checked: false,
+      probe: [],
+      close,
+    };
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}
+
+/** The run's last checkpoint, the model named, or a new one, which is a function of the seed and the data's characters. */
+async function openModel(options: Options, run: Run, data: readonly DataSet[]): Promise<OpenedModel> {
+  if (run.checkpoint !== undefined) return openPolicy(run.checkpoint, options);
+  if (options.model !== "new") return openPolicy(modelPath(options.model), options);
+  const folder = join(run.folder, "new-model");
+  await rm(folder, { recursive: true, force: true });
+  const tokenizer = characterTokenizer(data.flatMap(textsOf));
+  await createModel(
+    folder,
+    {
+      architecture: "llama",
+      vocabSize: tokenizer.vocabulary,
+      width: options.hiddenSize,
+      layers: options.numHiddenLayers,
+      heads: options.numAttentionHeads,
+      kvHeads: options.numKeyValueHeads,
+      headDim: options.hiddenSize / options.numAttentionHeads,
+      ffnWidth: options.intermediateSize,
+      rmsEps: 1e-5,
+      rope: { type: "default", theta: 10_000 },
+      contextLength: options.maxPositionEmbeddings,
+      tiedHead: true,
+      qkvBias: false,
+      qkNorm: false,
+    },
+    tokenizer,
+    options.seed,
+  );
+  const opened = await openPolicy(folder, options);
+  // its weights are in memory now, and a resumed run without a checkpoint makes it again
+  await rm(folder, { recursive: true, force: true });
+  return opened;
+}
+
+function textsOf({ problems }: DataSet): string[] {
+  return problems.flatMap(({ prompt, solution }) => [
+    ...(typeof prompt === "string" ? [prompt] : prompt.map(({ content }) => content)),
+    solution ?? "",
+  ]);
+}
+
+/** The examples short enough for the model; those left out are told. */
+function fittingExamples(
+  { name, problems }: DataSet,
+  render: RenderPrompt,
+  tokenizer: Tokenizer,
+  engine: Engine,
+  options: Options,
+  tell: Tell,
+): Example[] {
+  const { contextLength, eosIds } = engine.facts;
+  const end = tokenizer.eosIds[0] ?? eosIds[0];
+  if (end === undefined) {
+    throw new DataError({
+      where: options.model,
+      expected: "a model with an end-of-sequence token, to end solutions with",
+      got: "none in its config, generation config and tokenizer",
+      next: "Set eos_token in tokenizer_config.json.",
+    });
+  }
+  const examples: Example[] = [];
+  for (const problem of problems) {
+    const prompt = render(problem).tokens;
+    const completion = Int32Array.from([...tokenizer.encode(problem.solution!), end]);
+    if (prompt.length > options.maxPromptLength || prompt.length + completion.length > contextLength)
+      continue;
+    if (prompt.length === 0) continue;
+    examples.push({ prompt, completion, logpsOld: new Float32Array(completion.length), columns: {} });
+  }
+  const left = problems.length - examples.length;
+  if (examples.length === 0) {
+    throw new DataError({
+      where: name,
+      expected: `an example that fits: a prompt of at most ${options.maxPromptLength} tokens, ${contextLength} with its solution`,
+      got: `${problems.length} that do not`,
+      next: "Raise max_prompt_length, or take a model with a longer context.",
+    });
+  }
+  if (left > 0) {
+    tell({
+      kind: "warning",
+      text: `${name}: ${left} of ${problems.length} examples left out, longer than max_prompt_length (${options.maxPromptLength}) or, with their solution, than the model's ${contextLength} tokens`,
+    });
+  }
+  return examples;
+}

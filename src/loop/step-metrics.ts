@@ -1,0 +1,127 @@
+/**
+ * The metrics of a training step, under the field's names. What was not measured has no key.
+ */
+import type { UpdateReport } from "../engine/engine.ts";
+import type { Gathered } from "./gather.ts";
+import { solveRate } from "./groups/group.ts";
+import type { Learnt } from "./learn.ts";
+import type { Rollout, Verdict } from "./types.ts";
+
+type Metrics = Record<string, number>;
+
+/** What was sampled and judged: `train/…`, `groups/…`, `response_length/…`, `verifier/…`. */
+export function gatheredMetrics({ all, kept, rounds }: Gathered): Metrics {
+  const groups = all.map(({ group }) => group);
+  const rollouts = groups.flatMap((group) => group.rollouts);
+  const verdicts = groups.flatMap((group) => group.verdicts);
+  const judged = groups.filter((group) => !Number.isNaN(group.solveRate));
+  const none = judged.filter((group) => group.solveRate === 0).length;
+  const some = judged.filter((group) => group.solveRate > 0 && group.solveRate < 1).length;
+  const keptVerdicts = kept.flatMap((group) => group.verdicts);
+  return measured({
+    "train/acc_all": solveRate(verdicts),
+    "train/acc_selected": solveRate(keptVerdicts),
+    "train/num_gen_batches": rounds,
+    "groups/sampled": groups.length,
+    "groups/kept": kept.length,
+    "groups/solved_none": none / judged.length,
+    "groups/solved_some": some / judged.length,
+    "groups/solved_all": (judged.length - none - some) / judged.length,
+    "groups/effective_ratio": some / groups.length,
+    ...named(
+      "groups/solve_rate",
+      kept.map((group) => group.solveRate),
+    ),
+    ...lengthMetrics(rollouts),
+    ...verdictMetrics(verdicts),
+    ...named(
+      "prompt_length",
+      groups.map((group) => group.promptTokens.length),
+    ),
+  });
+}
+
+function lengthMetrics(rollouts: readonly Rollout[]): Metrics {
+  const cut = rollouts.filter((rollout) => rollout.stop === "length").length / rollouts.length;
+  return {
+    ...named(
+      "response_length",
+      rollouts.map((rollout) => rollout.tokens.length),
+    ),
+    "response_length/clip_ratio": cut,
+    "stop_reason/eos": 1 - cut,
+    "stop_reason/length": cut,
+  };
+}
+
+function verdictMetrics(verdicts: readonly Verdict[]): Metrics {
+  return { "verifier/error_rate": verdicts.filter(({ kind }) => kind === "error").length / verdicts.length };
+}
+
+/** What the updates did: `actor/…`, `sampling/…` and the objective's own. */
+export function learntMetrics({ reports, learningRate, difference, answers }: Learnt): Metrics {
+  const over = (of: (report: UpdateReport) => number) => mean(reports.map(of));
+  return measured({
+    "actor/loss": over((report) => report.loss),
+    "actor/grad_norm": over((report) => report.gradNorm),
+    "actor/grad_norm/max": Math.max(...reports.map((report) => report.gradNorm)),
+    "actor/update_norm": over((report) => report.updateNorm),
+    "actor/entropy": over((report) => report.entropy),
+    "actor/lr": learningRate,
+    "actor/updates": reports.length,
+    "actor/answers": answers,
+    "sampling/logp_difference/mean": difference.mean,
+    "sampling/logp_difference/max": difference.max,
+    ...objectiveMetrics(reports),
+  });
+}
+
+/** Reduced over the mini-batches that measured it, in the way its name's last part says. */
+function objectiveMetrics(reports: readonly UpdateReport[]): Metrics {
+  const names = new Set(reports.flatMap((report) => Object.keys(report.metrics)));
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const values = reports.flatMap((report) => report.metrics[name] ?? []);
+      if (name.endsWith("/min")) return [name, Math.min(...values)];
+      return [name, name.endsWith("/max") ? Math.max(...values) : mean(values)];
+    }),
+  );
+}
+
+/** `timing_s/…` of the phases and of the whole step, in seconds. */
+export function timeMetrics(phases: ReadonlyMap<string, number>, seconds: number): Metrics {
+  return {
+    ...Object.fromEntries([...phases].map(([phase, value]) => [`timing_s/${phase}`, round(value)])),
+    "timing_s/step": round(seconds),
+    // the highest so far, of the whole process; Node gives kilobytes on every system
+    "perf/max_memory_gb": round((process.resourceUsage().maxRSS * 1024) / 1e9),
+  };
+}
+
+function named(group: string, values: readonly number[]): Metrics {
+  const { mean: average, min, max } = statistics(values);
+  return { [`${group}/mean`]: average, [`${group}/min`]: min, [`${group}/max`]: max };
+}
+
+function statistics(values: readonly number[]): { mean: number; min: number; max: number } {
+  if (values.length === 0) return { mean: Number.NaN, min: Number.NaN, max: Number.NaN };
+  let [min, max] = [values[0]!, values[0]!];
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { mean: mean(values), min, max };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** JSON has no NaN, and 0 would be a lie: what was not measured is left out. */
+function measured(metrics: Metrics): Metrics {
+  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
