@@ -5,9 +5,9 @@
  * memory by a check of every value it makes. It sees the messages and the special tokens, no clock:
  * the same run renders the same prompts on any day.
  */
-import { createContext, Script } from "node:vm";
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import { ModelError } from "../../errors.ts";
+import { withinTime } from "./time-limit.ts";
 
 export interface ChatMessage {
   readonly role: string;
@@ -94,15 +94,11 @@ class BoundedInterpreter extends BaseInterpreter {
   }
 }
 
-// A time limit on synchronous code needs V8's own watchdog, which only a script has. It calls `task` and nothing else.
-const call = new Script("task()");
-
 function bounded<T>(where: string, task: () => T): T {
   try {
-    return call.runInContext(createContext({ task }), { timeout: TIME_MS });
+    return withinTime(TIME_MS, task);
   } catch (cause) {
-    const late = (cause as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
-    const got = late ? `no end after ${TIME_MS} ms` : cause instanceof Error ? cause.message : String(cause);
+    const got = cause instanceof Error ? cause.message : String(cause);
     throw refused(where, "a chat template that renders these messages", got, cause);
   }
 }

@@ -260,6 +260,8 @@ function refuseUnsupported(raw: Json, where: string): Architecture {
 
 function parseRope(raw: Json, where: string): Rope {
   const rope = raw.rope_scaling ?? raw.rope_parameters ?? {};
+  const nested = Object.entries(rope).find(([, value]) => typeof value === "object" && value !== null);
+  if (nested) throw unsupported(where, "one rotary embedding for all layers", `one for ${nested[0]}`);
   const theta = rope.rope_theta ?? raw.rope_theta ?? 10000;
   const partial = rope.partial_rotary_factor ?? raw.partial_rotary_factor ?? 1;
   if (partial !== 1) throw unsupported(where, "rotary embeddings over the whole head", `factor ${partial}`);

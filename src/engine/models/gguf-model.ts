@@ -60,6 +60,9 @@ export async function ggufConfig(file: GgufFile): Promise<ModelConfig> {
     ["attention.value_length", headDim],
     ["rope.dimension_count", headDim],
     ["expert_count", 0],
+    ["attention.sliding_window", 0],
+    ["rope.scaling.factor", 1],
+    ["rope.scale_linear", 1],
   ] as const) {
     if (read(key, value) !== value)
       throw unsupported(file.path, `${architecture}.${key} ${value}`, `${read(key)}`);

@@ -29,7 +29,7 @@ export interface GgufFile {
 }
 
 /** Several times what the largest vocabularies need; a header is parsed only within them. */
-const most = { headerBytes: 2 ** 26, keys: 2 ** 14, tensors: 2 ** 16, elements: 2 ** 22, nameBytes: 2 ** 10 };
+const most = { headerBytes: 2 ** 26, keys: 2 ** 14, tensors: 2 ** 16, elements: 2 ** 21, nameBytes: 2 ** 10 };
 const CHUNK_BYTES = 2 ** 20;
 
 /**
@@ -64,8 +64,14 @@ async function readHeader(file: CheckedFile) {
   const reader = new HeaderReader(file);
   await reader.ensure(24);
   const magic = reader.bytes(4).toString("latin1");
-  if (magic !== "GGUF")
-    throw damaged(file.path, "a GGUF file", `one that starts with ${JSON.stringify(magic)}`);
+  if (magic !== "GGUF") {
+    throw new ModelError({
+      where: file.path,
+      expected: "a GGUF file",
+      got: `one that starts with ${JSON.stringify(magic)}`,
+      next: "Give a .gguf file, or the folder of a Hugging Face model rather than a file in it.",
+    });
+  }
   const version = reader.u32();
   if (version !== 2 && version !== 3)
     throw damaged(file.path, "GGUF version 2 or 3, little-endian", `version ${version}`);
@@ -232,7 +238,7 @@ class HeaderReader {
   count(limit: number, least: number, what: string): number {
     const value = this.size(`the number of ${what}`);
     this.elements += value;
-    if (value > limit || this.elements > limit + most.elements)
+    if (value > limit || this.elements > most.elements)
       throw damaged(this.path, `at most ${limit} ${what}`, String(value));
     if (value * least > this.file.size - this.position) throw this.cut(`${value} ${what}`);
     return value;

@@ -35,7 +35,7 @@ export async function writeSafetensors(
   // Wide types first keep every tensor aligned, as the reference writer does.
   const ordered = [...tensors].sort((a, b) => bytesOf(b) - bytesOf(a));
   const header: Record<string, unknown> = Object.create(null);
-  header.__metadata__ = metadata;
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;
   for (const tensor of ordered) {
     const elements = tensor.shape.reduce((product, length) => product * length, 1);

@@ -4,7 +4,8 @@
  * Each file is whole or not there, and config.json, without which nothing opens a folder, is last.
  */
 import { join } from "node:path";
-import { configJson, type ModelConfig } from "./config.ts";
+import { InternalError } from "../../errors.ts";
+import { configJson, type ModelConfig, tensorShapes } from "./config.ts";
 import { type FloatType, type NamedTensor, writeSafetensors } from "./safetensors-writer.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { writeJson } from "./write-whole.ts";
@@ -31,6 +32,11 @@ const torchNames: Record<FloatType, string> = { F32: "float32", F16: "float16", 
 export async function saveModel(folder: string, parts: ModelParts): Promise<void> {
   const { config, tokenizer, eosIds, dtype = "F32", original } = parts;
   const tensors = [...parts.tensors].map((tensor) => ({ dtype, ...tensor }));
+  const missing = new Map(tensorShapes(config));
+  for (const { name, shape } of tensors)
+    if (missing.get(name)?.join() !== shape.join() || !missing.delete(name))
+      throw new InternalError(`${name} [${shape.join(", ")}] is no tensor of the model being saved`);
+  if (missing.size > 0) throw new InternalError(`no ${[...missing.keys()][0]} for the model being saved`);
   await writeSafetensors(join(folder, "model.safetensors"), tensors);
   await tokenizer?.save(folder);
   const special = {

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { ModelError } from "../../errors.ts";
 import { type ChatMessage, chatTemplate } from "./chat-template.ts";
 import { isFile, readJson, readText } from "./checked-file.ts";
+import { withinTime } from "./time-limit.ts";
 import { writeJson } from "./write-whole.ts";
 
 export interface Tokenizer {
@@ -41,16 +42,21 @@ export interface TokenizerFiles {
 }
 
 const FILE_BYTES = 64 * 2 ** 20;
+const TIME_MS = 5_000;
 const id = z
   .int()
   .min(0)
   .max(2 ** 21);
 const addedToken = z.looseObject({ id, content: z.string().min(1), special: z.boolean().optional() });
 const tokenizerSchema = z.looseObject({
+  normalizer: z.unknown().optional(),
+  pre_tokenizer: z.unknown().optional(),
+  decoder: z.unknown().optional(),
   added_tokens: z.array(addedToken).max(2 ** 16),
   model: z.looseObject({
     type: z.enum(["BPE", "Unigram", "WordPiece"]),
-    vocab: z.union([z.record(z.string(), id), z.array(z.tuple([z.string(), z.number()]))]),
+    // Checked by hand: a schema of a record would drop the token "__proto__".
+    vocab: z.custom<object>((value) => typeof value === "object" && value !== null),
   }),
 });
 const specialToken = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
@@ -91,11 +97,11 @@ export function makeTokenizer({ tokenizer, config, where, moreEosIds = [] }: Tok
   const checked = check(tokenizerSchema, tokenizer, where);
   const settings = check(configSchema, config, `${where} (tokenizer_config.json)`);
   const library = load(tokenizer, config, where);
-  const { vocab } = checked.model;
+  const { normalizer, pre_tokenizer, decoder } = checked;
+  const patterned = hasPattern([normalizer, pre_tokenizer]);
+  const decoderPatterned = hasPattern(decoder);
   const added = checked.added_tokens;
-  const ids = Array.isArray(vocab) ? [vocab.length - 1] : Object.values(vocab);
-  let largest = -1;
-  for (const one of [...ids, ...added.map((token) => token.id)]) if (one > largest) largest = one;
+  const vocabulary = 1 + Math.max(largestId(checked.model.vocab, where), ...added.map((token) => token.id));
   const special = new Set(added.filter((token) => token.special).map((token) => token.id));
 
   const names = {
@@ -113,20 +119,22 @@ export function makeTokenizer({ tokenizer, config, where, moreEosIds = [] }: Tok
   const source = defaultTemplate(settings.chat_template);
   const render = source === undefined ? undefined : chatTemplate(source, variables, where);
   return {
-    vocabulary: largest + 1,
+    vocabulary,
     ...(bosId === undefined ? {} : { bosId }),
     eosIds: [...new Set([...(eosId === undefined ? [] : [eosId]), ...moreEosIds])],
     ...(source === undefined ? {} : { chatTemplate: source }),
     encode(text) {
-      return text === ""
-        ? new Int32Array(0)
-        : Int32Array.from(library.encode(text, { add_special_tokens: false }).ids);
+      if (text === "") return new Int32Array(0);
+      const encode = () => Int32Array.from(library.encode(text, { add_special_tokens: false }).ids);
+      return patterned ? bounded(where, encode) : encode();
     },
     decode(tokens) {
       const kept = Array.from(tokens).filter(
         (token) => !special.has(token) && library.id_to_token(token) !== undefined,
       );
-      return kept.length === 0 ? "" : library.decode(kept, { clean_up_tokenization_spaces: false });
+      if (kept.length === 0) return "";
+      const decode = () => library.decode(kept, { clean_up_tokenization_spaces: false });
+      return decoderPatterned ? bounded(where, decode) : decode();
     },
     renderChat(messages, { addGenerationPrompt = true } = {}) {
       if (!render) throw noTemplate(where);
@@ -139,15 +147,34 @@ export function makeTokenizer({ tokenizer, config, where, moreEosIds = [] }: Tok
   };
 }
 
+/** The largest id of a vocabulary, which is an object of ids by token, or a list in their order. */
+function largestId(vocab: object, where: string): number {
+  if (Array.isArray(vocab)) return vocab.length - 1;
+  let largest = -1;
+  for (const [token, value] of Object.entries(vocab)) {
+    const { success, data } = id.safeParse(value);
+    if (!success) check(id, value, `${where}: vocab[${JSON.stringify(token.slice(0, 40))}]`);
+    else if (data > largest) largest = data;
+  }
+  return largest;
+}
+
 function load(tokenizer: object, config: object, where: string): HuggingFaceTokenizer {
+  const file = tokenizer as Record<string, unknown>;
+  const parts = ["normalizer", "post_processor", "decoder"];
+  const complete = Object.fromEntries(parts.map((part) => [part, file[part] ?? null]));
+  const pre_tokenizer = withUnicodeDigits(file.pre_tokenizer ?? null);
+  return bounded(where, () => new HuggingFaceTokenizer({ ...file, ...complete, pre_tokenizer }, config));
+}
+
+function hasPattern(part: unknown): boolean {
+  return JSON.stringify(part ?? null).includes('"Regex"');
+}
+
+/** A tokenizer's patterns are its files' own, and one can be made to take for ever. */
+function bounded<T>(where: string, task: () => T): T {
   try {
-    const file = tokenizer as Record<string, unknown>;
-    const parts = ["normalizer", "post_processor", "decoder"];
-    const complete = Object.fromEntries(parts.map((part) => [part, file[part] ?? null]));
-    return new HuggingFaceTokenizer(
-      { ...file, ...complete, pre_tokenizer: withUnicodeDigits(file.pre_tokenizer ?? null) },
-      config,
-    );
+    return withinTime(TIME_MS, task);
   } catch (cause) {
     throw new ModelError({
       where,

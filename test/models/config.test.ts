@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { configJson, type ModelConfig, parseConfig, tensorShapes } from "../../src/engine/models/config.ts";
+import { refuses, tinyConfig } from "./files.ts";
+
+const llama = {
+  model_type: "llama",
+  vocab_size: 128256,
+  hidden_size: 2048,
+  num_hidden_layers: 16,
+  num_attention_heads: 32,
+  num_key_value_heads: 8,
+  intermediate_size: 8192,
+  rms_norm_eps: 1e-5,
+  max_position_embeddings: 131072,
+  rope_theta: 500000,
+  tie_word_embeddings: true,
+};
+const scaling = {
+  factor: 32,
+  low_freq_factor: 1,
+  high_freq_factor: 4,
+  original_max_position_embeddings: 8192,
+};
+const parse = (more: object) => parseConfig({ ...llama, ...more }, "config.json");
+const refusesConfig = (more: object, ...words: string[]) =>
+  refuses((async () => parse(more))(), "config.json", ...words);
+
+describe("config", () => {
+  test("reads the older rope_theta and rope_scaling like the newer rope_parameters", () => {
+    const older = parse({ rope_scaling: { ...scaling, rope_type: "llama3" } });
+    const newer = parse({
+      rope_theta: undefined,
+      rope_parameters: { ...scaling, rope_type: "llama3", rope_theta: 500000 },
+    });
+    expect(older).toEqual(newer);
+    expect(older.rope).toEqual({
+      type: "llama3",
+      theta: 500000,
+      factor: 32,
+      lowFreqFactor: 1,
+      highFreqFactor: 4,
+      originalContextLength: 8192,
+    });
+    expect(parse({ rope_scaling: { ...scaling, type: "llama3" } })).toEqual(older);
+    expect(parse({ rope_scaling: null }).rope).toEqual({ type: "default", theta: 500000 });
+  });
+
+  test("takes the head dimension from the width where it is not given", () => {
+    expect(parse({}).headDim).toBe(64);
+    expect(parse({ head_dim: 96 }).headDim).toBe(96);
+    expect(parse({ num_key_value_heads: undefined }).kvHeads).toBe(32);
+  });
+
+  test("is the same after being written and read", () => {
+    const rope = { type: "llama3", theta: 5e5, factor: 8, lowFreqFactor: 1, highFreqFactor: 4 } as const;
+    const configs: ModelConfig[] = [
+      tinyConfig,
+      { ...tinyConfig, architecture: "qwen2", qkvBias: true, tiedHead: false },
+      { ...tinyConfig, architecture: "qwen3", qkNorm: true, headDim: 6 },
+      { ...tinyConfig, rope: { ...rope, originalContextLength: 8192 } },
+    ];
+    for (const config of configs) {
+      const json = JSON.parse(JSON.stringify(configJson(config, { initializer_range: 0.1, vocab_size: 1 })));
+      expect(parseConfig(json, "config.json")).toEqual(config);
+      expect(json.initializer_range).toBe(0.1);
+      const { rope_theta, rope_scaling, ...newer } = json;
+      expect(parseConfig(newer, "config.json")).toEqual(config);
+      const { rope_parameters, ...older } = json;
+      expect(parseConfig(older, "config.json")).toEqual(config);
+    }
+  });
+
+  test("names what it does not support", async () => {
+    await refusesConfig({ model_type: "mamba" }, "mamba", "llama, qwen2, qwen3");
+    await refusesConfig({ architectures: ["LlamaForSequenceClassification"] }, "SequenceClassification");
+    await refusesConfig({ hidden_act: "gelu" }, "hidden_act", "gelu");
+    await refusesConfig({ attention_bias: true }, "attention_bias");
+    await refusesConfig({ mlp_bias: true }, "mlp_bias");
+    await refusesConfig({ rope_scaling: { type: "yarn", factor: 4 } }, "yarn");
+    await refusesConfig({ rope_scaling: { type: "linear", factor: 2 } }, "linear");
+    await refusesConfig({ rope_parameters: { full_attention: { rope_theta: 1e4 } } }, "full_attention");
+    await refusesConfig({ partial_rotary_factor: 0.5 }, "0.5");
+    await refusesConfig({ layer_types: ["full_attention", "sliding_attention"] }, "sliding_attention");
+    const window = { sliding_window: 4096, use_sliding_window: true, max_window_layers: 4 };
+    await refusesConfig({ model_type: "qwen2", ...window }, "sliding_window 4096");
+    await refusesConfig({ quantization_config: { quant_method: "gptq" } }, "gptq");
+  });
+
+  test("accepts a window that no layer uses", () => {
+    const window = { sliding_window: 32768, use_sliding_window: false, max_window_layers: 4 };
+    expect(parse({ model_type: "qwen2", ...window }).qkvBias).toBe(true);
+    expect(
+      parse({ model_type: "qwen2", ...window, use_sliding_window: true, max_window_layers: 16 }).layers,
+    ).toBe(16);
+  });
+
+  test("names a size that is missing, no number, or out of all proportion", async () => {
+    await refusesConfig({ vocab_size: undefined }, "vocab_size");
+    await refusesConfig({ hidden_size: "2048" }, "hidden_size");
+    await refusesConfig({ num_hidden_layers: 1e9 }, "layers", "1000000000");
+    await refusesConfig({ vocab_size: 2 ** 40 }, "vocabSize");
+    await refusesConfig({ intermediate_size: -1 }, "intermediate_size");
+    await refusesConfig({ num_key_value_heads: 5 }, "divide", "5 and 32");
+    await refusesConfig({ head_dim: 63 }, "even", "63");
+    await refusesConfig({ rms_norm_eps: 0 }, "rms_norm_eps");
+    await refusesConfig({ rope_scaling: { rope_type: "llama3", factor: 8 } }, "low_freq_factor");
+    for (const json of [null, [], 3, "llama", {}])
+      await refuses((async () => parseConfig(json, "x.json"))(), "x.json");
+  });
+
+  test("lists the biases of Qwen2, the norms of Qwen3, and the head where it is untied", () => {
+    const names = (more: Partial<ModelConfig>) => [...tensorShapes({ ...tinyConfig, ...more }).keys()];
+    expect(names({})).toHaveLength(2 + 2 * 9);
+    expect(names({ qkvBias: true })).toContain("model.layers.1.self_attn.k_proj.bias");
+    expect(names({ qkNorm: true })).toContain("model.layers.1.self_attn.q_norm.weight");
+    expect(names({ tiedHead: false })).toContain("lm_head.weight");
+    expect(tensorShapes(tinyConfig).get("model.layers.0.self_attn.k_proj.weight")).toEqual([4, 8]);
+  });
+});

@@ -1,0 +1,198 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
+import { openModel } from "../../src/engine/models/open-model.ts";
+import { makeTokenizer, openTokenizer, type Tokenizer } from "../../src/engine/models/tokenizer.ts";
+import { describeShared, shared } from "../shared.ts";
+import { refuses, temporaryFolder } from "./files.ts";
+
+const words = {
+  version: "1.0",
+  added_tokens: [{ id: 2, content: "<end>", special: true }],
+  model: { type: "BPE", vocab: { a: 0, b: 1 }, merges: [], unk_token: null },
+};
+const messages = [{ role: "user", content: "b" }];
+const withTemplate = (chat_template: unknown) =>
+  makeTokenizer({ tokenizer: words, config: { eos_token: "<end>", chat_template }, where: "tokenizer.json" });
+
+describe("the character tokenizer", () => {
+  const tokenizer = characterTokenizer(["héllo ✓ 🙂"]);
+
+  test("gives each character one token, and the text back", () => {
+    const text = "  12 + 34 =\n46. \\boxed{46} don't , x é✓🙂  ";
+    expect(tokenizer.encode(text)).toHaveLength([...text].length);
+    expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
+    expect(tokenizer.encode("")).toHaveLength(0);
+    expect(tokenizer.decode([])).toBe("");
+  });
+
+  test("ends at <|eos|>, recognises it in text, and leaves it out of text", () => {
+    expect(tokenizer.eosIds).toEqual([0]);
+    expect([...tokenizer.encode("1<|eos|>")].at(-1)).toBe(0);
+    expect(tokenizer.decode(tokenizer.encode("1<|eos|>2"))).toBe("12");
+  });
+
+  test("has one token for every character it does not know", () => {
+    expect([...tokenizer.encode("Ωж")]).toEqual([1, 1]);
+    expect(tokenizer.decode([1, 5, tokenizer.vocabulary, 1e9, -1])).toHaveLength(1);
+  });
+
+  test("is the same after being saved and opened", async () => {
+    const folder = temporaryFolder();
+    await tokenizer.save(folder);
+    const opened = (await openTokenizer(folder)) as Tokenizer;
+    const text = "a  b\n 🙂 é<|eos|>Ω";
+    expect(opened.encode(text)).toEqual(tokenizer.encode(text));
+    expect(opened.vocabulary).toBe(tokenizer.vocabulary);
+    expect(opened.eosIds).toEqual([0]);
+  });
+
+  test("gives the same ids whatever the order of the texts", () => {
+    const again = characterTokenizer(["🙂", "✓ol", "héllo "]);
+    expect(again.encode("héllo ✓ 🙂")).toEqual(tokenizer.encode("héllo ✓ 🙂"));
+  });
+});
+
+describe("a tokenizer's files", () => {
+  test("may name a default among several templates, or bring one of their own", async () => {
+    const several = [
+      { name: "tool_use", template: "tool" },
+      { name: "default", template: "{{ messages[0].content }}{{ eos_token }}" },
+    ];
+    expect(withTemplate(several).renderChat(messages)).toBe("b<end>");
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(words));
+    writeFileSync(join(folder, "tokenizer_config.json"), JSON.stringify({ chat_template: "old" }));
+    writeFileSync(join(folder, "chat_template.jinja"), "new {{ add_generation_prompt }}");
+    const opened = await openTokenizer(folder);
+    expect(opened?.renderChat(messages)).toBe("new true");
+    expect(opened?.renderChat(messages, { addGenerationPrompt: false })).toBe("new false");
+    expect(await openTokenizer(temporaryFolder())).toBeUndefined();
+  });
+
+  test("split at every numeric character where they ask for single digits", () => {
+    const digits = { type: "Sequence", pretokenizers: [{ type: "Digits", individual_digits: true }] };
+    const vocab = { "²": 0, "³": 1, "²³": 2 };
+    const tokenizer = makeTokenizer({
+      tokenizer: {
+        ...words,
+        pre_tokenizer: digits,
+        model: { ...words.model, vocab, merges: ["² ³"] },
+        added_tokens: [],
+      },
+      config: {},
+      where: "tokenizer.json",
+    });
+    expect([...tokenizer.encode("²³")]).toEqual([0, 1]);
+  });
+
+  test("are refused, by name, where they are damaged", async () => {
+    const folder = temporaryFolder();
+    const bad = async (tokenizer: unknown, ...expected: string[]) => {
+      const content = typeof tokenizer === "string" ? tokenizer : JSON.stringify(tokenizer);
+      writeFileSync(join(folder, "tokenizer.json"), content);
+      await refuses(openTokenizer(folder), "tokenizer.json", ...expected);
+    };
+    await bad("{", "JSON");
+    await bad("null");
+    await bad({}, "added_tokens");
+    await bad({ ...words, model: { ...words.model, type: "Magic" } }, "model.type");
+    await bad({ ...words, model: { ...words.model, vocab: { a: 2 ** 31 } } }, "vocab");
+    await bad({ ...words, model: { ...words.model, merges: 3 } });
+    await bad({ ...words, added_tokens: [{ id: -1, content: "x" }] }, "added_tokens");
+    await bad({ ...words, pre_tokenizer: { type: "Split", pattern: { Regex: "(" }, behavior: "Isolated" } });
+    await bad({ ...words, normalizer: { type: "Nothing" } }, "Nothing");
+    writeFileSync(join(folder, "tokenizer_config.json"), JSON.stringify({ eos_token: 3 }));
+    await bad(words, "tokenizer_config.json", "eos_token");
+  });
+
+  test("cannot hold up a run with a pattern that takes for ever", { timeout: 60_000 }, async () => {
+    const evil = { type: "Split", pattern: { Regex: "(a+)+$" }, behavior: "Isolated", invert: false };
+    const tokenizer = makeTokenizer({
+      tokenizer: { ...words, pre_tokenizer: evil },
+      config: {},
+      where: "t.json",
+    });
+    await refuses((async () => tokenizer.encode(`${"a".repeat(50)}b`))(), "t.json", "no end");
+  });
+});
+
+describe("a chat template", () => {
+  const refusesTemplate = (template: string, ...expected: string[]) =>
+    refuses((async () => withTemplate(template).renderChat(messages))(), "chat template", ...expected);
+
+  test("is asked for by name where there is none", async () => {
+    await refuses(
+      (async () => withTemplate(undefined).renderChat(messages))(),
+      "chat template",
+      "base model",
+    );
+  });
+
+  test("may refuse the messages, in its own words", async () => {
+    await refusesTemplate("{{ raise_exception('roles must alternate') }}", "roles must alternate");
+    await refusesTemplate("{% if %}");
+    await refusesTemplate("{{ messages[0].content + none }}");
+  });
+
+  test("sees no clock", () => {
+    expect(withTemplate("{{ strftime_now is defined }}").renderChat(messages)).toBe("false");
+  });
+
+  test("cannot take for ever or all memory", { timeout: 60_000 }, async () => {
+    await refusesTemplate("{% for i in range(1000000000) %}{% endfor %}", "range()");
+    await refusesTemplate(
+      "{% for i in range(200000) %}{% for j in range(200000) %}{% endfor %}{% endfor %}",
+      "no end",
+    );
+    const doubling = (what: string) =>
+      `{% set ns = namespace(x=${what}) %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}`;
+    await refusesTemplate(doubling("'ab'"), "too long");
+    await refusesTemplate(doubling("[1]"), "too long");
+    await refusesTemplate(
+      "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
+      "too long",
+    );
+    await refusesTemplate("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "chat template");
+    await refusesTemplate(`{{ ${"(".repeat(50000)}1${")".repeat(50000)} }}`);
+    await refusesTemplate(" ".repeat(2 ** 19), "characters");
+  });
+});
+
+const golden = shared("golden/smollm2.json");
+describeShared("models/SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2's tokenizer", (path) => {
+  let tokenizer: Tokenizer;
+  const expected = JSON.parse(golden ? readFileSync(golden, "utf8") : `{"tokens":[],"conversations":[]}`);
+  beforeAll(async () => {
+    const model = await openModel(path);
+    tokenizer = model.tokenizer as Tokenizer;
+    expect(model.eosIds).toEqual([2]);
+    await model.close();
+  });
+
+  test("gives the ids that llama.cpp gives, and the text back", () => {
+    for (const { text, ids } of expected.tokens) {
+      expect([...tokenizer.encode(text)], text).toEqual(ids);
+      if (!/<\|/.test(text)) expect(tokenizer.decode(ids)).toBe(text);
+    }
+    expect(expected.tokens.length).toBeGreaterThan(20);
+  });
+
+  test("renders conversations as transformers does, to the same ids", () => {
+    for (const { messages, rendered, prompt_ids } of expected.conversations) {
+      expect(tokenizer.renderChat(messages)).toBe(rendered);
+      expect([...tokenizer.encode(rendered)]).toEqual(prompt_ids);
+    }
+  });
+
+  test("is the same after being saved and opened", async () => {
+    const folder = temporaryFolder();
+    await tokenizer.save(folder);
+    const opened = (await openTokenizer(folder)) as Tokenizer;
+    for (const { text, ids } of expected.tokens) expect([...opened.encode(text)], text).toEqual(ids);
+    expect(opened.renderChat(messages)).toBe(tokenizer.renderChat(messages));
+    expect(opened.bosId).toBe(tokenizer.bosId);
+    expect(opened.eosIds).toEqual([2]);
+  });
+});
