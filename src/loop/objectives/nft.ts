@@ -27,6 +27,8 @@ export interface NftOptions {
   readonly negWeight: number;
   /** ε, the least value inside the wrong answers' log; above 0. */
   readonly clampNegative: number;
+  /** The least value inside the right answers' log, with the same gradient; 0 is none. At least 0. */
+  readonly clampPositive: number;
   /** One ratio per token (the paper's), or one per answer. */
   readonly importanceSamplingLevel: "token" | "sequence";
 }
@@ -35,6 +37,7 @@ export const nftDefaults: NftOptions = {
   normalize: "dr_grpo",
   negWeight: 1,
   clampNegative: 1,
+  clampPositive: 0,
   importanceSamplingLevel: "token",
 };
 
@@ -54,7 +57,10 @@ const floorStraightThrough = (x: Tensor, least: number) => add(x, stopGradient(s
  * arXiv:2505.18116, equation 10; NVlabs/NFT `dp_actor.py`, whose sum over tokens is divided by 1000.
  */
 export function nft(options: Partial<NftOptions> = {}): Objective {
-  const { normalize, negWeight, clampNegative, importanceSamplingLevel } = { ...nftDefaults, ...options };
+  const { normalize, negWeight, clampNegative, clampPositive, importanceSamplingLevel } = {
+    ...nftDefaults,
+    ...options,
+  };
   return {
     name: "nft",
     columns: ["right", "solveRate"],
@@ -65,7 +71,7 @@ export function nft(options: Partial<NftOptions> = {}): Objective {
       const ratio = exp(logRatio);
       const x = div(sub(1, mul(q, ratio)), sub(1, q));
       // −log R itself: log(exp(·)) would underflow for answers that have become very unlikely.
-      const rightNats = neg(logRatio);
+      const rightNats = neg(clampPositive > 0 ? log(floorStraightThrough(ratio, clampPositive)) : logRatio);
       const wrongNats = neg(log(floorStraightThrough(x, clampNegative)));
       const nats = where(greater(right, 0), rightNats, mul(wrongNats, negWeight));
       const odds = div(sub(1, q), q);

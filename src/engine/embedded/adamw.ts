@@ -1,0 +1,62 @@
+/**
+ * AdamW with decoupled weight decay, one fused pass over each tensor (Loshchilov and Hutter, arXiv 1711.05101).
+ */
+import type { Step } from "../engine.ts";
+import { zerosLike } from "./gradients.ts";
+import type { Tensors } from "./parameters.ts";
+
+export interface AdamWState {
+  /** Steps taken. */
+  count: number;
+  /** First and second moments, shaped as the weights. */
+  readonly mean: Map<string, Float32Array>;
+  readonly square: Map<string, Float32Array>;
+}
+
+export const freshState = (weights: Tensors): AdamWState => ({
+  count: 0,
+  mean: zerosLike(weights),
+  square: zerosLike(weights),
+});
+
+/**
+ * One step, in place:
+ *
+ *     m ← β₁m + (1 − β₁)g,   v ← β₂v + (1 − β₂)g²
+ *     θ ← θ − lr·decay·θ − lr · (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)
+ *
+ * with g the gradient, scaled down where its norm exceeds `maxGradNorm` (as PyTorch's `clip_grad_norm_`).
+ * Every tensor decays, norms and biases too.
+ *
+ * @param gradNorm  the gradient's global norm
+ * @returns         the global norm of the change of θ
+ */
+export function adamw(
+  weights: Tensors,
+  grads: Tensors,
+  gradNorm: number,
+  state: AdamWState,
+  step: Step,
+): number {
+  const { learningRate, weightDecay, beta1, beta2, epsilon, maxGradNorm } = step;
+  const clip = Math.min(1, maxGradNorm / (gradNorm + 1e-6));
+  const t = ++state.count;
+  const rate = learningRate / (1 - beta1 ** t);
+  const correction = 1 / Math.sqrt(1 - beta2 ** t);
+  const decay = learningRate * weightDecay;
+  let squares = 0;
+  for (const [name, theta] of weights) {
+    const grad = grads.get(name);
+    if (grad === undefined) continue;
+    const [m, v] = [state.mean.get(name)!, state.square.get(name)!];
+    for (let i = 0; i < theta.length; i++) {
+      const g = grad[i] * clip;
+      const mi = (m[i] = beta1 * m[i] + (1 - beta1) * g);
+      const vi = (v[i] = beta2 * v[i] + (1 - beta2) * g * g);
+      const change = decay * theta[i] + (rate * mi) / (Math.sqrt(vi) * correction + epsilon);
+      theta[i] -= change;
+      squares += change * change;
+    }
+  }
+  return Math.sqrt(squares);
+}

@@ -1,0 +1,108 @@
+/**
+ * The engine on this machine: a thread that holds the model, spoken to by messages.
+ */
+import type { Worker } from "node:worker_threads";
+import { EngineError } from "../../errors.ts";
+import type { Engine, ModelFacts, Progress } from "../engine.ts";
+import type { Objective } from "../objective.ts";
+import { traceObjective } from "../objective-program.ts";
+import { startWorker } from "../worker-file.ts";
+import { type EngineOptions, type Reply, receiveError, type Verb, type Verbs } from "./messages.ts";
+
+interface Waiting {
+  readonly resolve: (out: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly progress: Progress | undefined;
+}
+
+/** Sends requests to the engine's thread and hands out its replies. */
+class Line {
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, Waiting>();
+  private sent = 0;
+  private closed = false;
+
+  constructor() {
+    this.worker = startWorker("worker", import.meta.url);
+    this.worker.on("message", (reply: Reply) => this.receive(reply));
+    this.worker.on("error", (error) => this.fail(error.message));
+    this.worker.on("exit", (code) => this.fail(`it ended with code ${code}`));
+  }
+
+  ask<V extends Verb>(verb: V, given: Verbs[V]["in"], progress?: Progress): Promise<Verbs[V]["out"]> {
+    return new Promise((resolve, reject) => {
+      if (this.closed) return reject(this.gone("the engine is closed"));
+      const id = this.sent++;
+      this.waiting.set(id, { resolve: resolve as (out: unknown) => void, reject, progress });
+      this.worker.postMessage({ id, verb, in: given });
+    });
+  }
+
+  private receive(reply: Reply): void {
+    const waiting = this.waiting.get(reply.id)!;
+    if (reply.kind === "progress") return waiting.progress?.(reply.done, reply.total);
+    this.waiting.delete(reply.id);
+    if (reply.kind === "result") waiting.resolve(reply.out);
+    else waiting.reject(receiveError(reply.error));
+  }
+
+  private fail(why: string): void {
+    this.closed = true;
+    for (const { reject } of this.waiting.values()) reject(this.gone(why));
+    this.waiting.clear();
+  }
+
+  private gone = (why: string) =>
+    new EngineError({
+      where: "engine",
+      expected: "its thread to be running",
+      got: why,
+      next: "If memory ran out, set micro_batch_tokens or max_answers_in_flight lower; then resume the run.",
+    });
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.worker.terminate();
+  }
+}
+
+/** Names an objective and its options by what it computes, so that equal ones are compiled once. */
+const programs = new WeakMap<Objective, { program: ReturnType<typeof traceObjective>; key: string }>();
+let objectives = 0;
+function traced(objective: Objective) {
+  let found = programs.get(objective);
+  if (found === undefined) {
+    found = { program: traceObjective(objective), key: `${objective.name} ${objectives++}` };
+    programs.set(objective, found);
+  }
+  return found;
+}
+
+/**
+ * Loads a model into a thread of its own.
+ *
+ * @throws ModelError where its files are missing, damaged or not supported
+ */
+export async function openEmbeddedEngine(options: EngineOptions): Promise<Engine> {
+  const line = new Line();
+  let facts: ModelFacts;
+  try {
+    facts = await line.ask("open", options);
+  } catch (error) {
+    await line.close();
+    throw error;
+  }
+  return {
+    facts,
+    sample: (prompts, sampling, progress) => line.ask("sample", { prompts, sampling }, progress),
+    score: (sequences, temperature, progress) => line.ask("score", { sequences, temperature }, progress),
+    async update(examples, objective, step, progress) {
+      const { program, key } = traced(objective);
+      const coupled = objective.coupled ?? false;
+      return line.ask("update", { examples, objective: program, key, coupled, step }, progress);
+    },
+    save: (folder, { optimizer } = { optimizer: true }) => line.ask("save", { folder, optimizer }),
+    load: (folder) => line.ask("load", { folder }),
+    close: () => line.close(),
+  };
+}

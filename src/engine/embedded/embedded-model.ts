@@ -1,0 +1,162 @@
+/**
+ * A model on this machine, inside the engine's thread: the engine's verbs, on weights that it owns.
+ */
+import { basename } from "node:path";
+import { EngineError, ModelError } from "../../errors.ts";
+import type {
+  Completion,
+  ModelFacts,
+  Progress,
+  Prompt,
+  Sampling,
+  Score,
+  Sequence,
+  UpdateReport,
+} from "../engine.ts";
+import { tensorShapes } from "../models/config.ts";
+import { type ModelFiles, openModel } from "../models/open-model.ts";
+import { saveModel } from "../models/save-model.ts";
+import { type AdamWState, adamw, freshState } from "./adamw.ts";
+import { asWeights, weighted } from "./coupled.ts";
+import { type Limits, limitsFor } from "./limits.ts";
+import type { EngineOptions, Verbs } from "./messages.ts";
+import { Network } from "./network.ts";
+import { loadOptimizer, saveOptimizer } from "./optimizer-file.ts";
+import { Parameters } from "./parameters.ts";
+import { sample } from "./sample.ts";
+import { score } from "./score.ts";
+import { type GradientReport, gradientOf } from "./update.ts";
+
+export class EmbeddedModel {
+  readonly facts: ModelFacts;
+  private readonly files: ModelFiles;
+  private readonly network: Network;
+  private readonly limits: Limits;
+  /** Made at the first update: a model that only answers needs no moments. */
+  private optimizer: AdamWState | undefined;
+
+  private constructor(files: ModelFiles, network: Network, limits: Limits) {
+    this.files = files;
+    this.network = network;
+    this.limits = limits;
+    this.facts = {
+      name: basename(files.path),
+      architecture: files.config.architecture,
+      parameters: network.parameters.count,
+      vocabulary: files.config.vocabSize,
+      contextLength: files.config.contextLength,
+      eosIds: files.eosIds,
+    };
+  }
+
+  static async open(options: EngineOptions): Promise<EmbeddedModel> {
+    const files = await openModel(options.model);
+    const parameters = await Parameters.read(files.config, (name) => files.read(name));
+    await files.close();
+    const network = new Network(parameters, options.threads ?? 0);
+    return new EmbeddedModel(files, network, limitsFor(files.config, options));
+  }
+
+  async sample(prompts: readonly Prompt[], sampling: Sampling, progress?: Progress): Promise<Completion[][]> {
+    const longest = Math.max(0, ...prompts.map(({ tokens }) => tokens.length));
+    for (const { tokens } of prompts) this.checkTokens(tokens, sampling.maxTokens);
+    const inFlight = this.limits.inFlight(longest, sampling.maxTokens);
+    return sample(this.network, prompts, sampling, inFlight, this.facts.eosIds, progress);
+  }
+
+  async score(sequences: readonly Sequence[], temperature: number, progress?: Progress): Promise<Score[]> {
+    this.checkSequences(sequences);
+    return score(this.network, sequences, temperature, this.limits.tokens, progress);
+  }
+
+  async update(request: Verbs["update"]["in"], progress?: Progress): Promise<UpdateReport> {
+    const { step } = request;
+    this.checkSequences(request.examples);
+    const { gradients, ...report } = await this.gradient(request, progress);
+    const weights = this.network.parameters.tensors;
+    const gradNorm = gradients.norm();
+    if (!Number.isFinite(gradNorm))
+      throw new EngineError({
+        where: "update",
+        expected: "a finite gradient",
+        got: `norm ${gradNorm}, loss ${report.loss}`,
+        next: "The weights are unchanged. Go on from the last checkpoint with a lower learning_rate, or a larger clamp_negative.",
+      });
+    this.optimizer ??= freshState(weights);
+    const updateNorm = adamw(weights, gradients.tensors, gradNorm, this.optimizer, step);
+    return { ...report, gradNorm, updateNorm };
+  }
+
+  private async gradient(request: Verbs["update"]["in"], progress?: Progress): Promise<GradientReport> {
+    const { examples, objective, key, coupled, step } = request;
+    const options = { ...step, budget: this.limits.tokens, keep: this.limits.keep };
+    if (!coupled) return gradientOf(this.network, examples, objective, key, options, progress);
+    const scores = await score(this.network, examples, step.temperature, this.limits.tokens);
+    const whole = await asWeights(examples, scores, objective, step.lossScale, this.network.threads);
+    const once = { ...options, lossScale: 1 };
+    const report = await gradientOf(this.network, whole.examples, weighted, "weighted", once, progress);
+    return { ...report, ...whole.report };
+  }
+
+  async save(folder: string, withOptimizer: boolean): Promise<undefined> {
+    const { parameters, config } = this.network;
+    await saveModel(folder, {
+      config,
+      tensors: parameters.named(),
+      eosIds: this.facts.eosIds,
+      tokenizer: this.files.tokenizer,
+      original: this.files.configJson,
+    });
+    if (withOptimizer && this.optimizer) await saveOptimizer(folder, parameters, this.optimizer);
+  }
+
+  async load(folder: string): Promise<undefined> {
+    const files = await openModel(folder);
+    try {
+      this.checkShapes(files);
+      for (const [name, data] of this.network.parameters.tensors) data.set(await files.read(name));
+    } finally {
+      await files.close();
+    }
+    this.optimizer = await loadOptimizer(folder, this.network.parameters);
+  }
+
+  private checkShapes(files: ModelFiles): void {
+    const there = tensorShapes(files.config);
+    for (const [name, shape] of this.network.parameters.shapes)
+      if (there.get(name)?.join() !== shape.join())
+        throw new ModelError({
+          where: files.path,
+          expected: `${name} [${shape.join(", ")}], as in ${this.files.path}`,
+          got: there.has(name) ? `[${there.get(name)!.join(", ")}]` : "no such tensor",
+          next: "This checkpoint was trained from another model; the run's options.yaml names which.",
+        });
+  }
+
+  private checkSequences(sequences: readonly Sequence[]): void {
+    for (const { prompt, completion } of sequences) {
+      this.checkTokens(prompt, completion.length);
+      this.checkTokens(completion, 0);
+    }
+  }
+
+  /** Ids that the model has, and room for `more` tokens after them. */
+  private checkTokens(tokens: Int32Array, more: number): void {
+    const { vocabulary, contextLength } = this.facts;
+    if (tokens.length + more > contextLength)
+      throw new EngineError({
+        where: this.facts.name,
+        expected: `prompt and answer within the context of ${contextLength} tokens`,
+        got: `${tokens.length} + ${more} tokens`,
+        next: "Set max_prompt_length and max_completion_length so that they fit together.",
+      });
+    for (const token of tokens)
+      if (token < 0 || token >= vocabulary)
+        throw new EngineError({
+          where: this.facts.name,
+          expected: `token ids from 0 to ${vocabulary - 1}`,
+          got: `${token}`,
+          next: "Encode the text with this model's own tokenizer.",
+        });
+  }
+}

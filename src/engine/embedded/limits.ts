@@ -1,0 +1,42 @@
+/**
+ * How much is run at a time, where the user has not said: chosen so that one layer's work fills the cores
+ * and everything kept fits in a part of this machine's memory.
+ */
+import { totalmem } from "node:os";
+import type { ModelConfig } from "../models/config.ts";
+import type { EngineOptions } from "./messages.ts";
+
+export interface Limits {
+  /** Tokens of a micro-batch. */
+  readonly tokens: number;
+  readonly keep: boolean;
+  /** Answers sampled together, of up to `maxTokens` each after prompts of `promptTokens`. */
+  inFlight(promptTokens: number, maxTokens: number): number;
+}
+
+const BYTES = 4;
+const MICRO_BATCH_TOKENS = 2048;
+/** More answers at a time no longer make a token cheaper. */
+const MOST_IN_FLIGHT = 512;
+
+/** Bytes that each token leaves with every layer, for the backward pass: what `Kept` lists, and the layer's input. */
+export const keptBytes = (c: ModelConfig): number =>
+  BYTES * c.layers * (2 * c.headDim * (c.heads + c.kvHeads) + 2 * c.width + 2 * c.ffnWidth);
+
+/** Bytes of keys and values of one token. */
+export const cacheBytes = (c: ModelConfig): number => BYTES * c.layers * 2 * c.kvHeads * c.headDim;
+
+export function limitsFor(c: ModelConfig, options: EngineOptions): Limits {
+  const memory = totalmem();
+  const tokens = options.microBatchTokens || MICRO_BATCH_TOKENS;
+  const asked = options.keepActivations ?? "auto";
+  return {
+    tokens,
+    keep: asked === "auto" ? keptBytes(c) * tokens < memory / 8 : asked === "true",
+    inFlight(promptTokens, maxTokens) {
+      if (options.maxAnswersInFlight) return options.maxAnswersInFlight;
+      const caches = Math.floor(memory / 16 / (cacheBytes(c) * (promptTokens + maxTokens)));
+      return Math.max(1, Math.min(MOST_IN_FLIGHT, caches));
+    },
+  };
+}

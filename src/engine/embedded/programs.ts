@@ -1,0 +1,198 @@
+/**
+ * The decoder's programs: what the layer and the head become, as functions of the parameters.
+ *
+ * One compiled layer serves every layer, one copy of the weights serves sampling, scoring and training.
+ */
+import { gradient } from "../autodiff/gradient.ts";
+import {
+  cast,
+  concat,
+  logSumExp,
+  matmul,
+  max,
+  mul,
+  reshape,
+  rmsNorm,
+  softmax,
+  stopGradient,
+  sub,
+  sum,
+} from "../autodiff/ops.ts";
+import { constant, inline, input, type Program, type Tensor } from "../autodiff/tensor.ts";
+import type { ModelConfig } from "../models/config.ts";
+import {
+  attendCaches,
+  attendPrompts,
+  attendSequences,
+  keyHeads,
+  layer,
+  layerInputs,
+} from "../models/decoder.ts";
+import { totalLoss } from "../objective-program.ts";
+
+const f32 = (...shape: (number | string)[]) => input("f32", shape);
+const i64 = (...shape: (number | string)[]) => input("i64", shape);
+
+const angles = (c: ModelConfig) => ({ cos: f32("R", c.headDim / 2), sin: f32("R", c.headDim / 2) });
+
+const named = (prefix: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}${name}`, tensor]));
+
+/** A layer on a micro-batch: the rows of P prompts of S tokens, then of A answers of T tokens. */
+function sequenceLayer(c: ModelConfig) {
+  const weights = layerInputs(c);
+  const batch = {
+    promptPosition: i64("P", "S"),
+    answerPosition: i64("A", "T"),
+    owner: i64("A"),
+    causal: f32("S", "S"),
+    answerMask: f32("A", 1, 1, "T", "S+T"),
+    ...angles(c),
+  };
+  const position = concat(
+    [reshape(batch.promptPosition, ["P*S"]), reshape(batch.answerPosition, ["A*T"])],
+    0,
+  );
+  const x = f32("A*T+P*S", c.width);
+  const attend = attendSequences(c, batch.owner, batch.causal, batch.answerMask);
+  return { x, batch, weights, ...layer(c, weights, x, { ...batch, position }, attend) };
+}
+
+/** `x` and the batch → `y`; with `keep`, also what `backward` is then spared, as `kept/<name>`. */
+export function forward(c: ModelConfig, keep: boolean): Program {
+  const { x, batch, weights, y, kept } = sequenceLayer(c);
+  return {
+    name: keep ? "forward-keep" : "forward",
+    inputs: { x, ...batch, ...weights },
+    outputs: { y, ...(keep && named("kept/", kept)) },
+  };
+}
+
+/**
+ * `x`, the batch and d loss / dy → d loss / dx and, as `d/<name>`, of every weight. What is not given as
+ * `kept/<name>` is computed again.
+ */
+export function backward(c: ModelConfig, keep: boolean): Program {
+  const { x, batch, weights, y, kept } = sequenceLayer(c);
+  const dy = f32("A*T+P*S", c.width);
+  const names = Object.keys(weights);
+  const [dx, ...dWeights] = gradient([[y, dy]], [x, ...Object.values(weights)]);
+  return {
+    name: keep ? "backward-kept" : "backward",
+    inputs: { x, dy, ...batch, ...weights, ...(keep && named("kept/", kept)) },
+    outputs: { dx, ...named("d/", Object.fromEntries(names.map((name, i) => [name, dWeights[i]]))) },
+  };
+}
+
+/** A layer on P prompts alone → `y` and the keys and values [P, kvHeads, S, headDim] that answers will look at. */
+export function prefill(c: ModelConfig): Program {
+  const weights = layerInputs(c);
+  const x = f32("P*S", c.width);
+  const batch = { promptPosition: i64("P", "S"), causal: f32("S", "S"), ...angles(c) };
+  const at = { ...batch, position: reshape(batch.promptPosition, ["P*S"]) };
+  const seen: Record<string, Tensor> = {};
+  const { y } = layer(c, weights, x, at, (q, k, v) => {
+    seen.k = keyHeads(c, k, "P", "S");
+    seen.v = keyHeads(c, v, "P", "S");
+    return attendPrompts(c, batch.causal)(q, k, v);
+  });
+  return { name: "prefill", inputs: { x, ...batch, ...weights }, outputs: { y, ...seen } };
+}
+
+/** A layer on one new token of each of A answers → `y` and its key and value [A, kvHeads·headDim]. */
+export function decode(c: ModelConfig): Program {
+  const weights = layerInputs(c);
+  const x = f32("A", c.width);
+  const caches = {
+    promptK: f32("P", c.kvHeads, "S", c.headDim),
+    promptV: f32("P", c.kvHeads, "S", c.headDim),
+    answerK: f32("A", c.kvHeads, "C", c.headDim),
+    answerV: f32("A", c.kvHeads, "C", c.headDim),
+    slots: i64("P", "K"),
+    slotOf: i64("A"),
+    promptMask: f32("A", 1, 1, "S"),
+    answerMask: f32(1, 1, 1, "C"),
+  };
+  const at = { position: i64("A"), ...angles(c) };
+  const seen: Record<string, Tensor> = {};
+  const { y } = layer(c, weights, x, at, (q, k, v) => {
+    Object.assign(seen, { k, v });
+    return attendCaches(c, caches)(q, k, v);
+  });
+  return { name: "decode", inputs: { x, ...at, ...caches, ...weights }, outputs: { y, ...seen } };
+}
+
+/** The head on rows h: logits at the sampling temperature, and what follows from them. */
+function head(c: ModelConfig, rows: string) {
+  const h = f32(rows, c.width);
+  const norm = f32(c.width);
+  const embedding = f32(c.vocabSize, c.width);
+  const inverseTemperature = f32();
+  const normed = mul(rmsNorm(h, norm, c.rmsEps), inverseTemperature);
+  const logits = matmul(normed, embedding, { transB: true });
+  return { inputs: { h, norm, embedding, inverseTemperature }, normed, logits };
+}
+
+/** Entropy of each row, in nats: log Σ exp z − Σ p·z, without a gradient. */
+function entropy(c: ModelConfig, logits: Tensor, lse: Tensor): Tensor {
+  const [n] = logits.shape;
+  const p = stopGradient(softmax(logits));
+  const mean = matmul(reshape(p, [n, 1, c.vocabSize]), reshape(stopGradient(logits), [n, c.vocabSize, 1]));
+  return sub(stopGradient(lse), reshape(mean, [n, 1]));
+}
+
+/**
+ * Log-prob of each row's target. The target's own logit is a product with its row of the embedding, so
+ * that no [rows, V] matrix has to be made for one number of each row.
+ */
+function targetLogp(normed: Tensor, target: Tensor, lse: Tensor): Tensor {
+  return sub(sum(mul(normed, target), 1), lse);
+}
+
+/** Rows `h` and the embeddings of their targets → `logp` and `entropy`, [rows, 1] each. */
+export function headScore(c: ModelConfig): Program {
+  const { inputs, normed, logits } = head(c, "N");
+  const target = f32("N", c.width);
+  const lse = logSumExp(logits);
+  return {
+    name: "head-score",
+    inputs: { ...inputs, target },
+    outputs: { logp: targetLogp(normed, target, lse), entropy: entropy(c, logits, lse) },
+  };
+}
+
+/**
+ * The head of B whole answers with an objective inside: forward, loss and backward in one run, so the
+ * logits never leave it and are never computed twice.
+ */
+export function headTrain(c: ModelConfig, objective: Program): Program {
+  const { inputs, normed, logits } = head(c, "B*T");
+  const target = f32("B*T", c.width);
+  const lossScale = input("f64", []);
+  const lse = logSumExp(logits);
+  const logp = cast(reshape(targetLogp(normed, target, lse), ["B", "T"]), "f64");
+  const { logp: _, ...given } = objective.inputs;
+  const { losses, ...metrics } = inline(objective, { logp });
+  const loss = totalLoss(losses, given.mask, lossScale);
+  const [dh, dnorm, dembedding, dtarget] = gradient(
+    [[loss, constant(1, "f64")]],
+    [inputs.h, inputs.norm, inputs.embedding, target],
+  );
+  return {
+    name: `head-train-${objective.name}`,
+    inputs: { ...inputs, target, lossScale, ...given },
+    outputs: { loss, logp, entropy: entropy(c, logits, lse), dh, dnorm, dembedding, dtarget, ...metrics },
+  };
+}
+
+/**
+ * Rows `h` → probabilities `p` [A, V], the sums of their blocks [A, ⌈V/block⌉], and the rows' entropy
+ * [A, 1] and greatest probability.
+ */
+export function headSample(c: ModelConfig, block: number): Program {
+  const { inputs, logits } = head(c, "A");
+  const p = softmax(logits);
+  const blocks = reshape(sum(reshape(p, ["A", c.vocabSize / block, block]), 2), ["A", c.vocabSize / block]);
+  const e = entropy(c, logits, logSumExp(logits));
+  return { name: "head-sample", inputs, outputs: { p, blocks, entropy: e, peak: max(p, 1) } };
+}

@@ -1,0 +1,193 @@
+/**
+ * Sampling: prompts are read once, then all their answers grow together, a token at a time, until each
+ * has reached an end-of-sequence token or its length.
+ */
+import type { Completion, Progress, Prompt, Sampling } from "../engine.ts";
+import type { Values } from "../onnx/run.ts";
+import { Caches, type PromptCache } from "./caches.ts";
+import { drawTruncated, likeliest, type Row } from "./choose.ts";
+import { causalMask } from "./micro-batch.ts";
+import { array, type Network } from "./network.ts";
+import { uniform } from "./random.ts";
+
+/** One answer on its way. */
+interface Growing {
+  readonly prompt: Prompt;
+  /** Which of the prompt's answers. */
+  readonly index: number;
+  readonly tokens: number[];
+  readonly logps: number[];
+  readonly entropies: number[];
+  stop: Completion["stop"] | undefined;
+}
+
+/** Prompt tokens read at a time. */
+const PREFILL_TOKENS = 4096;
+
+/**
+ * @param inFlight  answers that grow together
+ * @param eosIds    any of these ends an answer
+ */
+export async function sample(
+  network: Network,
+  prompts: readonly Prompt[],
+  sampling: Sampling,
+  inFlight: number,
+  eosIds: readonly number[],
+  progress: Progress = () => {},
+): Promise<Completion[][]> {
+  const answers = prompts.map((prompt) =>
+    Array.from({ length: sampling.answers }, (_, index) => start(prompt, index)),
+  );
+  const waiting = answers.flat();
+  const total = waiting.length;
+  const ends = new Set(eosIds);
+  for (let done = 0; done < total; done += inFlight) {
+    const wave = waiting.slice(done, done + inFlight);
+    await grow(network, wave, sampling, ends, (ended) => progress(done + ended, total));
+  }
+  return answers.map((group) => group.map(finish));
+}
+
+const start = (prompt: Prompt, index: number): Growing => ({
+  prompt,
+  index,
+  tokens: [],
+  logps: [],
+  entropies: [],
+  stop: undefined,
+});
+
+const finish = ({ tokens, logps, entropies, stop }: Growing): Completion => ({
+  tokens: Int32Array.from(tokens),
+  logps: Float32Array.from(logps),
+  entropies: Float32Array.from(entropies),
+  stop: stop!,
+});
+
+async function grow(
+  network: Network,
+  wave: readonly Growing[],
+  sampling: Sampling,
+  ends: ReadonlySet<number>,
+  ended: (count: number) => void,
+): Promise<void> {
+  const prompts = [...new Set(wave.map((answer) => answer.prompt))];
+  const caches = new Caches(
+    network.config,
+    await prefill(network, prompts),
+    wave.map((answer) => prompts.indexOf(answer.prompt)),
+  );
+  /** The answers in the caches' rows; some may have ended since the rows were last cleared. */
+  let rows = [...wave];
+  for (let position = 0; position < sampling.maxTokens; position++) {
+    const last = await decode(network, caches, rows, position);
+    await choose(network, rows, last, sampling, ends, position);
+    const running = rows.flatMap((answer, row) => (answer.stop === undefined ? [row] : []));
+    ended(wave.length - running.length);
+    if (running.length === 0) return;
+    if (caches.full || running.length <= rows.length * 0.75) {
+      caches.keep(running);
+      rows = running.map((row) => rows[row]);
+    }
+  }
+}
+
+/** Keys and values of each prompt but its last token, which leads the answers. */
+async function prefill(network: Network, prompts: readonly Prompt[]): Promise<PromptCache> {
+  const { layers, kvHeads, headDim, width } = network.config;
+  const lengths = prompts.map((prompt) => prompt.tokens.length - 1);
+  const S = Math.max(1, ...lengths);
+  const size = kvHeads * S * headDim;
+  const empty = () => Array.from({ length: layers }, () => new Float32Array(prompts.length * size));
+  const cache = { k: empty(), v: empty(), length: S, lengths };
+  const program = await network.prefill();
+  const step = Math.max(1, Math.floor(PREFILL_TOKENS / S));
+  for (let first = 0; first < prompts.length; first += step) {
+    const part = prompts.slice(first, first + step);
+    const tokens = new Int32Array(part.length * S);
+    part.forEach((prompt, p) => tokens.set(prompt.tokens.subarray(0, prompt.tokens.length - 1), p * S));
+    const inputs = {
+      promptPosition: array(
+        BigInt64Array.from(tokens, (_, i) => BigInt(i % S)),
+        part.length,
+        S,
+      ),
+      causal: array(causalMask(S), S, S),
+      ...network.ropeInputs(S),
+    };
+    let x: Values = array(network.embed(tokens), tokens.length, width);
+    for (const [layer, weights] of network.parameters.layers.entries()) {
+      const { y, k, v } = await program.run({ x, ...inputs, ...weights });
+      cache.k[layer].set(k.data as Float32Array, first * size);
+      cache.v[layer].set(v.data as Float32Array, first * size);
+      x = y;
+    }
+  }
+  return cache;
+}
+
+/** One token of every row through the layers → last rows [A, D]. */
+async function decode(
+  network: Network,
+  caches: Caches,
+  rows: readonly Growing[],
+  position: number,
+): Promise<Float32Array> {
+  const program = await network.decode();
+  const before = rows.map(({ prompt }) => prompt.tokens.length - 1);
+  const tokens = Int32Array.from(rows, ({ prompt, tokens }, i) =>
+    position === 0 ? prompt.tokens[before[i]] : tokens[position - 1],
+  );
+  const at = {
+    position: array(
+      BigInt64Array.from(before, (length) => BigInt(length + position)),
+      rows.length,
+    ),
+    ...network.ropeInputs(Math.max(...before) + position),
+  };
+  let x: Values = array(network.embed(tokens), rows.length, network.config.width);
+  for (const [layer, weights] of network.parameters.layers.entries()) {
+    const { y, k, v } = await program.run({ x, ...at, ...caches.inputs(layer), ...weights });
+    caches.write(layer, k.data as Float32Array, v.data as Float32Array);
+    x = y;
+  }
+  caches.advance();
+  return x.data as Float32Array;
+}
+
+/** Gives every row that still runs its next token. */
+async function choose(
+  network: Network,
+  rows: readonly Growing[],
+  hidden: Float32Array,
+  sampling: Sampling,
+  ends: ReadonlySet<number>,
+  position: number,
+): Promise<void> {
+  const { width, vocabSize } = network.config;
+  const program = await network.headSample();
+  const results = await program.run({
+    h: array(hidden, rows.length, width),
+    ...network.headInputs(sampling.temperature),
+  });
+  const { p, blocks, entropy } = results as Record<string, Values<Float32Array>>;
+  const perRow = blocks.data.length / rows.length;
+  rows.forEach((answer, i) => {
+    if (answer.stop !== undefined) return;
+    const row: Row = {
+      p: p.data.subarray(i * vocabSize, (i + 1) * vocabSize),
+      blocks: blocks.data.subarray(i * perRow, (i + 1) * perRow),
+    };
+    const { seed, step, temperature, topK, topP } = sampling;
+    const token =
+      temperature === 0
+        ? likeliest(row)
+        : drawTruncated(row, uniform(seed, step, answer.prompt.key, answer.index, position), topK, topP);
+    answer.tokens.push(token);
+    answer.logps.push(Math.log(row.p[token]));
+    answer.entropies.push(entropy.data[i]);
+    if (ends.has(token)) answer.stop = "eos";
+    else if (answer.tokens.length === sampling.maxTokens) answer.stop = "length";
+  });
+}

@@ -1,0 +1,73 @@
+/**
+ * Scoring: log-probs of given tokens, forward only.
+ */
+import type { Progress, Score, Sequence } from "../engine.ts";
+import type { Values } from "../onnx/run.ts";
+import { cut, type MicroBatch } from "./micro-batch.ts";
+import { array, type Network } from "./network.ts";
+
+/** Rows of the head computed at a time: its logits are [rows, V]. */
+export const headRows = (vocabulary: number) => Math.max(64, Math.floor(2 ** 25 / vocabulary));
+
+/**
+ * @param budget  tokens of a micro-batch
+ * @returns       of each sequence, what each token of its completion has
+ */
+export async function score(
+  network: Network,
+  sequences: readonly Sequence[],
+  temperature: number,
+  budget: number,
+  progress: Progress = () => {},
+): Promise<Score[]> {
+  const scores: Score[] = new Array(sequences.length);
+  let done = 0;
+  for (const batch of cut(sequences, budget)) {
+    const hidden = await runLayers(network, batch);
+    const { logps, entropies } = await scoreRows(network, batch, hidden, temperature);
+    batch.members.forEach((member, a) => {
+      const from = a * batch.answerLength;
+      const to = from + batch.lengths[a];
+      scores[member] = { logps: logps.slice(from, to), entropies: entropies.slice(from, to) };
+    });
+    progress((done += batch.members.length), sequences.length);
+  }
+  return scores;
+}
+
+/** The layers' last rows: those of the prompts, then those of the answers. */
+async function runLayers(network: Network, batch: MicroBatch): Promise<Float32Array> {
+  const { width } = network.config;
+  const inputs = network.batchInputs(batch);
+  const forward = await network.forward(false);
+  let x = network.embed(batch.tokens);
+  for (const weights of network.parameters.layers) {
+    const { y } = await forward.run({ x: array(x, batch.tokens.length, width), ...inputs, ...weights });
+    x = y.data as Float32Array;
+  }
+  return x;
+}
+
+async function scoreRows(network: Network, batch: MicroBatch, hidden: Float32Array, temperature: number) {
+  const { width, vocabSize } = network.config;
+  const first = batch.prompts * batch.promptLength;
+  const count = batch.members.length * batch.answerLength;
+  const step = headRows(vocabSize);
+  const head = await network.headScore();
+  const shared = network.headInputs(temperature);
+  const logps = new Float32Array(count);
+  const entropies = new Float32Array(count);
+  for (let row = 0; row < count; row += step) {
+    const n = Math.min(step, count - row);
+    const h = hidden.subarray((first + row) * width, (first + row + n) * width);
+    const target = network.parameters.rows(network.parameters.headName, batch.targets.subarray(row, row + n));
+    const results: Record<string, Values> = await head.run({
+      h: array(h, n, width),
+      target: array(target, n, width),
+      ...shared,
+    });
+    logps.set(results.logp.data as Float32Array, row);
+    entropies.set(results.entropy.data as Float32Array, row);
+  }
+  return { logps, entropies };
+}

@@ -1,0 +1,173 @@
+/**
+ * The gradient of a mini-batch, layer by layer: forward with each layer's input kept, the head with the
+ * objective inside it, and back again, one micro-batch after another.
+ */
+
+import type { Program } from "../autodiff/tensor.ts";
+import type { Example, Progress } from "../engine.ts";
+import type { Data, Values } from "../onnx/run.ts";
+import { Gradients } from "./gradients.ts";
+import { MetricTotals } from "./metric-totals.ts";
+import { cut, type MicroBatch } from "./micro-batch.ts";
+import { array, type Network } from "./network.ts";
+import { EMBEDDING, FINAL_NORM, layerTensor } from "./parameters.ts";
+import { headRows } from "./score.ts";
+
+export interface GradientOptions {
+  readonly lossScale: number;
+  readonly temperature: number;
+  /** Tokens of a micro-batch. */
+  readonly budget: number;
+  /** Keep what the backward pass needs of each layer, instead of computing it again. */
+  readonly keep: boolean;
+}
+
+export interface GradientReport {
+  readonly gradients: Gradients;
+  readonly loss: number;
+  /** Nats, mean over the tokens learnt from. */
+  readonly entropy: number;
+  readonly tokens: number;
+  readonly microBatches: number;
+  readonly metrics: Record<string, number>;
+}
+
+/** @param key  names the objective with its options, so that its program is compiled once */
+export async function gradientOf(
+  network: Network,
+  examples: readonly Example[],
+  objective: Program,
+  key: string,
+  options: GradientOptions,
+  progress: Progress = () => {},
+): Promise<GradientReport> {
+  const gradients = new Gradients();
+  const totals = new MetricTotals();
+  const batches = cut(examples, options.budget);
+  const all = batches.reduce((total, batch) => total + batch.tokens.length, 0);
+  let done = 0;
+  for (const batch of batches) {
+    const layers = await forwardLayers(network, batch, options.keep);
+    const dy = await head(network, batch, layers.y, examples, objective, key, options, gradients, totals);
+    await backwardLayers(network, batch, layers, dy, options.keep, gradients);
+    progress((done += batch.tokens.length), all);
+  }
+  return { gradients, ...totals.report(), microBatches: batches.length };
+}
+
+interface Passed {
+  readonly y: Float32Array;
+  /** Each layer's input and what it kept, taken away as the backward pass uses it. */
+  readonly layers: Record<string, Values>[];
+}
+
+async function forwardLayers(network: Network, batch: MicroBatch, keep: boolean): Promise<Passed> {
+  const inputs = network.batchInputs(batch);
+  const forward = await network.forward(keep);
+  const layers: Record<string, Values>[] = [];
+  let x: Values = array(network.embed(batch.tokens), batch.tokens.length, network.config.width);
+  for (const weights of network.parameters.layers) {
+    const { y, ...kept } = await forward.run({ x, ...inputs, ...weights });
+    layers.push({ x, ...kept });
+    x = y;
+  }
+  return { y: x.data as Float32Array, layers };
+}
+
+/** d loss / d (last rows), the loss and the metrics; as many whole answers at a time as the head's rows allow. */
+async function head(
+  network: Network,
+  batch: MicroBatch,
+  hidden: Float32Array,
+  examples: readonly Example[],
+  objective: Program,
+  key: string,
+  options: GradientOptions,
+  gradients: Gradients,
+  totals: MetricTotals,
+): Promise<Float32Array> {
+  const { width, vocabSize } = network.config;
+  const { answerLength: T, members } = batch;
+  const first = batch.prompts * batch.promptLength;
+  const program = await network.headTrain(objective, key);
+  const dy = new Float32Array(hidden.length);
+  const { headName } = network.parameters;
+  const step = Math.max(1, Math.floor(headRows(vocabSize) / T));
+  for (let answer = 0; answer < members.length; answer += step) {
+    const B = Math.min(step, members.length - answer);
+    const from = first + answer * T;
+    const targets = batch.targets.subarray(answer * T, (answer + B) * T);
+    const results = await program.run({
+      h: array(hidden.subarray(from * width, (from + B * T) * width), B * T, width),
+      target: array(network.parameters.rows(headName, targets), B * T, width),
+      lossScale: array(Float64Array.of(options.lossScale)),
+      ...network.headInputs(options.temperature),
+      ...columns(
+        members.slice(answer, answer + B).map((member) => examples[member]),
+        T,
+      ),
+    });
+    const { dh, dnorm, dembedding, dtarget } = results as Record<string, Values<Float32Array>>;
+    dy.set(dh.data, from * width);
+    gradients.add(FINAL_NORM, dnorm.data);
+    gradients.add(headName, dembedding.data);
+    gradients.addRows(headName, targets, dtarget.data, width);
+    totals.add(results, batch.lengths.subarray(answer, answer + B), T);
+  }
+  return dy;
+}
+
+/** What the objective reads, in float64: [B, T] padded with zeros, and [B, 1]. */
+export function columns(examples: readonly Example[], T: number): Record<string, Values<Data>> {
+  const B = examples.length;
+  const logpOld = new Float64Array(B * T);
+  const mask = new Float64Array(B * T);
+  examples.forEach((example, b) => {
+    logpOld.set(example.logpsOld, b * T);
+    mask.fill(1, b * T, b * T + example.completion.length);
+  });
+  const names = Object.keys(examples[0].columns);
+  return {
+    logpOld: array(logpOld, B, T),
+    mask: array(mask, B, T),
+    ...Object.fromEntries(
+      names.map((name) => [
+        `column/${name}`,
+        array(
+          Float64Array.from(examples, (example) => example.columns[name]),
+          B,
+          1,
+        ),
+      ]),
+    ),
+  };
+}
+
+async function backwardLayers(
+  network: Network,
+  batch: MicroBatch,
+  passed: Passed,
+  dLast: Float32Array,
+  keep: boolean,
+  gradients: Gradients,
+): Promise<void> {
+  const { width, layers } = network.config;
+  const inputs = network.batchInputs(batch);
+  const backward = await network.backward(keep);
+  let dy: Values = array(dLast, batch.tokens.length, width);
+  for (let layer = layers - 1; layer >= 0; layer--) {
+    const given = passed.layers.pop()!;
+    const { dx, ...dWeights } = await backward.run({
+      dy,
+      ...given,
+      ...inputs,
+      ...network.parameters.layers[layer],
+    });
+    for (const [name, values] of Object.entries(dWeights))
+      gradients.add(layerTensor(layer, name.slice("d/".length)), values.data as Float32Array);
+    dy = dx;
+  }
+  if (!gradients.tensors.has(EMBEDDING))
+    gradients.add(EMBEDDING, new Float32Array(network.parameters.tensors.get(EMBEDDING)!.length));
+  gradients.addRows(EMBEDDING, batch.tokens, dy.data as Float32Array, width);
+}
