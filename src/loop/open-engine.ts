@@ -3,7 +3,7 @@
  */
 import { openEmbeddedEngine } from "../engine/embedded/embedded-engine.ts";
 import type { Engine } from "../engine/engine.ts";
-import { openModel } from "../engine/models/open-model.ts";
+import { type ModelFiles, openModel } from "../engine/models/open-model.ts";
 import type { Tokenizer } from "../engine/models/tokenizer.ts";
 import { ModelError } from "../errors.ts";
 import type { Options } from "./options.ts";
@@ -20,14 +20,7 @@ export interface OpenedModel {
 export async function openPolicy(path: string, options: Options): Promise<OpenedModel> {
   const files = await openModel(path);
   await files.close();
-  if (files.tokenizer === undefined) {
-    throw new ModelError({
-      where: path,
-      expected: "a tokenizer (tokenizer.json) beside the weights",
-      got: "none",
-      next: "Copy tokenizer.json and tokenizer_config.json from where the model came from.",
-    });
-  }
+  const tokenizer = tokenizerOf(files);
   const engine = await openEmbeddedEngine({
     model: path,
     threads: options.threads,
@@ -35,5 +28,16 @@ export async function openPolicy(path: string, options: Options): Promise<Opened
     maxAnswersInFlight: options.maxAnswersInFlight,
     keepActivations: options.keepActivations,
   });
-  return { engine, tokenizer: files.tokenizer };
+  return { engine, tokenizer };
+}
+
+/** @throws ModelError where the files hold none */
+export function tokenizerOf({ path, tokenizer }: ModelFiles): Tokenizer {
+  if (tokenizer !== undefined) return tokenizer;
+  throw new ModelError({
+    where: path,
+    expected: "a tokenizer (tokenizer.json) beside the weights",
+    got: "none",
+    next: "Copy tokenizer.json and tokenizer_config.json from where the model came from.",
+  });
 }

@@ -9,6 +9,7 @@ import { createModel } from "../engine/models/create-model.ts";
 import type { Tokenizer } from "../engine/models/tokenizer.ts";
 import { DataError } from "../errors.ts";
 import type { RunContext } from "./events.ts";
+import { newModelConfig } from "./new-model.ts";
 import { type OpenedModel, openPolicy } from "./open-engine.ts";
 import type { GivenOptions, Options } from "./options.ts";
 import { type DataSet, loadProblems } from "./problems/load.ts";
@@ -102,34 +103,15 @@ async function openModel(options: Options, run: Run, data: readonly DataSet[]): 
   const folder = join(run.folder, "new-model");
   await rm(folder, { recursive: true, force: true });
   const tokenizer = characterTokenizer(data.flatMap(textsOf));
-  await createModel(
-    folder,
-    {
-      architecture: "llama",
-      vocabSize: tokenizer.vocabulary,
-      width: options.hiddenSize,
-      layers: options.numHiddenLayers,
-      heads: options.numAttentionHeads,
-      kvHeads: options.numKeyValueHeads,
-      headDim: options.hiddenSize / options.numAttentionHeads,
-      ffnWidth: options.intermediateSize,
-      rmsEps: 1e-5,
-      rope: { type: "default", theta: 10_000 },
-      contextLength: options.maxPositionEmbeddings,
-      tiedHead: true,
-      qkvBias: false,
-      qkNorm: false,
-    },
-    tokenizer,
-    options.seed,
-  );
+  await createModel(folder, newModelConfig(options, tokenizer.vocabulary), tokenizer, options.seed);
   const opened = await openPolicy(folder, options);
   // its weights are in memory now, and a resumed run without a checkpoint makes it again
   await rm(folder, { recursive: true, force: true });
   return opened;
 }
 
-function textsOf({ problems }: DataSet): string[] {
+/** Every text a new tokenizer has to spell. */
+export function textsOf({ problems }: DataSet): string[] {
   return problems.flatMap(({ prompt, solution }) => [
     ...(typeof prompt === "string" ? [prompt] : prompt.map(({ content }) => content)),
     solution ?? "",

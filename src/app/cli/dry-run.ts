@@ -1,0 +1,39 @@
+/**
+ * The dry run: what a run would do, said before it is done.
+ */
+import { plan, printOptions, type ResolvedOptions } from "../../index.ts";
+import { bold, printable, type Terminal } from "./terminal.ts";
+
+/** Prints the options, the batches, the first prompt and the memory. Opens the model's files and runs nothing. */
+export async function printDryRun(
+  command: "train" | "sft",
+  { options }: ResolvedOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { model, problems, prompt, batches, memory, peak } = await plan(command, options);
+  const heading = (text: string) => terminal.line(`\n${bold(text)}`);
+  terminal.line(printOptions(command, options).trimEnd());
+  heading("model");
+  terminal.line(
+    `  ${model.architecture}, ${model.parameters.toLocaleString("en")} parameters, ${model.vocabulary} tokens in the vocabulary, ${model.contextLength} tokens of context`,
+  );
+  heading("problems");
+  for (const { name, count, tooLong } of problems) {
+    terminal.line(`  ${name}: ${count}${tooLong > 0 ? `, and ${tooLong} left out, too long` : ""}`);
+  }
+  heading(`first prompt, ${prompt.tokens} tokens`);
+  for (const line of printable(prompt.text).split("\n")) terminal.line(`  │${line}`);
+  if (prompt.solution !== undefined) {
+    heading("its solution");
+    for (const line of printable(prompt.solution).split("\n")) terminal.line(`  │${line}`);
+  }
+  heading("batches");
+  for (const line of batches) terminal.line(`  ${line}`);
+  heading("memory, estimated");
+  for (const { what, bytes } of memory) terminal.line(`  ${what.padEnd(28)}${gigabytes(bytes).padStart(9)}`);
+  terminal.line(`  ${"at most, at one time".padEnd(28)}${gigabytes(peak).padStart(9)}`);
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}

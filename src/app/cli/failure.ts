@@ -1,0 +1,20 @@
+/**
+ * Failures: what is printed when a command cannot go on, and the exit code.
+ *
+ * A person's mistake is told in words, without a stack. ERRATA_DEBUG=1 adds the stack and the cause.
+ */
+import { inspect } from "node:util";
+import { ErrataError, InternalError, OptionError } from "../../index.ts";
+
+/** 2 where the command was asked for something it does not do, 1 for all else. */
+export function explain(error: unknown): { readonly text: string; readonly exitCode: number } {
+  const debug = process.env.ERRATA_DEBUG !== undefined && process.env.ERRATA_DEBUG !== "";
+  const exitCode = error instanceof OptionError ? 2 : 1;
+  if (debug) return { text: inspect(error), exitCode };
+  if (error instanceof ErrataError) return { text: `${error.name}: ${error.message}`, exitCode };
+  if (error instanceof InternalError) return { text: `${error.message}\n${askForStack}`, exitCode };
+  const message = error instanceof Error ? error.message : String(error);
+  return { text: `Unexpected: ${message}\n${askForStack}`, exitCode };
+}
+
+const askForStack = "  → ERRATA_DEBUG=1 before the command prints where it happened.";

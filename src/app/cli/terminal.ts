@@ -1,0 +1,66 @@
+/**
+ * The terminal: lines that stay, on stdout, and one line that moves, on stderr.
+ *
+ * Where stderr is not a terminal nothing moves, and where stdout is not one nothing is coloured, so a log
+ * file holds the lines and no more.
+ */
+export interface Terminal {
+  /** Prints a line that stays. */
+  line(text: string): void;
+  /** Prints a line beside the results: a note, a warning. */
+  aside(text: string): void;
+  /** Shows a line until the next one takes its place; undefined clears it. */
+  status(text: string | undefined): void;
+  /** True where a moving line is seen. */
+  readonly moves: boolean;
+  /** Columns; 100 where unknown. */
+  readonly width: number;
+}
+
+/** The terminal of this process. */
+export function openTerminal(): Terminal {
+  const { stdout, stderr } = process;
+  const moves = stderr.isTTY === true && process.env.TERM !== "dumb";
+  let shown = "";
+  const clear = () => {
+    if (shown !== "") stderr.write("\r\x1b[K");
+  };
+  const print = (stream: NodeJS.WriteStream, text: string) => {
+    clear();
+    stream.write(`${text}\n`);
+    if (shown !== "") stderr.write(shown);
+  };
+  return {
+    line: (text) => print(stdout, text),
+    aside: (text) => print(stderr, text),
+    status(text) {
+      if (!moves) return;
+      clear();
+      // one column stays free: a full row would wrap, and then only its last part could be cleared
+      shown = (text ?? "").slice(0, (stderr.columns ?? 80) - 1);
+      stderr.write(shown);
+    },
+    moves,
+    get width() {
+      return stdout.columns ?? 100;
+    },
+  };
+}
+
+const coloured = process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
+
+function paint(on: number, off: number): (text: string) => string {
+  return (text) => (coloured ? `\x1b[${on}m${text}\x1b[${off}m` : text);
+}
+
+export const bold = paint(1, 22);
+export const faint = paint(2, 22);
+
+/** A model and a data set are anybody's text: what would move the cursor or rename the window is shown, not done. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (character) =>
+    character === "\n" || character === "\t"
+      ? character
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,0 +1,61 @@
+/**
+ * The public API, in the order of the flow. The command uses this and nothing else from inside.
+ */
+
+// Errors
+export {
+  DataError,
+  EngineError,
+  ErrataError,
+  InternalError,
+  ModelError,
+  OptionError,
+  RunError,
+  ShapeError,
+  VerifierError,
+} from "./errors.ts";
+// The loop
+export { type Answer, Chat } from "./loop/chat.ts";
+export { evaluate } from "./loop/evaluate.ts";
+export type { EndReason, OnEvent, Phase, RunContext, RunEvent } from "./loop/events.ts";
+export type { Interval } from "./loop/intervals.ts";
+export { takes } from "./loop/option-values.ts";
+// Options: one table for the command, YAML files and callers
+export {
+  type Command,
+  defaultOf,
+  flagOf,
+  type GivenOptions,
+  type OptionRow,
+  type Options,
+  type OptionValue,
+  optionTable,
+  rowsOf,
+  type Section,
+  sections,
+} from "./loop/options.ts";
+export { type Plan, plan } from "./loop/plan.ts";
+// Problems
+export { type GeneratorOptions, generators } from "./loop/problems/generators.ts";
+export { type DataSet, type LoadOptions, loadProblems } from "./loop/problems/load.ts";
+export type {
+  EvalRecord,
+  LossEval,
+  RolloutRecord,
+  SftStepRecord,
+  SolveEval,
+  StepRecord,
+} from "./loop/records.ts";
+export {
+  type OptionSources,
+  printOptions,
+  type ResolvedOptions,
+  resolveOptions,
+} from "./loop/resolve-options.ts";
+export type { RunResult } from "./loop/saving.ts";
+export { sft } from "./loop/sft.ts";
+export { train } from "./loop/train.ts";
+export type { Group, Message, Problem, Rollout, Verdict, Verifier } from "./loop/types.ts";
+export { loadVerifier, verifierNames } from "./loop/verdicts/verifiers.ts";
+// Verdicts
+export { type Item, type PoolOptions, VerifierPool } from "./loop/verdicts/verify.ts";

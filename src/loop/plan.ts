@@ -1,0 +1,185 @@
+/**
+ * A plan: what a run would do, worked out from the options, the data and the model's files alone.
+ *
+ *   options  →  model, problems, first prompt, batches, memory
+ *
+ * The weights are not read and nothing is written.
+ */
+import { type Limits, limitsFor } from "../engine/embedded/limits.ts";
+import {
+  type BatchShape,
+  type MemoryPart,
+  parameterCount,
+  samplingMemory,
+  standingMemory,
+  updateMemory,
+} from "../engine/embedded/memory.ts";
+import { characterTokenizer } from "../engine/models/character-tokenizer.ts";
+import type { ModelConfig } from "../engine/models/config.ts";
+import { openModel } from "../engine/models/open-model.ts";
+import type { Tokenizer } from "../engine/models/tokenizer.ts";
+import { newModelConfig } from "./new-model.ts";
+import { tokenizerOf } from "./open-engine.ts";
+import type { Options } from "./options.ts";
+import { type DataSet, loadProblems } from "./problems/load.ts";
+import { Order } from "./problems/order.ts";
+import { type AskedProblem, fittingProblems } from "./rollouts/fit.ts";
+import { promptRenderer } from "./rollouts/prompt.ts";
+import { modelPath } from "./run-folder.ts";
+import { loading } from "./session.ts";
+import { textsOf } from "./sft-session.ts";
+
+export interface Plan {
+  readonly model: {
+    readonly architecture: string;
+    readonly parameters: number;
+    readonly vocabulary: number;
+    readonly contextLength: number;
+  };
+  /** What is learnt from and, where there is one, what it is measured on. */
+  readonly problems: readonly { readonly name: string; readonly count: number; readonly tooLong: number }[];
+  /** The first prompt of the run, as the model reads it; in sft with its solution. */
+  readonly prompt: { readonly text: string; readonly tokens: number; readonly solution?: string };
+  /** The arithmetic of a step, in sentences. */
+  readonly batches: readonly string[];
+  readonly memory: readonly MemoryPart[];
+  /** Bytes: the most of these that is held at one time. */
+  readonly peak: number;
+}
+
+/** @throws OptionError, DataError, ModelError as the run itself would */
+export async function plan(command: "train" | "sft", options: Options): Promise<Plan> {
+  const need = command === "sft" ? "solution" : "answer";
+  const dataset = loadProblems(options.dataset, { ...loading(options, "train"), need });
+  const held =
+    options.evalDataset && loadProblems(options.evalDataset, { ...loading(options, "test"), need });
+  const { config, tokenizer } = await modelOf(options, held ? [dataset, held] : [dataset]);
+  const render = promptRenderer(tokenizer, options);
+  const fitted = ({ name, problems }: DataSet) => ({
+    name,
+    ...fittingProblems(name, problems, render, {
+      prompt: options.maxPromptLength,
+      completion: command === "sft" ? 1 : options.maxCompletionLength,
+      context: config.contextLength,
+    }),
+  });
+  const sets = [dataset, ...(held ? [held] : [])].map(fitted);
+  const { asked } = sets[0]!;
+  const first = asked[new Order(asked.length, options.seed).at(0)]!;
+  const limits = limitsFor(config, {
+    model: options.model,
+    microBatchTokens: options.microBatchTokens,
+    maxAnswersInFlight: options.maxAnswersInFlight,
+    keepActivations: options.keepActivations,
+  });
+  const lengths = longest(command, options, asked, tokenizer);
+  const update = updateMemory(config, microBatch(command, options, lengths, limits.tokens), limits.keep);
+  const sampling = command === "sft" ? [] : samplingMemory(config, inFlight(options, lengths, limits));
+  const standing = standingMemory(config, true);
+  return {
+    model: {
+      architecture: config.architecture,
+      parameters: parameterCount(config),
+      vocabulary: config.vocabSize,
+      contextLength: config.contextLength,
+    },
+    problems: sets.map(({ name, asked: { length }, tooLong }) => ({ name, count: length, tooLong })),
+    prompt: {
+      text: first.text,
+      tokens: first.tokens.length,
+      ...(command === "sft" ? { solution: first.problem.solution! } : {}),
+    },
+    batches: command === "sft" ? sftBatches(options, asked.length, limits) : trainBatches(options, limits),
+    memory: [...standing, ...update, ...sampling],
+    peak: total(standing) + Math.max(total(update), total(sampling)),
+  };
+}
+
+async function modelOf(
+  options: Options,
+  data: readonly DataSet[],
+): Promise<{ readonly config: ModelConfig; readonly tokenizer: Tokenizer }> {
+  if (options.model === "new") {
+    const tokenizer = characterTokenizer(data.flatMap(textsOf));
+    return { config: newModelConfig(options, tokenizer.vocabulary), tokenizer };
+  }
+  const files = await openModel(modelPath(options.model));
+  await files.close();
+  return { config: files.config, tokenizer: tokenizerOf(files) };
+}
+
+interface Lengths {
+  /** Tokens of the longest prompt, and of the longest answer that may follow. */
+  readonly prompt: number;
+  readonly answer: number;
+}
+
+function longest(
+  command: "train" | "sft",
+  options: Options,
+  asked: readonly AskedProblem[],
+  tokenizer: Tokenizer,
+): Lengths {
+  const most = (lengths: readonly number[]) => lengths.reduce((a, b) => Math.max(a, b), 1);
+  return {
+    prompt: most(asked.map(({ tokens }) => tokens.length)),
+    answer:
+      command === "train"
+        ? options.maxCompletionLength
+        : 1 + most(asked.map(({ problem }) => tokenizer.encode(problem.solution!).length)),
+  };
+}
+
+/** The fullest micro-batch of an update: as many answers as the budget holds, each group's prompt once. */
+function microBatch(
+  command: "train" | "sft",
+  options: Options,
+  { prompt, answer }: Lengths,
+  budget: number,
+): BatchShape {
+  const sharing = command === "sft" ? 1 : options.numGenerations;
+  const all = options.miniBatchSize * sharing;
+  const answers = Math.min(all, Math.max(1, Math.floor(budget / (answer + prompt / sharing))));
+  const prompts = Math.ceil(answers / sharing);
+  return { prompts, promptLength: prompt, answers, answerLength: answer };
+}
+
+function inFlight(options: Options, { prompt, answer }: Lengths, limits: Limits): BatchShape {
+  const { promptsPerStep, numGenerations, genBatchSize } = options;
+  const all = (genBatchSize || promptsPerStep) * numGenerations;
+  const answers = Math.min(all, limits.inFlight(prompt, answer));
+  const prompts = Math.ceil(answers / numGenerations);
+  return { prompts, promptLength: prompt, answers, answerLength: answer };
+}
+
+function trainBatches(options: Options, limits: Limits): string[] {
+  const { promptsPerStep: P, numGenerations: G, miniBatchSize, numIterations, genBatchSize } = options;
+  const updates = Math.ceil(P / miniBatchSize) * numIterations;
+  const round = genBatchSize || P;
+  const rounds = options.filterGroupsEnable ? options.filterGroupsMaxNumGenBatches : 1;
+  return [
+    `a step learns from ${P} problems × ${G} answers = ${P * G} answers`,
+    `a round samples ${round} problems × ${G} answers = ${round * G}; ${rounds === 1 ? "1 round" : `up to ${rounds} rounds, until ${P} groups are mixed`}`,
+    `an update learns from ${Math.min(P, miniBatchSize)} problems, ${Math.min(P, miniBatchSize) * G} answers: ${updates} ${updates === 1 ? "update" : "updates"} a step, ${updates * options.maxSteps} in ${options.maxSteps} steps`,
+    microBatchLine(limits),
+  ];
+}
+
+function sftBatches(options: Options, examples: number, limits: Limits): string[] {
+  const { miniBatchSize, numTrainEpochs, maxSteps } = options;
+  const steps = maxSteps || Math.max(1, Math.ceil((examples * numTrainEpochs) / miniBatchSize));
+  const passes = Number(((steps * miniBatchSize) / examples).toPrecision(3));
+  return [
+    `a step learns from ${miniBatchSize} examples; ${steps} steps pass over ${examples} examples ${passes} times`,
+    microBatchLine(limits),
+  ];
+}
+
+function microBatchLine({ tokens, keep }: Limits): string {
+  const how = keep ? "kept for the backward pass" : "computed again in the backward pass";
+  return `a micro-batch holds up to ${tokens} tokens, its values ${how}; the cut does not change the gradient`;
+}
+
+function total(parts: readonly MemoryPart[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
+}
