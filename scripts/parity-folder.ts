@@ -26,7 +26,7 @@ interface Expected {
     readonly entropy: readonly number[];
     readonly weights: readonly number[];
   }[];
-  readonly greedy: { readonly prompt: readonly number[]; readonly tokens: readonly number[] };
+  readonly greedy: { readonly prompt: readonly number[]; readonly continuation: readonly number[] };
 }
 
 const STEP = {
@@ -128,7 +128,7 @@ async function checkStep(
 
 /** The continuation sampled alone and beside prompts of other lengths, and as the argmax of whole-sequence scores. */
 async function greedy(network: Network, expected: Expected): Promise<[string, number][]> {
-  const { prompt, tokens } = expected.greedy;
+  const { prompt, continuation: tokens } = expected.greedy;
   const prompts = [
     { tokens: Int32Array.from(prompt), key: 0 },
     { tokens: Int32Array.from(prompt.slice(0, 1)), key: 1 },
