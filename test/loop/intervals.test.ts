@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { clustered, pairedDifference, wilson } from "../../src/loop/intervals.ts";
+import { learningRateAt } from "../../src/loop/schedule.ts";
+
+describe("an interval", () => {
+  test("of independent trials is Wilson's", () => {
+    // R: prop.test(40, 100, correct = FALSE)
+    const { mean, low, high } = wilson(40, 100);
+    expect(mean).toBe(0.4);
+    expect(low).toBeCloseTo(0.3094, 4);
+    expect(high).toBeCloseTo(0.498, 4);
+  });
+
+  test("does not shrink to a point at none and at all", () => {
+    expect(wilson(0, 50)).toMatchObject({ mean: 0, low: 0 });
+    expect(wilson(0, 50).high).toBeCloseTo(0.0714, 3);
+    expect(wilson(50, 50)).toMatchObject({ mean: 1, high: 1 });
+  });
+
+  test("of one answer a problem is that of independent trials", () => {
+    const rates = Array.from({ length: 100 }, (_, i) => (i < 40 ? 1 : 0));
+    const [one, other] = [clustered(rates, 100), wilson(40, 100)];
+    expect(one.low).toBeCloseTo(other.low, 2);
+    expect(one.high).toBeCloseTo(other.high, 2);
+  });
+
+  test("is no narrower for answers that repeat each other, and narrower for those that do not", () => {
+    const repeated = clustered(
+      Array.from({ length: 50 }, (_, i) => i % 2),
+      50 * 8,
+    );
+    const varied = clustered(
+      Array.from({ length: 50 }, () => 0.5),
+      50 * 8,
+    );
+    const spread = clustered(
+      Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? 0.25 : 0.75)),
+      50 * 8,
+    );
+    expect(repeated.high - repeated.low).toBeCloseTo(wilson(25, 50).high - wilson(25, 50).low, 2);
+    expect(spread.high - spread.low).toBeLessThan(repeated.high - repeated.low);
+    // equal rates leave the spread unknown, so problems are what counts
+    expect(varied.high - varied.low).toBeCloseTo(repeated.high - repeated.low, 2);
+  });
+
+  test("of a paired difference holds the spread of problems out", () => {
+    const before = Array.from({ length: 40 }, (_, i) => i % 2);
+    const after = before.map((rate, i) => (i < 8 ? 1 : rate));
+    const { mean, low, high } = pairedDifference(before, after);
+    expect(mean).toBeCloseTo(0.1);
+    expect(low).toBeCloseTo(0.0058, 3);
+    expect(high).toBeCloseTo(0.1942, 3);
+  });
+
+  test("covers the truth about 95 times of 100", () => {
+    let state = 7;
+    const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
+    let covered = 0;
+    for (let trial = 0; trial < 1000; trial++) {
+      const rates = Array.from({ length: 60 }, () => {
+        const p = random();
+        return [1, 2, 3, 4].filter(() => random() < p).length / 4;
+      });
+      const { low, high } = clustered(rates, 240);
+      if (low <= 0.5 && 0.5 <= high) covered++;
+    }
+    expect(covered).toBeGreaterThan(925);
+    expect(covered).toBeLessThan(975);
+  });
+});
+
+describe("the learning rate", () => {
+  const schedule = { learningRate: 1, warmupSteps: 4, lrSchedulerType: "constant" } as const;
+  const rates = (kind: "constant" | "linear" | "cosine") =>
+    [1, 2, 3, 4, 5, 8, 12].map((step) =>
+      Number(learningRateAt({ ...schedule, lrSchedulerType: kind }, step, 12).toFixed(4)),
+    );
+
+  test("rises over the warm-up from one part of it, and stays", () => {
+    expect(rates("constant")).toEqual([0.25, 0.5, 0.75, 1, 1, 1, 1]);
+  });
+
+  test("falls in a line or a half cosine to just above 0 at the last step", () => {
+    expect(rates("linear")).toEqual([0.25, 0.5, 0.75, 1, 1, 0.625, 0.125]);
+    expect(rates("cosine")).toEqual([0.25, 0.5, 0.75, 1, 1, 0.6913, 0.0381]);
+  });
+
+  test("is whole from the first step without a warm-up", () => {
+    expect(learningRateAt({ ...schedule, warmupSteps: 0 }, 1, 1)).toBe(1);
+  });
+});
