@@ -86,7 +86,7 @@ describe("gguf", () => {
     await refusesFile({}, [], { keyCount: 2n ** 63n }, "metadata keys");
     await refusesFile({}, [], { keyCount: 16000n }, "16000 metadata keys");
     await refusesFile({ k: raw(u32(9), u32(8), u64(2n ** 60n)) }, [], {}, "elements in k");
-    await refusesFile({ k: raw(u32(9), u32(8), u64(4_000_000)) }, [], {}, "4000000 elements in k");
+    await refusesFile({ k: raw(u32(9), u32(8), u64(2_000_000)) }, [], {}, "2000000 elements in k");
     await refusesFile({ k: raw(u32(9), u32(9), u64(1)) }, [], {}, "k as a list of plain values");
     await refusesFile({ k: raw(u32(8), u64(2n ** 62n)) }, [], {}, "k");
     await refusesFile({ k: raw(u32(8), u64(1000)) }, [], {}, "k (1000 bytes)");

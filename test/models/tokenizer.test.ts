@@ -87,6 +87,23 @@ describe("a tokenizer's files", () => {
     expect([...tokenizer.encode("²³")]).toEqual([0, 1]);
   });
 
+  test("cut at white space as Unicode has it, not JavaScript", () => {
+    const pre_tokenizer = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true };
+    // U+FEFF is white space to JavaScript alone, U+0085 to Unicode alone: Ġ, ï»¿ and Â… are their bytes.
+    const vocab = Object.fromEntries([..."Ġï»¿Âħ", "Ġï", "ĠÂ"].map((token, id) => [token, id]));
+    const tokenizer = makeTokenizer({
+      tokenizer: {
+        ...words,
+        pre_tokenizer,
+        model: { ...words.model, vocab, merges: ["Ġ ï", "Ġ Â"] },
+        added_tokens: [],
+      },
+      config: {},
+      where: "tokenizer.json",
+    });
+    expect([...tokenizer.encode(" \ufeff")]).toEqual([vocab.Ġï, vocab["»"], vocab["¿"]]);
+  });
+
   test("are refused, by name, where they are damaged", async () => {
     const folder = temporaryFolder();
     const bad = async (tokenizer: unknown, ...expected: string[]) => {

@@ -6,6 +6,7 @@
  */
 import { ModelError } from "../../errors.ts";
 import type { GgufFile, GgufValue } from "./gguf.ts";
+import { gpt2Pattern, splitAt } from "./pre-tokenizer.ts";
 import { makeTokenizer, type Tokenizer } from "./tokenizer.ts";
 
 interface Cut {
@@ -16,14 +17,13 @@ interface Cut {
   readonly wholeFirst?: boolean;
 }
 
-const gpt2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 const words = (digits: string) =>
   `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
-const digitwise: Cut = { patterns: ["\\p{N}", gpt2] };
+const digitwise: Cut = { patterns: ["\\p{N}", gpt2Pattern] };
 const llama3: Cut = { patterns: [words("\\p{N}{1,3}")], wholeFirst: true };
 const qwen2: Cut = { patterns: [words("\\p{N}")], normalizer: { type: "NFC" } };
 const cuts: Readonly<Record<string, Cut>> = {
-  "gpt-2": { patterns: [gpt2] },
+  "gpt-2": { patterns: [gpt2Pattern] },
   smollm: digitwise,
   starcoder: digitwise,
   refact: digitwise,
@@ -33,7 +33,7 @@ const cuts: Readonly<Record<string, Cut>> = {
   "llama-v3": llama3,
   qwen2,
   "deepseek-r1-qwen": qwen2,
-  default: { patterns: ["[\\p{P}\\$\\+<=>\\^~\\|]+", gpt2, "\\p{N}+", "[0-9][0-9][0-9]"] },
+  default: { patterns: ["[\\p{P}\\$\\+<=>\\^~\\|]+", gpt2Pattern, "\\p{N}+", "[0-9][0-9][0-9]"] },
 };
 
 /** Kinds of tokens in `tokenizer.ggml.token_type`. */
@@ -109,13 +109,7 @@ const bpe = {
 };
 
 function preTokenizer({ patterns }: Cut): object {
-  const split = (Regex: string) => ({
-    type: "Split",
-    pattern: { Regex },
-    behavior: "Isolated",
-    invert: false,
-  });
-  return { type: "Sequence", pretokenizers: [...patterns.map(split), byteLevel] };
+  return { type: "Sequence", pretokenizers: [...patterns.map(splitAt), byteLevel] };
 }
 
 /** Programs that add special tokens by themselves put this one first; errata never does. */

@@ -210,7 +210,7 @@ class HeaderReader {
   }
 
   holdsString(): boolean {
-    return this.holds(8) && this.at + 8 + Number(this.chunk.readBigUInt64LE(this.at)) <= this.chunk.length;
+    return this.holds(8) && this.holds(8 + this.peekSize());
   }
 
   /** Brings the next `bytes` into memory, or as many as the file still has. */
@@ -229,7 +229,7 @@ class HeaderReader {
   async ensureString(what: string): Promise<void> {
     await this.ensure(8);
     this.need(8);
-    const length = Number(this.chunk.readBigUInt64LE(this.at));
+    const length = this.peekSize();
     if (length > this.file.size - this.position - 8) throw this.cut(`the text of ${what} (${length} bytes)`);
     await this.ensure(8 + length);
   }
@@ -245,16 +245,20 @@ class HeaderReader {
   }
 
   size(what: string): number {
-    const value = this.u64();
+    this.need(8);
+    const value = this.peekSize();
     if (value > Number.MAX_SAFE_INTEGER)
       throw damaged(this.path, `a plausible size for ${what}`, String(value));
-    return Number(value);
+    this.at += 8;
+    return value;
   }
 
   string(limit: number, what: string): string {
-    const length = this.size(`the length of ${what}`);
+    const length = this.size(what);
     if (length > limit) throw damaged(this.path, `${what} of at most ${limit} bytes`, `${length} bytes`);
-    return this.bytes(length).toString("utf8");
+    this.need(length);
+    this.at += length;
+    return this.chunk.toString("utf8", this.at - length, this.at);
   }
 
   bytes(length: number): Buffer {
@@ -265,10 +269,6 @@ class HeaderReader {
 
   u32(): number {
     return this.bytes(4).readUInt32LE();
-  }
-
-  u64(): bigint {
-    return this.bytes(8).readBigUInt64LE();
   }
 
   /** 64-bit integers are numbers where a number is exact. */
@@ -283,6 +283,11 @@ class HeaderReader {
     if (length < 8) return signed ? bytes.readIntLE(0, length) : bytes.readUIntLE(0, length);
     const value = signed ? bytes.readBigInt64LE() : bytes.readBigUInt64LE();
     return BigInt(Number(value)) === value ? Number(value) : value;
+  }
+
+  /** The next eight bytes as a number, which is exact where it is a plausible size. */
+  private peekSize(): number {
+    return this.chunk.readUInt32LE(this.at) + this.chunk.readUInt32LE(this.at + 4) * 2 ** 32;
   }
 
   private need(bytes: number): void {

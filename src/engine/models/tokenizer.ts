@@ -10,6 +10,7 @@ import { z } from "zod";
 import { ModelError } from "../../errors.ts";
 import { type ChatMessage, chatTemplate } from "./chat-template.ts";
 import { isFile, readJson, readText } from "./checked-file.ts";
+import { withPatterns } from "./pre-tokenizer.ts";
 import { withinTime } from "./time-limit.ts";
 import { writeJson } from "./write-whole.ts";
 
@@ -163,7 +164,7 @@ function load(tokenizer: object, config: object, where: string): HuggingFaceToke
   const file = tokenizer as Record<string, unknown>;
   const parts = ["normalizer", "post_processor", "decoder"];
   const complete = Object.fromEntries(parts.map((part) => [part, file[part] ?? null]));
-  const pre_tokenizer = withUnicodeDigits(file.pre_tokenizer ?? null);
+  const pre_tokenizer = withPatterns(file.pre_tokenizer ?? null);
   return bounded(where, () => new HuggingFaceTokenizer({ ...file, ...complete, pre_tokenizer }, config));
 }
 
@@ -184,19 +185,6 @@ function bounded<T>(where: string, task: () => T): T {
       cause,
     });
   }
-}
-
-/** The library's `Digits` splits at 0-9 alone; the original, and every model tuned with it, at any numeric character. */
-function withUnicodeDigits(part: unknown): unknown {
-  if (typeof part !== "object" || part === null) return part;
-  const { type, individual_digits, pretokenizers } = part as Record<string, unknown>;
-  if (type === "Digits") {
-    const pattern = { Regex: individual_digits ? "\\p{N}" : "\\p{N}+" };
-    return { type: "Split", pattern, behavior: "Isolated", invert: false };
-  }
-  return Array.isArray(pretokenizers)
-    ? { ...part, pretokenizers: pretokenizers.map(withUnicodeDigits) }
-    : part;
 }
 
 function defaultTemplate(template: z.infer<typeof configSchema>["chat_template"]): string | undefined {
