@@ -1,0 +1,170 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { GivenOptions } from "../../src/loop/options.ts";
+import { train } from "../../src/loop/train.ts";
+import { type Line, runTrain } from "./spawn.ts";
+import { tinyRun } from "./tiny.ts";
+
+type Json = { [key: string]: unknown; metrics?: Record<string, number> };
+
+/** Everything a run left, less what a clock or another process makes different. */
+function leftBy(folder: string) {
+  const lines = (file: string) =>
+    readFileSync(join(folder, file), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Json);
+  const untimed = (entry: [string, unknown]) => !/^(timing_s|perf)\//.test(entry[0]);
+  const last = readdirSync(join(folder, "checkpoints")).sort().at(-1)!;
+  const checkpoint = join(folder, "checkpoints", last);
+  const hash = (file: string) =>
+    createHash("sha256")
+      .update(readFileSync(join(checkpoint, file)))
+      .digest("hex");
+  const position = JSON.parse(readFileSync(join(checkpoint, "position.json"), "utf8")) as Json;
+  return {
+    steps: lines("steps.jsonl").map(({ metrics, ...rest }) => ({
+      ...rest,
+      metrics: Object.fromEntries(Object.entries(metrics!).filter(untimed)),
+    })),
+    rollouts: createHash("sha256")
+      .update(readFileSync(join(folder, "rollouts.jsonl")))
+      .digest("hex"),
+    evals: lines("evals.jsonl").map(({ seconds: _, ...rest }) => rest),
+    checkpoint: last,
+    weights: hash("model.safetensors"),
+    optimizer: hash("optimizer.safetensors"),
+    // the lengths of the files hold the clock's digits
+    position: { ...position, bytes: undefined },
+  };
+}
+
+/** Kills the run at each of these lines in turn, some milliseconds later, and resumes it until it ends. */
+async function killedAt(
+  command: "train" | "sft",
+  options: GivenOptions,
+  moments: readonly [(line: Line) => boolean, number][],
+) {
+  let kills = 0;
+  for (const [isMoment, delayMs] of moments) {
+    let armed = true;
+    const { signal } = await runTrain(
+      command,
+      { ...options, resumeFromCheckpoint: "auto" },
+      (line, child) => {
+        if (!armed || !isMoment(line)) return;
+        armed = false;
+        setTimeout(() => child.kill("SIGKILL"), delayMs);
+      },
+    );
+    if (signal === "SIGKILL") kills++;
+  }
+  const { lines, stderr } = await runTrain(command, { ...options, resumeFromCheckpoint: "auto" });
+  expect(lines.at(-1), stderr).toMatchObject({ kind: "result", reason: "finished" });
+  return kills;
+}
+
+const phase = (name: string, step: number) => (line: Line) =>
+  line.kind === "phase" && line.phase === name && line.step >= step;
+
+describe("a run killed with SIGKILL", () => {
+  test("leaves the same steps, answers, weights and optimizer as one that never stopped", async () => {
+    const { folder, options } = await tinyRun();
+    const long: GivenOptions = {
+      ...options,
+      evalDataset: options.dataset!,
+      evalNumGenerations: 2,
+      maxSteps: 9,
+    };
+    await train({ ...long, outputDir: join(folder, "whole") });
+    const kills = await killedAt("train", { ...long, outputDir: join(folder, "killed") }, [
+      [phase("open", 0), 20],
+      [phase("gen", 1), 5],
+      [phase("save", 1), 0],
+      [phase("update_actor", 2), Math.floor(10 * Math.random())],
+      [phase("save", 4), Math.floor(40 * Math.random())],
+      [phase("old_log_prob", 5), 2],
+      [phase("eval", 6), 5],
+      [(line) => line.kind === "saved", Math.floor(20 * Math.random())],
+    ]);
+    expect(kills).toBeGreaterThanOrEqual(5);
+    expect(leftBy(join(folder, "killed"))).toEqual(leftBy(join(folder, "whole")));
+    rmSync(folder, { recursive: true });
+  }, 120_000);
+});
+
+describe("a run that is asked to stop", () => {
+  test("saves where it is, says how to go on, and goes on as if it had not stopped", async () => {
+    const { folder, options } = await tinyRun();
+    await train({ ...options, outputDir: join(folder, "whole") });
+    const stop = new AbortController();
+    const ends: string[] = [];
+    const first = await train(options, {
+      stop: stop.signal,
+      onEvent: (event) => {
+        if (event.kind === "phase" && event.phase === "update_actor" && event.step === 3) stop.abort();
+        if (event.kind === "end") ends.push(event.resume);
+      },
+    });
+    expect(first).toMatchObject({
+      reason: "stopped",
+      steps: 3,
+      checkpoint: join(options.outputDir!, "checkpoints/step-0003"),
+    });
+    expect(ends).toEqual([`--resume ${options.outputDir}`]);
+    const second = await train({ resumeFromCheckpoint: options.outputDir! });
+    expect(second).toMatchObject({ reason: "finished", steps: 6 });
+    expect(leftBy(options.outputDir!)).toEqual(leftBy(join(folder, "whole")));
+    rmSync(folder, { recursive: true });
+  });
+
+  test("throws away a step it has not learnt from", async () => {
+    const { folder, options } = await tinyRun();
+    const stop = new AbortController();
+    const result = await train(options, {
+      stop: stop.signal,
+      onEvent: (event) => event.kind === "phase" && event.phase === "gen" && event.step === 4 && stop.abort(),
+    });
+    expect(result).toMatchObject({ reason: "stopped", steps: 3 });
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("a resumed run", () => {
+  test("may be longer, and refuses what would make it another run", async () => {
+    const { folder, options } = await tinyRun();
+    await train({ ...options, maxSteps: 2 });
+    await expect(train({ ...options, resumeFromCheckpoint: "auto", learningRate: 1e-5 })).rejects.toThrow(
+      /learning_rate \(options\): expected 0\.003, as the run in .* began, got 0\.00001/,
+    );
+    await expect(
+      train({ resumeFromCheckpoint: options.outputDir!, outputDir: join(folder, "b") }),
+    ).rejects.toThrow(/the run being resumed/);
+    const longer = await train({ ...options, maxSteps: 4, resumeFromCheckpoint: "auto" });
+    expect(longer).toMatchObject({ reason: "finished", steps: 4 });
+    rmSync(folder, { recursive: true });
+  });
+
+  test("keeps its end where the learning rate falls to it", async () => {
+    const { folder, options } = await tinyRun();
+    await train({ ...options, maxSteps: 2, lrSchedulerType: "linear" });
+    await expect(train({ resumeFromCheckpoint: options.outputDir!, maxSteps: 4 })).rejects.toThrow(
+      /the end cannot move/,
+    );
+    rmSync(folder, { recursive: true });
+  });
+
+  test("is a new one where auto finds none, and an error where the named one is not there", async () => {
+    const { folder, options } = await tinyRun();
+    expect(await train({ ...options, maxSteps: 1, resumeFromCheckpoint: "auto" })).toMatchObject({
+      steps: 1,
+    });
+    await expect(train({ ...options, resumeFromCheckpoint: join(folder, "none") })).rejects.toThrow(
+      /which does not exist/,
+    );
+    await expect(train({ ...options, resumeFromCheckpoint: folder })).rejects.toThrow(/which is not a run/);
+    rmSync(folder, { recursive: true });
+  });
+});

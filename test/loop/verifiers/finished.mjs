@@ -1,0 +1,2 @@
+/** Right where the model ends its answer at all: what a model of random weights can learn. */
+export default () => true;
