@@ -6,13 +6,14 @@ import type { RunEvent, SolveEval } from "../../src/index.ts";
 /** The lines a run's events leave on stdout. */
 function linesOf(events: readonly RunEvent[]): string[] {
   const lines: string[] = [];
-  const report = reporter({
-    line: (text) => lines.push(text),
-    aside: () => {},
-    status: () => {},
+  const terminal = {
+    line: (text: string) => lines.push(text),
+    aside() {},
+    status() {},
     moves: false,
     width: 100,
-  });
+  };
+  const report = reporter(terminal, "models/tiny");
   for (const event of events) report(event);
   return lines;
 }

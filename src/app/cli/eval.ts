@@ -28,7 +28,7 @@ export async function evalCommand(
   const { options, notes } = resolveOptions("eval", { argv });
   for (const note of notes) terminal.aside(faint(note));
   const interrupt = onInterrupt(terminal, "Stopping. Ctrl-C again ends at once.");
-  const report = reporter(terminal);
+  const report = reporter(terminal, options.model);
   try {
     const record = await evaluate(options, {
       stop: interrupt.stop,
