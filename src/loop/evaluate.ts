@@ -9,7 +9,7 @@ import type { Tokenizer } from "../engine/models/tokenizer.ts";
 import type { RunContext } from "./events.ts";
 import { solveRate } from "./groups/group.ts";
 import { clustered, type Interval, pairedDifference, wilson } from "./intervals.ts";
-import { checkVerifierErrors, judgeRollouts } from "./judge-rollouts.ts";
+import { judgeRollouts, verifierFault } from "./judge-rollouts.ts";
 import { openPolicy } from "./open-engine.ts";
 import type { GivenOptions, Options } from "./options.ts";
 import { loadProblems, withoutRepeats } from "./problems/load.ts";
@@ -59,9 +59,17 @@ export async function evaluatePolicy(
   };
   const { rollouts, verdicts } = await tell.timed("eval", step, async (progress) => {
     const sampled = await sampleRollouts(engine, tokenizer, drawn, sampling, progress);
-    return { rollouts: sampled.flat(), verdicts: await judgeRollouts(verifier, sampled.flat()) };
+    return {
+      rollouts: sampled.flat(),
+      verdicts: await judgeRollouts(
+        verifier,
+        sampled.flat(),
+        options.maxVerifierErrorRate * drawn.length * k,
+      ),
+    };
   });
-  checkVerifierErrors(options.verifier, verdicts, options.maxVerifierErrorRate);
+  const fault = verifierFault(options.verifier, verdicts, options.maxVerifierErrorRate);
+  if (fault !== undefined) throw fault;
 
   const byProblem = drawn.map((_, i) => verdicts.slice(i * k, (i + 1) * k));
   const record: SolveEval = {

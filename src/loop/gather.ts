@@ -4,8 +4,9 @@
  * Groups that are all right or all wrong are replaced by fresh problems (dynamic sampling). This never
  * fails for lack of them: after `max_num_gen_batches` rounds the step goes on with what it has.
  */
+import type { VerifierError } from "../errors.ts";
 import { isJudged, isMixed, toGroup } from "./groups/group.ts";
-import { checkVerifierErrors, judgeRollouts } from "./judge-rollouts.ts";
+import { judgeRollouts, verifierFault } from "./judge-rollouts.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { TrainSession } from "./session.ts";
 import type { Group } from "./types.ts";
@@ -22,13 +23,14 @@ export interface Gathered {
   /** Those to learn from, at most `prompts_per_step`. */
   readonly kept: readonly Group[];
   readonly rounds: number;
+  /** What is wrong with the verifier, where it gave more errors than the run may bear: then nothing is to be learnt. */
+  readonly fault: VerifierError | undefined;
 }
 
 /**
  * @param step   from 1
  * @param draws  problems drawn before this step
  * @returns      undefined where the run was asked to stop between two rounds
- * @throws VerifierError where too many verdicts are errors
  */
 export async function gather(
   session: TrainSession,
@@ -45,24 +47,27 @@ export async function gather(
   const all: DrawnGroup[] = [];
   const kept: Group[] = [];
   let rounds = 0;
-  while (kept.length < promptsPerStep && rounds < mostRounds) {
+  let fault: VerifierError | undefined;
+  while (kept.length < promptsPerStep && rounds < mostRounds && fault === undefined) {
     if (session.stopped()) return undefined;
-    const round = await oneRound(session, step, draws + all.length, roundSize);
+    const round = await oneRound(session, step, draws, all, roundSize);
     rounds++;
     all.push(...round);
     kept.push(...round.map(({ group }) => group).filter(teaches));
     const verdicts = all.flatMap(({ group }) => group.verdicts);
-    checkVerifierErrors(options.verifier, verdicts, options.maxVerifierErrorRate);
+    fault = verifierFault(options.verifier, verdicts, options.maxVerifierErrorRate);
   }
-  return { all, kept: kept.slice(0, promptsPerStep), rounds };
+  return { all, kept: kept.slice(0, promptsPerStep), rounds, fault };
 }
 
 async function oneRound(
   { options, problems, order, engine, tokenizer, verifier, tell }: TrainSession,
   step: number,
-  firstDraw: number,
+  draws: number,
+  before: readonly DrawnGroup[],
   count: number,
 ): Promise<DrawnGroup[]> {
+  const firstDraw = draws + before.length;
   const drawn: Drawn[] = order
     .range(firstDraw, count)
     .map((index, i) => ({ ...problems.asked[index]!, draw: firstDraw + i }));
@@ -83,8 +88,11 @@ async function oneRound(
       progress,
     ),
   );
+  const seen = before.flatMap(({ group }) => group.verdicts);
+  const budget = options.maxVerifierErrorRate * (seen.length + drawn.length * options.numGenerations);
+  const mostErrors = budget - seen.filter(({ kind }) => kind === "error").length;
   const verdicts = await tell.timed("verify", step, (progress) =>
-    judgeRollouts(verifier, rollouts.flat(), progress),
+    judgeRollouts(verifier, rollouts.flat(), mostErrors, progress),
   );
   let next = 0;
   return drawn.map((one, i) => {

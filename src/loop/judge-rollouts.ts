@@ -8,45 +8,59 @@ import { VerifierError } from "../errors.ts";
 import type { Rollout, Verdict } from "./types.ts";
 import type { VerifierPool } from "./verdicts/verify.ts";
 
-/** Answers judged between two reports of progress. */
-const chunk = 256;
+/** Answers judged at a time: enough for every thread, few enough to stop soon where the verifier fails. */
+const chunk = 64;
 
-/** @returns a verdict for each rollout, in order */
+/**
+ * @param mostErrors  once more verdicts than these are errors, the rest is not judged: a verifier that hangs takes
+ *   its whole time for each answer
+ * @returns           a verdict for each rollout, in order
+ */
 export async function judgeRollouts(
   pool: VerifierPool,
   rollouts: readonly Rollout[],
+  mostErrors: number,
   progress?: (done: number, total: number) => void,
 ): Promise<Verdict[]> {
-  const verdicts: Verdict[] = rollouts.map(({ tokens }) => ({
-    kind: "wrong",
-    because: `not finished after ${tokens.length} tokens`,
-  }));
+  const verdicts: Verdict[] = rollouts.map(({ stop, tokens }) =>
+    stop === "length"
+      ? { kind: "wrong", because: `not finished after ${tokens.length} tokens` }
+      : { kind: "error", because: "not judged, the verifier failed too often before" },
+  );
   const finished = rollouts.flatMap((rollout, i) => (rollout.stop === "eos" ? [i] : []));
-  for (let start = 0; start < finished.length; start += chunk) {
+  let errors = 0;
+  for (let start = 0; start < finished.length && errors <= mostErrors; start += chunk) {
     const part = finished.slice(start, start + chunk);
     const items = part.map((i) => ({ problem: rollouts[i]!.problem, answer: rollouts[i]!.text }));
     const judged = await pool.verify(items);
     for (const [j, i] of part.entries()) verdicts[i] = judged[j]!;
+    errors += judged.filter(({ kind }) => kind === "error").length;
     progress?.(start + part.length, finished.length);
   }
   return verdicts;
 }
 
 /**
+ * What is wrong with a verifier that gave more errors than a run may bear, or undefined.
+ *
  * @param rate  the largest share of errors among verdicts that a step may have
- * @throws VerifierError where there are more, with the reason seen most often
  */
-export function checkVerifierErrors(verifier: string, verdicts: readonly Verdict[], rate: number): void {
+export function verifierFault(
+  verifier: string,
+  verdicts: readonly Verdict[],
+  rate: number,
+): VerifierError | undefined {
   const reasons = verdicts.flatMap((verdict) => (verdict.kind === "error" ? [verdict.because] : []));
-  if (reasons.length <= rate * verdicts.length) return;
+  if (reasons.length <= rate * verdicts.length) return undefined;
   const counts = new Map<string, number>();
   for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const [commonest, times] = [...counts].sort((a, b) => b[1] - a[1])[0]!;
-  throw new VerifierError({
+  // the first reason is a verifier's own; "not judged" only follows it
+  const [reason, times] = [...counts][0]!;
+  return new VerifierError({
     where: `verifier ${verifier}`,
     expected: `errors in at most ${percent(rate)} of the verdicts (max_verifier_error_rate)`,
-    got: `${reasons.length} of ${verdicts.length}, ${times} of them: ${commonest}`,
-    next: "Mend the verifier and go on with --resume: errors teach nothing, so the run stopped before it learnt from what was left. rollouts.jsonl shows the answers.",
+    got: `${reasons.length} of ${verdicts.length}, ${times} of them: ${reason}`,
+    next: "Errors teach nothing, so the run stopped before it learnt from what was left; rollouts.jsonl shows the answers. Mend the verifier and go on with --resume.",
   });
 }
 

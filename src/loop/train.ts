@@ -3,7 +3,6 @@
  *
  *   problems → rollouts → verdicts → groups → objective → update → checkpoint
  */
-import { VerifierError } from "../errors.ts";
 import { evaluatePolicy } from "./evaluate.ts";
 import type { EndReason, RunContext } from "./events.ts";
 import { type Gathered, gather } from "./gather.ts";
@@ -44,11 +43,8 @@ async function run(session: TrainSession): Promise<RunResult> {
     const step = at.step + 1;
     const watch = session.tell.restart();
 
-    const gathered = await gather(session, step, at.draws).catch(async (cause: unknown) => {
-      // nothing of this step was learnt: the policy is still that of the last one
-      if (cause instanceof VerifierError) await save(session, at);
-      throw cause;
-    });
+    const gathered = await gather(session, step, at.draws);
+    if (gathered?.fault !== undefined) await giveUp(session, at, gathered, gathered.fault);
     if (gathered === undefined || session.stopped()) return end(session, at, "stopped");
     const learnt = gathered.kept.length > 0 ? await learn(session, gathered.kept, step) : undefined;
 
@@ -127,6 +123,14 @@ async function measure(session: TrainSession, at: Position): Promise<void> {
 
 function save(session: TrainSession, at: Position): Promise<void> {
   return saveCheckpoint(session, at, session.options.temperature);
+}
+
+/** Nothing of this step was learnt: the policy is still that of the last one, and is saved as such. */
+async function giveUp(session: TrainSession, at: Position, gathered: Gathered, fault: Error): Promise<never> {
+  await save(session, at);
+  // after the checkpoint, so that the step's answers are there to read until it is taken again
+  await session.run.append("rollouts", rolloutLines(at.step + 1, gathered));
+  throw fault;
 }
 
 async function end(session: TrainSession, at: Position, reason: EndReason): Promise<RunResult> {
