@@ -30,7 +30,7 @@ export function onInterrupt(
       controller.abort();
     } else if (performance.now() - first > samePressMs) {
       terminal.status(undefined);
-      process.exit(interrupted);
+      endNow();
     }
   };
   process.on("SIGINT", heard);
@@ -42,4 +42,13 @@ export function onInterrupt(
       process.off("SIGTERM", heard);
     },
   };
+}
+
+/**
+ * Ends the process without a word. Not by `process.exit`: it takes the engine's thread apart while a
+ * session runs in it, which the runtime answers with an abort.
+ */
+export function endNow(): void {
+  process.removeAllListeners("SIGINT");
+  process.kill(process.pid, "SIGINT");
 }

@@ -12,6 +12,7 @@ import { chatCommand, chatVerb } from "./chat.ts";
 import { evalCommand, evalVerb } from "./eval.ts";
 import { explain } from "./failure.ts";
 import { type Verb, verbHelp, wrap } from "./help.ts";
+import { endNow } from "./interrupt.ts";
 import { sftCommand, sftVerb } from "./sft.ts";
 import { trainCommand, trainVerb } from "./train.ts";
 
@@ -89,10 +90,10 @@ function overview(): string {
   return `${wrap(about, width, 0)}\n\n${list}\n\n  errata VERB --help lists the options of a verb, in the order of the flow.\n`;
 }
 
-// a reader that went away, as in \`errata eval … | head\`, is no failure
+// a reader that went away, as in `errata train | head`, ends the command
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  if (error.code !== "EPIPE") throw error;
+  endNow();
 });
 
 try {
