@@ -1,0 +1,185 @@
+/**
+ * Two answers to a judgement: as text, as a choice, as words, and last as mathematics.
+ */
+import { compare } from "./compare.ts";
+import { type Fuel, Refusal } from "./fuel.ts";
+import type { Details, MathOptions, Reason, RightReason } from "./judgement.ts";
+import type { LeafMatch } from "./leaf.ts";
+import { choiceOf, pieces, wordsOf } from "./letters.ts";
+import type { Node } from "./node.ts";
+import { normalise } from "./normalise.ts";
+import { parse } from "./parse.ts";
+import { type Commas, tokenize } from "./tokens.ts";
+
+export interface Outcome {
+  readonly reason: Reason;
+  readonly evidence?: Details["evidence"];
+}
+
+export interface Policy {
+  readonly precision: number;
+  readonly strict: boolean;
+  readonly allowSetRelation: boolean;
+  /** Read 1,22 as a decimal: where only plain numbers were asked for. */
+  readonly decimalComma: boolean;
+}
+
+/** Longest answer that is read, in characters. */
+const longestAnswer = 25_000;
+
+export const defaultFuel = 400_000;
+
+export function policyOf(options: MathOptions): Policy {
+  return {
+    precision: options.precision ?? 6,
+    strict: options.strict ?? true,
+    allowSetRelation: options.allowSetRelation ?? options.mode !== "math-lenient",
+    decimalComma: options.targets?.length === 1 && options.targets[0] === "expr",
+  };
+}
+
+/** Compares a reference answer with another. Never throws. */
+export function judgeAnswer(goldText: string, answerText: string, policy: Policy, fuel: Fuel): Outcome {
+  const [gold, answer] = [tidy(goldText), tidy(answerText)];
+  if (gold === "") return { reason: "gold-empty" };
+  if (answer === "") return { reason: "no-answer" };
+  if (gold === answer) return { reason: "string" };
+  const early = bySight(gold, answer);
+  if (early) return { reason: early };
+  if (gold.length > longestAnswer) return { reason: "gold-unparsed" };
+  if (answer.length > longestAnswer) return { reason: "too-long" };
+  const golds = readings(gold, policy, fuel);
+  if (golds.length === 0) return { reason: sameTokens(gold, answer, fuel) ? "string" : "gold-unparsed" };
+  try {
+    return byMeaning(golds, answer, gold, policy, fuel);
+  } catch (fault) {
+    if (!(fault instanceof Refusal)) throw fault;
+    return { reason: fault.reason === "unparsed" ? "pred-unparsed" : fault.reason };
+  }
+}
+
+function byMeaning(
+  golds: readonly Node[],
+  answer: string,
+  gold: string,
+  policy: Policy,
+  fuel: Fuel,
+): Outcome {
+  let refused: Refusal["reason"] = "unparsed";
+  const answers = readings(answer, policy, fuel, (reason) => {
+    refused = reason;
+  });
+  if (answers.length === 0) {
+    if (sameTokens(gold, answer, fuel)) return { reason: "string" };
+    return { reason: refused === "unparsed" ? "pred-unparsed" : refused };
+  }
+  for (const a of answers) {
+    for (const g of golds) {
+      const match = matched(g, a, policy, fuel);
+      if (match) return { reason: match.reason, evidence: match };
+    }
+  }
+  return { reason: "different" };
+}
+
+function matched(gold: Node, answer: Node, policy: Policy, fuel: Fuel): LeafMatch | undefined {
+  const options = { fuel, precision: policy.precision, allowSetRelation: policy.allowSetRelation };
+  const [g, a] = policy.strict ? [gold, answer] : [renamed(gold), renamed(answer)];
+  return compare(g, a, options);
+}
+
+/** One spelling; the double backslashes of a text that was escaped once too often undone. */
+function tidy(text: string): string {
+  const plain = normalise(text).trim();
+  const escaped =
+    /\\\\(?:frac|dfrac|left|right|sqrt|boxed|text|pi|infty|le|ge|leq|geq|times|cdot|begin)(?![a-zA-Z])/.test(
+      plain,
+    );
+  const single =
+    escaped && !/(?<!\\)\\begin/.test(plain) ? plain.replace(/\\\\(?=[a-zA-Z{}()[\],;!])/g, "\\") : plain;
+  return single.replace(/\s+/g, " ");
+}
+
+/** Choices and words, which are no mathematics. */
+function bySight(gold: string, answer: string): RightReason | "different" | undefined {
+  const [g, a] = [choiceOf(gold), choiceOf(answer)];
+  if (g?.alone) {
+    const same =
+      a &&
+      (a.letter === g.letter ||
+        ((g.marked || a.marked) && a.letter.toUpperCase() === g.letter.toUpperCase()));
+    if (same && (a.alone || (g.letter === g.letter.toUpperCase() && (g.marked || a.marked)))) return "choice";
+    if (g.marked && a?.alone) return "different";
+  }
+  const [goldWords, answerWords] = [wordsOf(gold), wordsOf(answer)];
+  if (goldWords === "" || answerWords === "" || !(isWordy(goldWords) || /^\\(?:text|mathrm|mbox)/.test(gold)))
+    return undefined;
+  if (plainWords(goldWords) === plainWords(answerWords)) return "text";
+  return isWordy(goldWords) && isWordy(answerWords) && !/[,]|\b(?:and|or)\b/.test(goldWords)
+    ? "different"
+    : undefined;
+}
+
+const isWordy = (words: string): boolean =>
+  words.split(/[^A-Za-z]+/).some((run) => run.length > 1 && pieces(run)[0]!.kind === "word");
+const plainWords = (words: string): string => {
+  const plain = words.replace(/^(?:an?|the)\s+/i, "").replace(/[\s',]+/g, "");
+  // a single letter is a name, and its case matters
+  return plain.length > 1 ? plain.toLowerCase() : plain;
+};
+
+/** The ways a text can be read: its commas are thousands, then separators. */
+function readings(
+  text: string,
+  policy: Policy,
+  fuel: Fuel,
+  refused: (reason: Refusal["reason"]) => void = () => {},
+): Node[] {
+  const commas: Commas[] = ["thousands"];
+  const isOneNumber = /^[-+]?(?:\\?\$)?\s*\d{1,3}(?:,\d{3})+(?:\.\d+)?\s*(?:\\?%|\$)?$/.test(text);
+  if (/\d[, ]\d{3}(?!\d)/.test(text) && !isOneNumber) commas.push("separators");
+  if (policy.decimalComma && /\d,\d/.test(text)) commas.push("decimal");
+  const nodes: Node[] = [];
+  for (const how of commas) {
+    try {
+      const node = parse(text, how, fuel);
+      const isNothing = node.kind === "list" && node.items.length === 0;
+      if (!isNothing) nodes.push(node);
+    } catch (fault) {
+      if (!(fault instanceof Refusal)) throw fault;
+      refused(fault.reason);
+    }
+  }
+  return nodes;
+}
+
+/** Whether two texts that cannot be parsed are the same but for how they are set. */
+function sameTokens(a: string, b: string, fuel: Fuel): boolean {
+  try {
+    const [x, y] = [tokenize(a, "separators", fuel), tokenize(b, "separators", fuel)];
+    return (
+      x.length > 0 &&
+      x.length === y.length &&
+      x.every((token, i) => token.kind === y[i]!.kind && token.text === y[i]!.text)
+    );
+  } catch (fault) {
+    if (fault instanceof Refusal) return false;
+    throw fault;
+  }
+}
+
+/** Variables by their order of appearance, for when their names do not matter. */
+function renamed(node: Node): Node {
+  const names = new Map<string, string>();
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(visit);
+    if (typeof value !== "object" || value === null) return value;
+    const part = value as Record<string, unknown>;
+    if (part.kind === "symbol" && typeof part.name === "string") {
+      if (!names.has(part.name)) names.set(part.name, `v${names.size}`);
+      return { ...part, name: names.get(part.name) };
+    }
+    return Object.fromEntries(Object.entries(part).map(([k, v]) => [k, visit(v)]));
+  };
+  return visit(node) as Node;
+}

@@ -1,0 +1,192 @@
+/**
+ * Whether two scalars are equal.
+ *
+ * In order, the first that can say: the same canonical key; exact fractions; a decimal's own precision;
+ * constants to 50 digits; expressions with variables at fixed points, exactly where that is possible.
+ */
+import * as C from "./complex.ts";
+import { agree, digits } from "./digits.ts";
+import { constantPlace, exactly, type Place, roughly, someNode, variablesOf } from "./evaluate.ts";
+import type { Fuel } from "./fuel.ts";
+import type { RightReason } from "./judgement.ts";
+import { key, type Node } from "./node.ts";
+import * as Q from "./rational.ts";
+
+export interface LeafMatch {
+  readonly reason: RightReason;
+  readonly points?: number;
+  readonly digits?: number;
+}
+
+export interface LeafOptions {
+  readonly fuel: Fuel;
+  /** Decimals to which a decimal answer must agree. */
+  readonly precision: number;
+}
+
+/** @returns how they were found equal, or undefined where they were not */
+export function equalLeaves(a: Node, b: Node, options: LeafOptions): LeafMatch | undefined {
+  const { fuel } = options;
+  if (key(a, fuel) === key(b, fuel)) return { reason: "exact" };
+  const names = variablesOf(b, fuel, variablesOf(a, fuel));
+  const compare = names.size === 0 ? equalConstants : equalExpressions;
+  const readings = [a, b].some((n) => someNode(n, fuel, isBareLog))
+    ? (["e", "10"] as const)
+    : (["e"] as const);
+  for (const logBase of readings) {
+    const match = compare(a, b, options, logBase, [...names].sort());
+    if (match) return match;
+  }
+  return undefined;
+}
+
+const isBareLog = (node: Node): boolean =>
+  node.kind === "call" && node.name === "log" && node.args.length === 1;
+const isDecimal = (node: Node): boolean => node.kind === "number" && node.decimal;
+const hasDecimal = (node: Node, fuel: Fuel): boolean => someNode(node, fuel, isDecimal);
+
+function equalConstants(
+  a: Node,
+  b: Node,
+  { fuel, precision }: LeafOptions,
+  logBase: "e" | "10",
+): LeafMatch | undefined {
+  const place = constantPlace(fuel, logBase);
+  const [x, y] = [exactly(a, place), exactly(b, place)];
+  // a number too large to compute is equal to nothing but itself, written the same way
+  if (x === "huge" || y === "huge") return undefined;
+  const decimal = hasDecimal(a, fuel) || hasDecimal(b, fuel);
+  if (Q.isRational(x) && Q.isRational(y)) {
+    if (Q.sameRational(x, y)) return { reason: "exact" };
+    if (!decimal || (Q.isInteger(x) && Q.isInteger(y))) return undefined;
+    return closeRationals(x, y, precision, fuel) ? { reason: "decimal" } : undefined;
+  }
+  const [u, v] = [roughly(a, place), roughly(b, place)];
+  if (!C.isSomewhere(u) || !C.isSomewhere(v)) return undefined;
+  if (decimal) return closeDecimals(u, v, precision) ? { reason: "decimal" } : undefined;
+  const scale = Math.max(C.size(u), C.size(v));
+  const apart = C.size(C.minus(u, v));
+  // sums that cancel may be 0 with dust on it; 80 digits will tell
+  if (apart > 1e-9 * scale && scale > 1e-6) return undefined;
+  const [p, q] = [digits(a, place), digits(b, place)];
+  if (p && q) return agree(p, q) ? { reason: "constant-80", digits: 50 } : undefined;
+  return apart <= 1e-11 * scale ? { reason: "constant-80", digits: 11 } : undefined;
+}
+
+/** |x − y| ≤ ½·10^-precision, and where both are small also relatively. */
+function closeRationals(x: Q.Rational, y: Q.Rational, precision: number, fuel: Fuel): boolean {
+  const difference = Q.add(x, { n: -y.n, d: y.d }, fuel);
+  if (!Q.isRational(difference)) return false;
+  const apart = difference.n < 0n ? -difference.n : difference.n;
+  if (2n * apart * 10n ** BigInt(precision) > difference.d) return false;
+  return closeRelatively(Q.toNumber(x), Q.toNumber(y), precision);
+}
+
+function closeDecimals(u: C.Complex, v: C.Complex, precision: number): boolean {
+  const apart = C.size(C.minus(u, v));
+  // a double has 15 digits: beyond them nothing can be said
+  if (C.size(u) * 1e-15 > 10 ** -precision) return false;
+  return apart <= 0.5 * 10 ** -precision + 1e-12 && closeRelatively(C.size(u), C.size(v), precision);
+}
+
+function closeRelatively(x: number, y: number, precision: number): boolean {
+  const smallest = Math.min(Math.abs(x), Math.abs(y));
+  return (
+    smallest >= 0.01 || Math.abs(Math.abs(x) - Math.abs(y)) <= 10 ** -Math.max(1, precision - 2) * smallest
+  );
+}
+
+const points = [
+  "positive",
+  "positive",
+  "negative",
+  "negative",
+  "mixed",
+  "large",
+  "whole",
+  "whole",
+  "whole",
+] as const;
+const fewest = 3;
+
+function equalExpressions(
+  a: Node,
+  b: Node,
+  { fuel, precision }: LeafOptions,
+  logBase: "e" | "10",
+  names: readonly string[],
+): LeafMatch | undefined {
+  const decimal = hasDecimal(a, fuel) || hasDecimal(b, fuel);
+  const tolerance = decimal ? 10 ** -precision : 1e-9;
+  let exact = 0;
+  let valid = 0;
+  for (let point = 0; point < points.length; point++) {
+    const place = placeAt(point, names, fuel, logBase);
+    const [x, y] = [exactly(a, place), exactly(b, place)];
+    if (x === "huge" || y === "huge") return undefined;
+    if (Q.isRational(x) && Q.isRational(y)) {
+      const same = Q.sameRational(x, y);
+      if (!same && !(decimal && closeAt(C.complex(Q.toNumber(x)), C.complex(Q.toNumber(y)), tolerance)))
+        return undefined;
+      exact++;
+      valid++;
+      continue;
+    }
+    const [u, v] = [roughly(a, place), roughly(b, place)];
+    if (!C.isSomewhere(u) || !C.isSomewhere(v)) continue;
+    if (!closeAt(u, v, tolerance)) return undefined;
+    valid++;
+  }
+  if (valid < fewest) return undefined;
+  if (exact >= points.length - fewest || decimal) return { reason: "random", points: valid };
+  return confirmed(a, b, names, fuel, logBase) ? { reason: "random", points: valid } : undefined;
+}
+
+function closeAt(u: C.Complex, v: C.Complex, tolerance: number): boolean {
+  const scale = Math.max(C.size(u), C.size(v));
+  return C.size(C.minus(u, v)) <= tolerance * scale || scale < 1e-12;
+}
+
+/** Whether 80 digits, where they can be had, agree as well: doubles cannot see √x + 10^-20. */
+function confirmed(a: Node, b: Node, names: readonly string[], fuel: Fuel, logBase: "e" | "10"): boolean {
+  for (const point of [0, 5]) {
+    const place = placeAt(point, names, fuel, logBase);
+    const [p, q] = [digits(a, place), digits(b, place)];
+    if (p && q && agree(p, q) === false) return false;
+  }
+  return true;
+}
+
+/** Variables at the point-th place: a function of the name and the point alone, so verdicts can be repeated. */
+export function placeAt(point: number, names: readonly string[], fuel: Fuel, logBase: "e" | "10"): Place {
+  const values = new Map(names.map((name) => [name, valueAt(name, point)]));
+  return { fuel, logBase, variable: (name) => values.get(name) };
+}
+
+function valueAt(name: string, point: number): Q.Rational {
+  const random = hash(name, point);
+  const n = BigInt(17 + (random % 83));
+  switch (points[point]) {
+    case "positive":
+      return { n, d: 61n };
+    case "negative":
+      return { n: -n, d: 59n };
+    case "mixed":
+      return { n: random % 2 === 0 ? n : -n, d: 53n };
+    case "large":
+      return { n: n * 7n + 1n, d: 47n };
+    default:
+      return Q.integer(1 + (random % 11));
+  }
+}
+
+/** FNV-1a over the name, then over the point, mixed. */
+function hash(name: string, point: number): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193);
+  h = Math.imul(h ^ (point + 1), 0x01000193);
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+  return (h ^ (h >>> 12)) >>> 0;
+}
+
+export const pointCount = points.length;

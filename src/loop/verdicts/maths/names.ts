@@ -1,0 +1,96 @@
+/**
+ * What an equation says: x = 5 says 5 of x, and 2x = 10 says nothing shorter than itself.
+ */
+
+import * as C from "./complex.ts";
+import type { Context } from "./context.ts";
+import { constantPlace, roughly } from "./evaluate.ts";
+import { equalLeaves } from "./leaf.ts";
+import { key, type Node } from "./node.ts";
+
+export interface Named {
+  /** undefined where the equation only computes: 5 + 6 = 11. */
+  readonly name?: Node;
+  readonly value: Node;
+}
+
+/**
+ * The value of an equation whose left side only names it, of x ∈ S, and of a computation.
+ *
+ * @returns undefined for every other relation, which then has no value: 0 is no answer to x² − 1 = 0
+ */
+export function named(node: Node, context: Context): Named | undefined {
+  if (node.kind !== "relation") return undefined;
+  const { ops, parts } = node;
+  if (ops.length === 0) return undefined;
+  const [first, last] = [parts[0]!, parts.at(-1)!];
+  if (ops.length === 1 && ops[0] === "∈") return isName(first) ? { name: first, value: last } : undefined;
+  if (!ops.every((op) => op === "=" || op === "~")) return undefined;
+  // of x = 1/3 ≈ 0.33 the exact value counts
+  const about = ops.indexOf("~");
+  const end = about > 0 ? about : ops.length;
+  const value = parts[end]!;
+  if (isName(first)) return { name: first, value };
+  if (ops.length === 1 && isName(last) && isConstant(first, context)) return { name: last, value: first };
+  const computes = parts
+    .slice(0, end + 1)
+    .every((part, i) => i === 0 || equalLeaves(parts[i - 1]!, part, context));
+  return computes && isConstant(value, context) ? { value } : undefined;
+}
+
+function isConstant(node: Node, context: Context): boolean {
+  return C.isSomewhere(roughly(node, constantPlace(context.fuel, "e")));
+}
+
+/** Whether an expression only names something: x_1, f(x), |AB|, AB, (p, q), A:B, ∠ABC, sin θ. */
+export function isName(node: Node): boolean {
+  switch (node.kind) {
+    case "symbol":
+    case "text":
+      return true;
+    case "call":
+      return node.name.startsWith("fn:") || (node.args.length === 1 && isName(node.args[0]!));
+    case "tuple":
+      return node.items.every(isName);
+    case "ratio":
+      return node.parts.every(isName);
+    case "matrix":
+      return node.rows.every((row) => row.every(isName));
+    case "power":
+      return node.exponent.kind === "number" && node.exponent.value.n === -1n && isName(node.base);
+    case "product":
+      return isSegment(node.factors) || isFractionOfNames(node.factors);
+    default:
+      return false;
+  }
+}
+
+/** AB or ABCD, or m∠A: capitals side by side. */
+function isSegment(factors: readonly Node[]): boolean {
+  return factors.every(
+    (factor) =>
+      factor.kind === "symbol" &&
+      (/^[A-Z]('|_.*)?$/.test(factor.name) || factor.name === "m" || factor.name.includes(" ")),
+  );
+}
+
+function isFractionOfNames(factors: readonly Node[]): boolean {
+  const below = factors.filter((factor) => factor.kind === "power");
+  const above = factors.filter((factor) => factor.kind !== "power");
+  const one = (nodes: readonly Node[]): boolean => nodes.length === 1 || isSegment(nodes);
+  return below.length === 1 && above.length > 0 && below.every(isName) && above.every(isName) && one(above);
+}
+
+/** Whether two names are one: the same expression. */
+export function sameName(a: Named, b: Named, context: Context): boolean {
+  if (!a.name || !b.name) return true;
+  return (
+    key(a.name, context.fuel) === key(b.name, context.fuel) ||
+    equalLeaves(a.name, b.name, context) !== undefined
+  );
+}
+
+/** The letter of a name without its index: x of x_1. */
+export function stem(node: Node): string | undefined {
+  return node.kind === "symbol" ? node.name.replace(/_.*$/, "") : undefined;
+}

@@ -1,0 +1,314 @@
+/**
+ * Tokens to a tree, from the top: lists, relations, ratios, unions, sums, products, powers.
+ *
+ * A tolerant recursive descent: what people and models write for an answer must parse, and what is
+ * ambiguous beyond repair (two numbers side by side) must not.
+ */
+import { atom, beginsAtom, suffixes } from "./atoms.ts";
+import type { Fuel } from "./fuel.ts";
+import { minusOne, type Node, negate, number, product, raise, sum } from "./node.ts";
+import { Reader } from "./reader.ts";
+import { type Commas, tokenize } from "./tokens.ts";
+
+const relationMarks = new Set(["=", "<", ">", "<=", ">=", "!=", "~", "≡", "∈"]);
+
+/**
+ * @param text  an answer, normalised
+ * @throws Refusal where it cannot be read, or takes too much to read
+ */
+export function parse(text: string, commas: Commas, fuel: Fuel): Node {
+  const reader = new Reader(tokenize(text, commas, fuel), { expression, factor, items, atom }, fuel);
+  // a full stop after the answer, and connectives before or after it
+  const node = items(reader);
+  reader.take(".");
+  if (reader.peek() !== undefined) reader.fail();
+  return node;
+}
+
+/**
+ * Items between separators, up to a token no item can begin with.
+ *
+ * `a, b` is a list; `a, b; c, d` a list of tuples; one item is itself.
+ */
+function items(reader: Reader): Node {
+  return reader.nested(() => {
+    const groups: Node[][] = [[]];
+    let commas = false;
+    for (;;) {
+      reader.fuel.spend();
+      if (reader.take(";", "\\\\")) groups.push([]);
+      else if (reader.take(",", "and", "or")) commas = true;
+      else if (reader.take(".") && reader.peek() !== undefined) reader.fail();
+      else if (beginsItem(reader)) {
+        // two items need a separator between them
+        groups.at(-1)!.push(relation(reader));
+        if (beginsItem(reader)) reader.fail();
+      } else break;
+    }
+    const full = groups.filter((group) => group.length > 0);
+    const tuples =
+      full.length > 1 &&
+      commas &&
+      full.every((group) => group.length === full[0]!.length && group.length > 1);
+    const all: Node[] = tuples
+      ? full.map((group) => ({ kind: "tuple", open: "(", close: ")", items: group }))
+      : full.flat();
+    if (all.length === 0) return { kind: "list", items: [] };
+    return all.length === 1 ? all[0]! : { kind: "list", items: all };
+  });
+}
+
+function beginsItem(reader: Reader): boolean {
+  const token = reader.peek();
+  if (token === undefined) return false;
+  if (
+    token.kind === "mark" &&
+    (token.text === "+" || token.text === "-" || token.text === "±" || token.text === "∓")
+  )
+    return true;
+  return beginsAtom(reader);
+}
+
+function relation(reader: Reader): Node {
+  const parts: Node[] = [];
+  const ops: string[] = [];
+  if (!reader.isMark("=", "~")) parts.push(ratio(reader));
+  for (;;) {
+    const op = relationMark(reader);
+    if (op === undefined) break;
+    if (parts.length > 0) ops.push(op);
+    parts.push(ratio(reader));
+  }
+  return parts.length === 1 ? parts[0]! : { kind: "relation", ops, parts };
+}
+
+function relationMark(reader: Reader): string | undefined {
+  const token = reader.peek();
+  if (token?.kind === "mark" && relationMarks.has(token.text)) {
+    reader.next();
+    return token.text;
+  }
+  if (reader.isCommand("not")) {
+    reader.next();
+    if (reader.take("=")) return "!=";
+    return reader.fail();
+  }
+  return undefined;
+}
+
+function ratio(reader: Reader): Node {
+  const parts: Node[] = [];
+  const written: string[] = [];
+  do {
+    const from = reader.peek();
+    parts.push(union(reader));
+    written.push(from?.kind === "number" ? from.text : "");
+  } while (reader.isMark(":") && reader.peek(1) !== undefined && reader.take(":"));
+  return parts.length === 1 ? parts[0]! : { kind: "ratio", parts, written };
+}
+
+function union(reader: Reader): Node {
+  let left = expression(reader);
+  for (;;) {
+    const op = reader.take("∪") ? "∪" : reader.take("∩") ? "∩" : reader.take("∖") ? "∖" : undefined;
+    if (op === undefined) return left;
+    left = { kind: "setop", op, left, right: expression(reader) };
+  }
+}
+
+export function expression(reader: Reader): Node {
+  return reader.nested(() => {
+    const terms: Node[] = [];
+    for (;;) {
+      reader.fuel.spend();
+      const sign = signOf(reader);
+      if (sign === undefined && terms.length > 0) break;
+      const value = term(reader);
+      terms.push(sign === undefined || sign === "+" ? value : signed(sign, value, reader.fuel));
+      // the three dots of 1 + 2 + … say nothing that can be checked
+      if (reader.isMark("…")) reader.fail();
+    }
+    return sum(terms, reader.fuel);
+  });
+}
+
+function signOf(reader: Reader): "+" | "-" | "±" | "∓" | undefined {
+  let sign: "+" | "-" | "±" | "∓" | undefined;
+  for (;;) {
+    if (reader.take("+")) sign ??= "+";
+    else if (reader.take("-")) sign = sign === "-" ? "+" : sign === "±" || sign === "∓" ? sign : "-";
+    else if (reader.take("±")) sign = "±";
+    else if (reader.take("∓")) sign = "∓";
+    else return sign;
+  }
+}
+
+function signed(sign: "-" | "±" | "∓", value: Node, fuel: Fuel): Node {
+  if (value.kind === "quantity") return { ...value, value: signed(sign, value.value, fuel) };
+  if (value.kind === "percent" || value.kind === "degrees")
+    return { ...value, of: signed(sign, value.of, fuel) };
+  if (sign === "-") return negate(value, fuel);
+  return product([{ kind: "plusminus", flip: sign === "∓" }, value], fuel);
+}
+
+function term(reader: Reader): Node {
+  const factors: Node[] = [factor(reader)];
+  let unit: string | undefined;
+  for (;;) {
+    reader.fuel.spend();
+    if (reader.take("*")) factors.push(signedFactor(reader));
+    else if (reader.isMark("/")) {
+      reader.next();
+      factors.push(raise(signedFactor(reader), minusOne));
+    } else if (beginsAtom(reader)) {
+      const mixed = mixedPart(reader, factors);
+      if (mixed) {
+        factors[factors.length - 1] = mixed;
+        continue;
+      }
+      if (reader.peek()!.kind === "number" && reader.peek(-1)!.kind === "number") reader.fail();
+      const next = factor(reader);
+      if (next.kind === "text") {
+        unit = unitWords(reader, next.words);
+        break;
+      }
+      factors.push(next);
+    } else break;
+  }
+  const last = factors.at(-1)!;
+  if (last.kind === "quantity") {
+    factors[factors.length - 1] = last.value;
+    unit ??= last.unit;
+  }
+  const value = product(factors, reader.fuel);
+  if (unit === undefined) return value;
+  return /^(percent|percentage|pct)$/i.test(unit)
+    ? { kind: "percent", of: value }
+    : { kind: "quantity", value, unit };
+}
+
+/** The words of a unit after its first: cm^2, m/s, "miles per hour". */
+function unitWords(reader: Reader, first: string): string {
+  let unit = first;
+  for (;;) {
+    const [token, after] = [reader.peek(), reader.peek(1)];
+    const isWord = (t: typeof token): boolean => t?.kind === "text" || t?.kind === "letters";
+    if (isWord(token)) unit += ` ${wordsIn(factor(reader), reader)}`;
+    else if (token?.kind === "mark" && (token.text === "/" || token.text === "*") && isWord(after)) {
+      reader.next();
+      // a unit's letter, as in m/s, is a letter here
+      unit += ` ${token.text} ${wordsIn(factor(reader), reader)}`;
+    } else return unit;
+  }
+}
+
+function wordsIn(node: Node, reader: Reader): string {
+  if (node.kind === "text") return node.words;
+  if (node.kind === "symbol") return node.name;
+  return node.kind === "power" ? `${wordsIn(node.base, reader)}^${wordOf(node.exponent)}` : reader.fail();
+}
+
+function signedFactor(reader: Reader): Node {
+  const sign = signOf(reader);
+  const value = factor(reader);
+  return sign === undefined || sign === "+" ? value : signed(sign, value, reader.fuel);
+}
+
+/** The fraction of a mixed number such as 3\frac12 or 3 1/2, added to the whole before it. */
+function mixedPart(reader: Reader, factors: readonly Node[]): Node | undefined {
+  const whole = factors.at(-1)!;
+  const before = reader.peek(-1);
+  if (whole.kind !== "number" || before?.kind !== "number" || before.decimal || whole.value.d !== 1n)
+    return undefined;
+  // a power or a factorial ends in a number too, but is not a number node; 2·3½ is rare enough to be read as one
+  const start = reader.at;
+  const fraction = properFraction(reader);
+  if (!fraction) {
+    reader.rewind(start);
+    return undefined;
+  }
+  return sum([whole, fraction], reader.fuel);
+}
+
+function properFraction(reader: Reader): Node | undefined {
+  if (reader.isCommand("frac")) {
+    const value = atom(reader);
+    if (value.kind !== "product" && value.kind !== "number") return undefined;
+    return properRatio(value, reader.fuel);
+  }
+  const [top, slash, bottom] = [reader.peek(), reader.peek(1), reader.peek(2)];
+  if (top?.kind !== "number" || slash?.kind !== "mark" || slash.text !== "/" || bottom?.kind !== "number")
+    return undefined;
+  if (top.decimal || bottom.decimal) return undefined;
+  for (let i = 0; i < 3; i++) reader.next();
+  return properRatio(
+    product([number(top.value), raise(number(bottom.value), minusOne)], reader.fuel),
+    reader.fuel,
+  );
+}
+
+/** a·b^-1 with whole 0 < a < b, as a number. */
+function properRatio(node: Node, fuel: Fuel): Node | undefined {
+  const factors = node.kind === "product" ? node.factors : [node];
+  const [top, bottom] =
+    factors.length === 2 ? [factors[0]!, factors[1]!] : [number({ n: 1n, d: 1n }), factors[0]!];
+  if (
+    top.kind !== "number" ||
+    bottom.kind !== "power" ||
+    bottom.base.kind !== "number" ||
+    bottom.exponent !== minusOne
+  )
+    return undefined;
+  const [a, b] = [top.value, bottom.base.value];
+  if (a.d !== 1n || b.d !== 1n || a.n <= 0n || a.n >= b.n) return undefined;
+  fuel.spend();
+  return number({ n: a.n, d: b.n });
+}
+
+function factor(reader: Reader): Node {
+  return reader.nested(() => {
+    const base = suffixes(reader, atom(reader));
+    if (!reader.isMark("^")) return base;
+    reader.next();
+    const power = exponent(reader);
+    if (power === "degrees") return suffixes(reader, { kind: "degrees", of: base });
+    if (typeof power === "string") return suffixes(reader, primed(base, power, reader));
+    return suffixes(
+      reader,
+      base.kind === "text" ? { kind: "text", words: `${base.words}^${wordOf(power)}` } : raise(base, power),
+    );
+  });
+}
+
+/** What stands after ^: a degree sign, primes, or a power. */
+function exponent(reader: Reader): Node | string {
+  if (reader.isCommand("circ") || reader.isMark("°")) {
+    reader.next();
+    return "degrees";
+  }
+  if (reader.isMark("{")) {
+    const inner = reader.peek(1);
+    const isDegrees = inner?.kind === "command" && inner.text === "circ";
+    const isPrime = inner?.kind === "mark" && inner.text === "'";
+    if (isDegrees || isPrime) {
+      reader.next();
+      let primes = "";
+      while (!reader.take("}")) {
+        reader.next();
+        primes += "'";
+      }
+      return isDegrees ? "degrees" : primes;
+    }
+    return atom(reader);
+  }
+  if (reader.take("'")) return "'";
+  return signedFactor(reader);
+}
+
+function primed(base: Node, primes: string, reader: Reader): Node {
+  return base.kind === "symbol" ? { kind: "symbol", name: base.name + primes } : reader.fail();
+}
+
+function wordOf(node: Node): string {
+  return node.kind === "number" && node.value.d === 1n ? String(node.value.n) : "?";
+}
