@@ -9,7 +9,7 @@ import type { Rollout, Verdict } from "./types.ts";
 import type { VerifierPool } from "./verdicts/verify.ts";
 
 /** Answers judged at a time: enough for every thread, few enough to stop soon where the verifier fails. */
-const chunk = 64;
+const chunk = 32;
 
 /**
  * @param mostErrors  once more verdicts than these are errors, the rest is not judged: a verifier that hangs takes

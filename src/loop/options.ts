@@ -82,7 +82,7 @@ export const optionTable = [
 
   { key: "verifier", section: "verdicts", type: "string", default: "exact", commands: ["train", "eval"], help: "what judges an answer: a name, or a module's path", aliases: ["reward_funcs", "custom_reward_function.path"] },
   { key: "verifier_timeout_ms", section: "verdicts", type: "integer", default: 5000, min: 1, max: 3_600_000, unit: "ms", commands: ["train", "eval"], free: true, help: "one verdict may take so long; after that it is an error" },
-  { key: "verifier_workers", section: "verdicts", type: "integer", default: 1, min: 1, max: 256, unit: "threads", commands: ["train", "eval"], free: true, help: "verifiers at work side by side" },
+  { key: "verifier_workers", section: "verdicts", type: "integer", default: 2, min: 1, max: 256, unit: "threads", commands: ["train", "eval"], free: true, help: "verifiers at work side by side" },
   { key: "max_verifier_error_rate", section: "verdicts", type: "number", default: 0.1, min: 0, max: 1, commands: ["train", "eval"], free: true, help: "the run stops where a larger share of a step's verdicts are errors" },
 
   { key: "filter_groups.enable", section: "groups", type: "boolean", default: true, commands: ["train"], help: "replace groups that are all right or all wrong by fresh problems (dynamic sampling)", aliases: ["filter_groups", "dynamic_sampling"] },

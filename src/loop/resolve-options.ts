@@ -4,11 +4,11 @@
  * Nothing is guessed: an unknown name is an error with a suggestion, another tool's name for an
  * option is taken with a note, and a resumed run refuses a change that would make it another run.
  */
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { OptionError } from "../errors.ts";
-import { checkValue, findRow, isTruthWord, type Setting } from "./option-values.ts";
+import { readArguments, readConfig } from "./option-sources.ts";
+import { checkValue, findRow } from "./option-values.ts";
 import {
   type Command,
   camelCase,
@@ -97,105 +97,6 @@ export function printOptions(command: Command, options: Options, without: readon
     blocks.push(stringify({ [row.key]: value }, { lineWidth: 0 }));
   }
   return blocks.join("");
-}
-
-/** Settings from a YAML file; nested keys are joined by dots. */
-export function readConfig(path: string): Setting[] {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new OptionError({
-      where: path,
-      expected: "a YAML file of options",
-      got: (cause as NodeJS.ErrnoException).code ?? String(cause),
-      next: "Check the path given to --config.",
-      cause,
-    });
-  }
-  let tree: unknown;
-  try {
-    tree = parse(text) ?? {};
-  } catch (cause) {
-    throw new OptionError({
-      where: path,
-      expected: "YAML",
-      got: (cause as Error).message.split("\n")[0]!,
-      next: "Write one `key: value` a line.",
-      cause,
-    });
-  }
-  if (typeof tree !== "object" || tree === null || Array.isArray(tree)) {
-    throw new OptionError({
-      where: path,
-      expected: "`key: value` lines",
-      got: Array.isArray(tree) ? "a list" : typeof tree,
-      next: "Write one `key: value` a line.",
-    });
-  }
-  const settings: Setting[] = [];
-  const walk = (node: object, prefix: string) => {
-    for (const [key, value] of Object.entries(node)) {
-      if (typeof value === "object" && value !== null && !Array.isArray(value))
-        walk(value, `${prefix}${key}.`);
-      else settings.push({ key: prefix + key, value, place: path });
-    }
-  };
-  walk(tree, "");
-  return settings;
-}
-
-function readArguments(command: Command, argv: readonly string[]): { settings: Setting[]; config?: string } {
-  const settings: Setting[] = [];
-  let config: string | undefined;
-  for (let i = 0; i < argv.length; i++) {
-    const word = argv[i]!;
-    const match = /^(--)?([A-Za-z][\w.-]*)(?:=([\s\S]*))?$/.exec(word);
-    if (match === null || (match[1] === undefined && match[3] === undefined)) {
-      throw new OptionError({
-        where: `errata ${command}`,
-        expected: "key=value or --key value",
-        got: JSON.stringify(word),
-        next: `Name the option it belongs to; \`errata ${command} --help\` lists them.`,
-      });
-    }
-    const [, , name, inline] = match as unknown as [string, string | undefined, string, string | undefined];
-    const isConfig = name === "config";
-    const negated = !isConfig && inline === undefined && name.startsWith("no-");
-    const row = isConfig ? undefined : findRow(command, negated ? name.slice(3) : name, word).row;
-    if (negated && row!.type === "boolean") {
-      settings.push({ key: row!.key, value: false, place: word });
-      continue;
-    }
-    let value: string | undefined = inline;
-    const following = argv[i + 1];
-    if (value === undefined && following !== undefined && takesNext(row, following)) {
-      value = following;
-      i++;
-    }
-    if (value === undefined && row?.type === "boolean") value = "true";
-    if (value === undefined && row?.key === "resume_from_checkpoint") value = "auto";
-    if (value === undefined) {
-      throw new OptionError({
-        where: word,
-        expected: "a value after it",
-        got: following === undefined ? "nothing" : JSON.stringify(following),
-        next: `Write ${word}=VALUE.`,
-      });
-    }
-    if (isConfig) config = value;
-    else settings.push({ key: name, value, place: `--${name}` });
-  }
-  return config === undefined ? { settings } : { settings, config };
-}
-
-/** Whether the word after a flag is its value and not the next option. */
-function takesNext(row: OptionRow | undefined, word: string): boolean {
-  if (/^--[A-Za-z]/.test(word)) return false;
-  if (row?.type === "boolean") return isTruthWord(word);
-  // `--resume` may stand alone, and a path has no `=` before its first slash
-  if (row?.key === "resume_from_checkpoint") return !/^[\w.-]+=/.test(word);
-  return true;
 }
 
 /** Lays a resumed run's own options under what was set, and refuses what would make it another run. */

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { GivenOptions } from "../../src/loop/options.ts";
+import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
 import { type Line, runTrain } from "./spawn.ts";
 import { tinyRun } from "./tiny.ts";
@@ -13,8 +14,8 @@ type Json = { [key: string]: unknown; metrics?: Record<string, number> };
 function leftBy(folder: string) {
   const lines = (file: string) =>
     readFileSync(join(folder, file), "utf8")
-      .trim()
       .split("\n")
+      .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as Json);
   const untimed = (entry: [string, unknown]) => !/^(timing_s|perf)\//.test(entry[0]);
   const last = readdirSync(join(folder, "checkpoints")).sort().at(-1)!;
@@ -93,6 +94,41 @@ describe("a run killed with SIGKILL", () => {
     expect(leftBy(join(folder, "killed"))).toEqual(leftBy(join(folder, "whole")));
     rmSync(folder, { recursive: true });
   }, 120_000);
+});
+
+describe("a cold start killed with SIGKILL", () => {
+  test("leaves the same steps and weights as one that never stopped, from the same new model", async () => {
+    const { folder, options } = await tinyRun(40);
+    const { dataset, threads } = options;
+    const long: GivenOptions = {
+      ...{
+        dataset: dataset!,
+        evalDataset: dataset!,
+        threads: threads!,
+        model: "new",
+        miniBatchSize: 8,
+        saveSteps: 2,
+      },
+      ...{
+        hiddenSize: 32,
+        intermediateSize: 64,
+        numHiddenLayers: 1,
+        numAttentionHeads: 2,
+        numTrainEpochs: 2,
+      },
+    };
+    await sft({ ...long, outputDir: join(folder, "whole") });
+    const kills = await killedAt("sft", { ...long, outputDir: join(folder, "killed") }, [
+      [phase("eval", 0), 0],
+      [phase("update_actor", 4), 1],
+      [phase("save", 6), Math.floor(20 * Math.random())],
+    ]);
+    expect(kills).toBeGreaterThanOrEqual(2);
+    const left = leftBy(join(folder, "killed"));
+    expect(left).toEqual(leftBy(join(folder, "whole")));
+    expect(left.steps).toHaveLength(10);
+    rmSync(folder, { recursive: true });
+  }, 60_000);
 });
 
 describe("a run that is asked to stop", () => {

@@ -1,0 +1,254 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  DataError,
+  ErrataError,
+  ModelError,
+  OptionError,
+  RunError,
+  VerifierError,
+} from "../../src/errors.ts";
+import { evaluate } from "../../src/loop/evaluate.ts";
+import type { GivenOptions } from "../../src/loop/options.ts";
+import type { RolloutRecord, StepRecord } from "../../src/loop/records.ts";
+import { sft } from "../../src/loop/sft.ts";
+import { train } from "../../src/loop/train.ts";
+import { runTrain } from "./spawn.ts";
+import { tinyRun, verifier } from "./tiny.ts";
+
+async function fault(act: Promise<unknown>): Promise<ErrataError> {
+  try {
+    await act;
+  } catch (error) {
+    if (error instanceof ErrataError) return error;
+    throw error;
+  }
+  throw new Error("no error was thrown");
+}
+
+function linesOf<T>(folder: string, file: string): T[] {
+  const text = readFileSync(join(folder, file), "utf8");
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as T);
+}
+
+describe("a data set", () => {
+  test("that is empty, or has a problem without an answer, stops before a folder is made", async () => {
+    const { folder, options } = await tinyRun();
+    writeFileSync(options.dataset!, "");
+    const empty = await fault(train(options));
+    expect(empty).toBeInstanceOf(DataError);
+    expect(empty.got).toBe("none");
+    writeFileSync(options.dataset!, '{"problem":"1+1=?","answer":"2"}\n{"problem":"2+2=?"}\n');
+    const unanswered = await fault(train(options));
+    expect(unanswered.got).toMatch(/^line 2 has no answer/);
+    expect(existsSync(options.outputDir!)).toBe(false);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("leaves out prompts longer than the model holds, and stops where none is left", async () => {
+    const { folder, options } = await tinyRun();
+    const row = (problem: string) => `${JSON.stringify({ problem, answer: "2" })}\n`;
+    writeFileSync(options.dataset!, row("1+1=?") + row(`${"1+".repeat(40)}1`));
+    const warnings: string[] = [];
+    await train(
+      { ...options, maxSteps: 1 },
+      { onEvent: (event) => event.kind === "warning" && warnings.push(event.text) },
+    );
+    expect(warnings).toEqual(["problems: 1 of 2 problems left out, their prompts are longer than 16 tokens"]);
+
+    writeFileSync(options.dataset!, row(`${"1+".repeat(40)}1`));
+    const error = await fault(train({ ...options, outputDir: join(folder, "other") }));
+    expect(error).toBeInstanceOf(DataError);
+    expect(error.expected).toMatch(
+      /at most 16 tokens \(the model holds 64, of which an answer may take 48\)/,
+    );
+    expect(error.got).toBe("1 problems, the shortest of 82 tokens");
+    expect(error.next).toMatch(/^Lower max_completion_length/);
+    const solutions = await fault(
+      sft({ model: options.model!, dataset: options.dataset!, outputDir: join(folder, "c") }),
+    );
+    expect(solutions.got).toMatch(/^line 1 has no solution/);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("a model", () => {
+  test("that is not there, or has no chat template where one is asked for, is named", async () => {
+    const { folder, options } = await tinyRun();
+    expect(await fault(train({ ...options, model: join(folder, "none") }))).toBeInstanceOf(ModelError);
+    const error = await fault(train({ ...options, outputDir: join(folder, "b"), promptFormat: "chat" }));
+    expect(error).toBeInstanceOf(OptionError);
+    expect(error.next).toMatch(/^This is a base model/);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("verdicts", () => {
+  test("that are all wrong for ever end the run cleanly, with everything saved", async () => {
+    const { folder, options } = await tinyRun();
+    const result = await train({
+      ...options,
+      verifier: verifier("never"),
+      filterGroupsMaxNumGenBatches: 2,
+      maxEmptySteps: 2,
+    });
+    expect(result).toMatchObject({ reason: "nothing-to-learn", steps: 2 });
+    expect(linesOf<StepRecord>(options.outputDir!, "steps.jsonl").map(({ skipped }) => skipped)).toEqual(
+      Array(2).fill("no problem of 8 in 2 rounds was solved in part: 8 solved by no answer, 0 by all"),
+    );
+    expect(linesOf<RolloutRecord>(options.outputDir!, "rollouts.jsonl")).toHaveLength(2 * 8 * 4);
+    expect(existsSync(join(result.checkpoint!, "model.safetensors"))).toBe(true);
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each([
+    ["throws", /16 of 16|\d+ of \d+.*no grader today/],
+    ["hangs", /\d+ of \d+.*(time|ms)/],
+  ])("of a verifier that %s stop the run, which says why and can go on", async (name, got) => {
+    const { folder, options } = await tinyRun();
+    const error = await fault(train({ ...options, verifier: verifier(name), verifierTimeoutMs: 300 }));
+    expect(error).toBeInstanceOf(VerifierError);
+    expect(error.got).toMatch(got);
+    expect(error.expected).toBe("errors in at most 10 % of the verdicts (max_verifier_error_rate)");
+    expect(readdirSync(join(options.outputDir!, "checkpoints"))).toEqual(["step-0000"]);
+    const judged = linesOf<RolloutRecord>(options.outputDir!, "rollouts.jsonl");
+    expect(judged.some(({ verdict }) => verdict === "error")).toBe(true);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("that are errors now and then are counted and left out of what is learnt", async () => {
+    const { folder, options } = await tinyRun();
+    await train({
+      ...options,
+      verifier: verifier("sometimes"),
+      maxVerifierErrorRate: 0.5,
+      numGenerations: 16,
+    });
+    const judged = linesOf<RolloutRecord>(options.outputDir!, "rollouts.jsonl");
+    const errors = judged.filter(({ verdict }) => verdict === "error");
+    expect(errors.length).toBeGreaterThan(0);
+    expect(errors.every(({ kept }) => !kept)).toBe(true);
+    const steps = linesOf<StepRecord>(options.outputDir!, "steps.jsonl");
+    expect(steps.some(({ metrics }) => metrics["verifier/error_rate"]! > 0)).toBe(true);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("on reference answers that mostly fail stop the run before it starts", async () => {
+    const { folder, options } = await tinyRun();
+    writeFileSync(join(folder, "no.mjs"), "export default () => false;");
+    const error = await fault(train({ ...options, verifier: join(folder, "no.mjs") }));
+    expect(error).toBeInstanceOf(VerifierError);
+    expect(error.got).toMatch(/^0 of 12; problem row-1, answer "1": wrong, the verifier returned false/);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("a run's folder", () => {
+  test("that holds something is not written to", async () => {
+    const { folder, options } = await tinyRun();
+    await train({ ...options, maxSteps: 1 });
+    const again = await fault(train(options));
+    expect(again).toBeInstanceOf(RunError);
+    expect(again.next).toContain(`--resume ${options.outputDir}`);
+    expect((await fault(train({ ...options, outputDir: folder }))).got).toBe("one that holds other files");
+    rmSync(folder, { recursive: true });
+  });
+
+  test("on a full disk loses nothing that was written, and says what to do", async () => {
+    const { folder, options } = await tinyRun();
+    await train({ ...options, maxSteps: 2 });
+    const steps = readFileSync(join(options.outputDir!, "steps.jsonl"), "utf8");
+    const rollouts = join(options.outputDir!, "rollouts.jsonl");
+    const kept = readFileSync(rollouts);
+    // a device that is always full, where the run would append
+    const position = join(options.outputDir!, "checkpoints/step-0002/position.json");
+    const whole = readFileSync(position, "utf8");
+    writeFileSync(
+      position,
+      whole
+        .replace(/"rollouts": \d+\n/, '"rollouts": 0\n')
+        .replace(/("bytes": \{[^}]*"rollouts": )\d+/, "$10"),
+    );
+    rmSync(rollouts);
+    symlinkSync("/dev/full", rollouts);
+    const error = await fault(train({ resumeFromCheckpoint: options.outputDir!, maxSteps: 4 }));
+    expect(error).toBeInstanceOf(RunError);
+    expect(error.got).toBe("a full disk (ENOSPC)");
+    expect(error.next).toMatch(/^Free some space and go on with --resume/);
+    expect(readFileSync(join(options.outputDir!, "steps.jsonl"), "utf8")).toBe(steps);
+
+    rmSync(rollouts);
+    writeFileSync(rollouts, kept);
+    writeFileSync(position, whole);
+    expect(await train({ resumeFromCheckpoint: options.outputDir!, maxSteps: 4 })).toMatchObject({
+      steps: 4,
+    });
+    rmSync(folder, { recursive: true });
+  });
+
+  test("that may not be written is named", async () => {
+    const { folder, options } = await tinyRun();
+    const locked = join(folder, "locked");
+    mkdirSync(locked);
+    chmodSync(folder, 0o755);
+    chmodSync(locked, 0o555);
+    // root may write anywhere, so the run is nobody's
+    const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    const { lines } = await runTrain(
+      "train",
+      { ...options, outputDir: join(locked, "run") },
+      undefined,
+      user,
+    );
+    expect(lines.at(-1)).toMatchObject({ kind: "error", name: "RunError" });
+    expect(JSON.stringify(lines.at(-1))).toMatch(
+      /a folder this user may not write \(EACCES\).*Choose another output_dir/,
+    );
+    chmodSync(locked, 0o755);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("is one process's at a time", async () => {
+    const { folder, options } = await tinyRun();
+    const first = train({ ...options, maxSteps: 3 });
+    await expect.poll(() => existsSync(join(options.outputDir!, "steps.jsonl"))).toBe(true);
+    const second = await fault(train({ ...options, resumeFromCheckpoint: "auto" }));
+    expect(second.got).toContain(`process ${process.pid}`);
+    expect(await first).toMatchObject({ steps: 3 });
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("an evaluation", () => {
+  test("asks each problem once, however often the file repeats it", async () => {
+    const { folder, options } = await tinyRun(3);
+    writeFileSync(
+      options.dataset!,
+      readFileSync(options.dataset!, "utf8").repeat(4).replaceAll('"id"', '"x"'),
+    );
+    const given: GivenOptions = {
+      model: options.model!,
+      evalDataset: options.dataset!,
+      verifier: options.verifier!,
+      maxCompletionLength: 32,
+    };
+    const record = await evaluate({ ...given, evalNumGenerations: 4 });
+    expect(record.problems).toBe(3);
+    expect(record.judged).toEqual([4, 4, 4]);
+    expect(await evaluate({ ...given, evalNumGenerations: 4 })).toMatchObject({ right: record.right });
+    rmSync(folder, { recursive: true });
+  });
+});
