@@ -11,7 +11,7 @@ export const chatVerb: Verb = {
   about:
     "Answers the text after the options, or what is piped in, and ends; with neither, asks for one line after another. A model with a chat template sees the turns before, until /new.",
   examples: [
-    "errata chat --model runs/sums '37+58=?'",
+    "errata chat --model runs/nft-pocket '37+58=?'",
     "errata chat --model SmolLM2-135M-Instruct.gguf --temperature 0",
     "echo '12*7=?' | errata chat --model models/pocket",
   ],

@@ -11,7 +11,7 @@ export const evalVerb: Verb = {
     "Samples answers to each held-out problem and prints avg@k, pass@k and maj@k with 95% intervals. Nothing is written.",
   examples: [
     "errata eval --model models/pocket --dataset pocket",
-    "errata eval --model runs/sums --dataset problems.jsonl --num-generations 8 --json",
+    "errata eval --model runs/nft-pocket --dataset problems.jsonl --num-generations 8 --json",
   ],
   flags: [
     ["--config FILE", "options from a YAML file"],

@@ -50,7 +50,8 @@ export async function runCommand(
   }
 }
 
-/** How this command is called here: by its name, or through npm. */
+/** How this command is called here: by its name, or by a script of this repository. */
 export function self(): string {
-  return process.env.npm_lifecycle_event === undefined ? "errata" : "npm run errata --";
+  const script = process.env.npm_lifecycle_event;
+  return script === "start" || script === "errata" ? "npm run errata --" : "errata";
 }

@@ -1,0 +1,85 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+
+const main = fileURLToPath(new URL("../../src/app/cli/main.ts", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "errata-cli-"));
+const env = { ...process.env, npm_lifecycle_event: "", ERRATA_DEBUG: "" };
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function errata(...words: string[]) {
+  return spawnSync(process.execPath, ["--import", "tsx", main, ...words], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+    input: "",
+  });
+}
+
+/** The smallest model that can be trained, on the pocket's sums. */
+const tiny =
+  "model=new dataset=pocket dataset_size=64 hidden_size=16 intermediate_size=32 num_hidden_layers=1 num_attention_heads=2 num_key_value_heads=1 mini_batch_size=4 threads=1".split(
+    " ",
+  );
+
+test("without a verb the command says which there are", () => {
+  const { stdout, status } = errata();
+  expect(status).toBe(0);
+  for (const verb of ["train", "sft", "eval", "chat"])
+    expect(stdout).toMatch(new RegExp(`^ {2}${verb} `, "m"));
+});
+
+test("a verb of another tool is answered with ours", () => {
+  const { stderr, status } = errata("resume");
+  expect(status).toBe(2);
+  expect(stderr).toContain("errata train --resume");
+});
+
+test("an unknown option is an error with a suggestion, before anything is opened", () => {
+  const { stderr, status } = errata("train", "--num-generation", "8");
+  expect(status).toBe(2);
+  expect(stderr).toContain("Did you mean num_generations?");
+});
+
+test("a missing model is told in words, without a stack", () => {
+  const { stderr, status } = errata("chat", "--model", join(folder, "nowhere"), "hello");
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^ModelError: .*nowhere: expected .*\n {2}→ /s);
+  expect(stderr).not.toContain("    at ");
+});
+
+test("a dry run prints options, batches, the first prompt and the memory, and writes nothing", () => {
+  const output = join(folder, "dry");
+  const { stdout, status } = errata("sft", ...tiny, `output_dir=${output}`, "--dry-run");
+  expect(status).toBe(0);
+  expect(stdout).toContain("mini_batch_size: 4");
+  expect(stdout).toContain("a step learns from 4 examples; 16 steps pass over 64 examples 1 times");
+  expect(stdout).toMatch(/first prompt, \d+ tokens\n {2}│.*=\?/);
+  expect(stdout).toMatch(/at most, at one time +\S+ [MG]B/);
+  expect(errata("eval", "--model", output, "--dataset", "pocket").status).toBe(1);
+});
+
+test("Ctrl-C once ends the run after its step, saved, and says how to go on", async () => {
+  const output = join(folder, "stopped");
+  const words = ["sft", ...tiny, "max_steps=100000", "save_steps=100000", `output_dir=${output}`];
+  const child = spawn(process.execPath, ["--import", "tsx", main, ...words], { cwd: root, env });
+  let said = "";
+  child.stdout.on("data", (text) => {
+    said += text;
+    // twice at once, as where npm passes on what the terminal sent already
+    if (/step +500\//.test(said) && !child.killed) {
+      child.kill("SIGINT");
+      child.kill("SIGINT");
+    }
+  });
+  const status = await new Promise((resolve) => child.on("exit", resolve));
+  expect(status).toBe(130);
+  expect(said).toContain(`errata sft --resume ${output}`);
+  const { stdout } = errata("sft", "--resume", output, "--dry-run");
+  expect(stdout).toContain("hidden_size: 16");
+});
