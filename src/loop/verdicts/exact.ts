@@ -4,7 +4,7 @@
  * For problems whose answers are plain numbers or single words. Decimals and fractions are compared
  * as exact fractions, so `0.5`, `.50` and `1/2` are one answer; anything else must match as written.
  */
-import type { Verdict, Verifier } from "../types.ts";
+import type { Problem, Verdict } from "../types.ts";
 import { boxes } from "./boxes.ts";
 
 /** Longest answer read as a number, in characters; a longer one is compared as text. */
@@ -15,7 +15,7 @@ const longestNumber = 400;
  *
  * @returns  wrong where there is no box or it differs; error where the problem has no reference answer
  */
-export const exact: Verifier = (problem, answer): Verdict => {
+export const exact = (problem: Problem, answer: string): Verdict => {
   const gold = plain(problem.answer);
   if (gold === "") return { kind: "error", because: "the problem's reference answer is empty" };
   const box = boxes(answer).closed.at(-1);

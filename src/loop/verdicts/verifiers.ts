@@ -9,7 +9,17 @@ import { VerifierError } from "../../errors.ts";
 import type { Verifier } from "../types.ts";
 import type { UserVerifier } from "./judge.ts";
 
+const maths = (mode: string) => async (): Promise<Verifier> => (await import("./math.ts")).mathVerifier(mode);
+
 const builtIn: Readonly<Record<string, () => Promise<Verifier>>> = {
+  math: maths("math"),
+  "math-lenient": maths("math-lenient"),
+  dapo: maths("dapo"),
+  "dapo-boxed": maths("dapo-boxed"),
+  "dapo-skyrl": maths("dapo-skyrl"),
+  gsm8k: maths("gsm8k"),
+  hendrycks: maths("hendrycks"),
+  "qwen-like": maths("qwen-like"),
   exact: async () => (await import("./exact.ts")).exact,
 };
 

@@ -90,7 +90,9 @@ function matched(gold: Node, answer: Node, policy: Policy, fuel: Fuel): LeafMatc
 
 /** One spelling; the double backslashes of a text that was escaped once too often undone. */
 function tidy(text: string): string {
-  const plain = normalise(text).trim();
+  const plain = normalise(text)
+    .replace(/\b(?:np|math|numpy)\.(?=[a-z])/g, "")
+    .trim();
   const escaped =
     /\\\\(?:frac|dfrac|left|right|sqrt|boxed|text|pi|infty|le|ge|leq|geq|times|cdot|begin)(?![a-zA-Z])/.test(
       plain,

@@ -185,7 +185,9 @@ function equalLists(gold: Node, answer: Node, context: Context): LeafMatch | und
   const [g, a] = [itemsOf(gold, context), itemsOf(answer, context)];
   if (!g && !a) return undefined;
   if (g && a) {
-    const distinct = gold.kind === "set" || answer.kind === "set";
+    // solutions listed twice are listed; numbers listed twice may be meant
+    const distinct =
+      gold.kind === "set" || answer.kind === "set" || [...g, ...a].every((item) => item.kind === "tuple");
     const [x, y] = distinct ? [unique(g, context), unique(a, context)] : [g, a];
     const ordered = !distinct && (namesInOrder(g, a) || namesInOrder(a, g));
     const same = ordered ? inOrder(x, y, context) : matches(x, y, context);

@@ -7,7 +7,7 @@
  * anything looser would pay for it.
  */
 import { type Box, boxes } from "../boxes.ts";
-import { announced, hashed, trailing } from "./anchors.ts";
+import { type Announced, announced, hashed, trailing } from "./anchors.ts";
 import { environments, lastNumber, type Span } from "./environments.ts";
 import type { Extracted, Target, WrongReason } from "./judgement.ts";
 
@@ -50,11 +50,10 @@ function answerIn(text: string, options: ExtractOptions): Extraction {
   const scan = boxes(text);
   const count = scan.closed.length;
   const boxed = count > 0 ? boxedAnswer(text, scan.closed) : undefined;
-  const anchorFirst = options.lenient && options.boxedPriority > 50;
-  if (boxed && !anchorFirst) return boxed;
-  if (count === 0 && scan.unclosed) {
-    if (!options.lenient) return { missing: "unclosed-box" };
-  }
+  const hoped = options.lenient ? hopedAfter(text, scan.closed.at(-1)?.end ?? 0) : undefined;
+  if (hoped) return { ...hoped, boxes: count };
+  if (boxed && options.boxedPriority <= 50) return boxed;
+  if (count === 0 && scan.unclosed && !options.lenient) return { missing: "unclosed-box" };
   const hash = hashed(text);
   if (hash && hash.text !== "") return { ...hash, boxes: count };
   const anchor = announced(text);
@@ -67,6 +66,15 @@ function answerIn(text: string, options: ExtractOptions): Extraction {
       missing: scan.unclosed ? "unclosed-box" : "no-answer",
     }
   );
+}
+
+/** "The final answer is X. I hope it is correct", said after the last box. */
+function hopedAfter(text: string, from: number): Announced | undefined {
+  const tail = text.slice(from);
+  if (!/i hope it is correct/i.test(tail)) return undefined;
+  const anchor = announced(tail);
+  if (anchor === "negated" || !anchor || anchor.text === "" || !isPlausible(anchor.text)) return undefined;
+  return { ...anchor, start: anchor.start + from, end: anchor.end + from };
 }
 
 /** A sentence is no answer while something shorter may be found. */
@@ -202,6 +210,9 @@ function joinedEnvironment(text: string): Span | undefined {
 
 /** What lies between two dollars of two prices, or a lone exponent such as cm$^3$. */
 function isProse(text: string): boolean {
-  const outside = text.replace(/\\(?:text|textbf|mbox|mathrm|textnormal)\s*\{[^{}]*\}|\\[a-zA-Z]+/g, " ");
+  const outside = text.replace(
+    /\\(?:text|textbf|mbox|mathrm|textnormal|begin|end)\s*\{[^{}]*\}|\\[a-zA-Z]+/g,
+    " ",
+  );
   return (outside.match(/[A-Za-z]{3,}/g)?.length ?? 0) > 3 || /^\s*[\^_]/.test(text);
 }

@@ -207,8 +207,8 @@ function groupAt(
 }
 
 // sticky, each in time linear in what it matches; only the second kind of separator cannot be a list's
-const thousandsAny = /\d{1,3}(?:(?:,(?:\\! ?)?|\{,\}(?:\\!)? ?|\\, ?|\\! ?|\\ | |~)\d{3}(?!\d))+/y;
-const thousandsSure = /\d{1,3}(?:(?:,\\! ?|\{,\}(?:\\!)? ?|\\, ?|\\! ?|\\ )\d{3}(?!\d))+/y;
+const thousandsAny = /\d{1,3}(?:(?:,(?:\\! ?)?| ?\{, ?\}(?:\\!)? ?|\\, ?|\\! ?|\\ | |~)\d{3}(?!\d))+/y;
+const thousandsSure = /\d{1,3}(?:(?:,\\! ?| ?\{, ?\}(?:\\!)? ?|\\, ?|\\! ?|\\ )\d{3}(?!\d))+/y;
 const digits = /\d+/y;
 const repeating = /\\(?:overline|bar|dot)\s*(?:\{\s*(\d+)\s*\}|(\d))/y;
 const exponent = /[eE][+-]?\d{1,6}(?![\d.])/y;

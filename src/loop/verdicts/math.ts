@@ -1,0 +1,42 @@
+/**
+ * The maths verifiers a run names: `math` for training, `math-lenient` for evaluation, and the official
+ * graders.
+ */
+import type { Verifier } from "../types.ts";
+import { grade } from "./grade.ts";
+import type { MathOptions } from "./maths/judgement.ts";
+
+/** A verifier in one mode. A problem may carry options of its own under `extra.options`. */
+export function mathVerifier(mode: string): Verifier {
+  return (problem, answer) => {
+    const judgement = grade(problem.answer, answer, { ...optionsOf(problem.extra?.options), mode });
+    const { kind, because } = judgement;
+    if (kind === "error")
+      return { kind, because: `${because}: ${JSON.stringify(problem.answer.slice(0, 200))}` };
+    const found = judgement.extracted === undefined ? {} : { extracted: judgement.extracted };
+    return { kind, because: because ?? kind, ...found };
+  };
+}
+
+/** What a data row may decide about its own grading, checked. */
+export function optionsOf(value: unknown): MathOptions {
+  if (typeof value !== "object" || value === null) return {};
+  const { mode, targets, precision, strict, allowSetRelation, boxedPriority, reasoningDelimiters } =
+    value as Record<string, unknown>;
+  const isTarget = (target: unknown): target is "latex" | "expr" | "letters" =>
+    target === "latex" || target === "expr" || target === "letters";
+  const strings = (list: unknown): list is string[] =>
+    Array.isArray(list) && list.every((item) => typeof item === "string");
+  const delimiters = typeof reasoningDelimiters === "string" ? [reasoningDelimiters] : reasoningDelimiters;
+  return {
+    ...(typeof mode === "string" ? { mode } : {}),
+    ...(Array.isArray(targets) ? { targets: targets.filter(isTarget) } : {}),
+    ...(Number.isInteger(precision) && Number(precision) >= 0 && Number(precision) <= 60
+      ? { precision: Number(precision) }
+      : {}),
+    ...(typeof strict === "boolean" ? { strict } : {}),
+    ...(typeof allowSetRelation === "boolean" ? { allowSetRelation } : {}),
+    ...(typeof boxedPriority === "number" ? { boxedPriority } : {}),
+    ...(strings(delimiters) ? { reasoningDelimiters: delimiters.filter((tag) => !/^<[^/]/.test(tag)) } : {}),
+  };
+}
