@@ -6,6 +6,7 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import type { Tokenizer } from "../engine/models/tokenizer.ts";
+import { checkGoldAnswers } from "./checks.ts";
 import type { RunContext } from "./events.ts";
 import { solveRate } from "./groups/group.ts";
 import { clustered, type Interval, pairedDifference, wilson } from "./intervals.ts";
@@ -164,6 +165,8 @@ export async function evaluate(given: GivenOptions, context: RunContext = {}): P
   }
   const verifier = await openVerifier(options);
   try {
+    const gold = await checkGoldAnswers(verifier, options.verifier, { name: data.name, problems });
+    tell({ kind: "check", name: "gold answers", text: gold });
     tell({ kind: "phase", phase: "open", step: 0 });
     const { engine, tokenizer } = await openPolicy(modelPath(options.model), options);
     try {

@@ -20,6 +20,8 @@ const schema = z.strictObject({
   tokens: count,
   /** Steps in a row, up to here, that had nothing to learn from. */
   emptySteps: count,
+  /** Names the data learnt from: the same positions draw the same problems only from the same data. */
+  data: z.string(),
   /** The length of each of the run's files. */
   bytes: z.strictObject({ steps: count, rollouts: count, evals: count }),
 });
@@ -36,6 +38,7 @@ export const position = {
     rollouts: 0,
     tokens: 0,
     emptySteps: 0,
+    data: "",
     bytes: { steps: 0, rollouts: 0, evals: 0 },
   } as Position,
 

@@ -57,7 +57,8 @@ export function resolveOptions(command: Command, sources: OptionSources): Resolv
       if (value === undefined) return [];
       const row = (optionTable as readonly OptionRow[]).find((one) => camelCase(one.key) === key);
       // a resolved object of one command holds the other commands' defaults too
-      if (row !== undefined && !row.commands.includes(command)) return [];
+      if (row !== undefined && !row.commands.includes(command) && value === defaultOf(row, command))
+        return [];
       return [{ key, value, place: "options" }];
     }),
   ];
@@ -186,6 +187,16 @@ function checkTogether(command: Command, options: Options, places: ReadonlyMap<s
         `at most prompts_per_step (${options.promptsPerStep})`,
         options.miniBatchSize,
         "A step's problems are cut into mini-batches, one optimizer step each. Set mini_batch_size lower or prompts_per_step higher.",
+      );
+    }
+  }
+  if (command === "train" || command === "eval") {
+    if (options.evalTemperature === 0 && options.evalNumGenerations > 1) {
+      refuse(
+        "eval_num_generations",
+        "1, as eval_temperature is 0",
+        options.evalNumGenerations,
+        "The likeliest answer to a problem is always the same one.",
       );
     }
   }

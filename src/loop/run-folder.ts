@@ -37,9 +37,15 @@ export function isRun(folder: string): boolean {
  * The folder of the run to resume, or undefined where `auto` finds none.
  *
  * @param wanted  `auto`, a run's folder, or one of its checkpoints (then it must be the last)
- * @throws RunError where a named run is not there
+ * @throws RunError where a named run is not there, or was begun by another command
  */
 export function findRun(command: Command, wanted: string, outputDir: string): string | undefined {
+  const folder = lookForRun(command, wanted, outputDir);
+  if (folder !== undefined) refuseOtherCommand(folder, command);
+  return folder;
+}
+
+function lookForRun(command: Command, wanted: string, outputDir: string): string | undefined {
   if (wanted === "auto") {
     if (outputDir !== "") return isRun(outputDir) ? outputDir : undefined;
     return newestRun(command);
@@ -64,6 +70,17 @@ export function findRun(command: Command, wanted: string, outputDir: string): st
     expected: "a run's folder (with options.yaml in it), one of its checkpoints, or auto",
     got: existsSync(path) ? `${wanted}, which is not a run` : `${wanted}, which does not exist`,
     next: "Name the folder the run printed when it began.",
+  });
+}
+
+function refuseOtherCommand(folder: string, command: string): void {
+  const began = runCommand(folder);
+  if (began === command) return;
+  throw new RunError({
+    where: folder,
+    expected: `a run of errata ${command}`,
+    got: `one of errata ${began ?? "(unknown)"}`,
+    next: `Resume it with errata ${began ?? "train or sft"}, or take it as the model of a new run: --model ${folder}.`,
   });
 }
 

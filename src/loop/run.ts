@@ -6,7 +6,7 @@
  * Lines are only appended. A checkpoint holds the weights, the optimizer and `position.json`: all the
  * loop knows, and how long each file was; resuming cuts the files back to there and goes on.
  */
-import { mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeWhole } from "../engine/models/write-whole.ts";
@@ -124,7 +124,7 @@ async function makeRun(
 async function makeFolder(outputDir: string, name: string): Promise<string> {
   try {
     if (outputDir === "") {
-      mkdirSync(runsFolder, { recursive: true });
+      await mkdir(runsFolder, { recursive: true });
       for (let n = 1; ; n++) {
         const folder = join(runsFolder, n === 1 ? name : `${name}-${n}`);
         try {
@@ -136,12 +136,21 @@ async function makeFolder(outputDir: string, name: string): Promise<string> {
       }
     }
     await mkdir(outputDir, { recursive: true });
-    const held = await readdir(outputDir);
-    // a run that was killed before it wrote its options leaves its lock
-    if (held.every((entry) => entry === "lock" || entry === "options.yaml.tmp")) return outputDir;
   } catch (cause) {
     throw asRunError(cause, outputDir || runsFolder);
   }
+  await refuseOccupied(outputDir);
+  return outputDir;
+}
+
+/** @throws RunError where a new run's folder is there and holds anything */
+export async function refuseOccupied(outputDir: string): Promise<void> {
+  if (outputDir === "" || !existsSync(outputDir)) return;
+  const held = await readdir(outputDir).catch((cause: unknown) => {
+    throw asRunError(cause, outputDir);
+  });
+  // a run that was killed before it wrote its options leaves its lock
+  if (held.every((entry) => entry === "lock" || entry === "options.yaml.tmp")) return;
   throw new RunError({
     where: `output_dir ${outputDir}`,
     expected: "a new or an empty folder",

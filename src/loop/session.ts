@@ -1,7 +1,6 @@
 /**
  * A training session: everything a run needs, opened and checked before its first step.
  */
-import { basename } from "node:path";
 import type { Engine, Sequence } from "../engine/engine.ts";
 import type { Tokenizer } from "../engine/models/tokenizer.ts";
 import type { Objective } from "../engine/objective.ts";
@@ -10,13 +9,14 @@ import type { RunContext, RunEvent } from "./events.ts";
 import type { NftOptions } from "./objectives/nft.ts";
 import { makeObjective } from "./objectives/objectives.ts";
 import { openPolicy } from "./open-engine.ts";
+import { fingerprint, openRunWith } from "./open-run.ts";
 import type { GivenOptions, Options } from "./options.ts";
 import { loadProblems, withoutRepeats } from "./problems/load.ts";
 import { Order } from "./problems/order.ts";
 import { resolveOptions } from "./resolve-options.ts";
 import { type AskedProblem, fittingProblems } from "./rollouts/fit.ts";
 import { promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
-import { openRun, type Run } from "./run.ts";
+import type { Run } from "./run.ts";
 import { modelPath } from "./run-folder.ts";
 import { type Tell, teller } from "./tell.ts";
 import { VerifierPool } from "./verdicts/verify.ts";
@@ -39,6 +39,8 @@ export interface TrainSession {
   readonly problems: Asked;
   readonly order: Order;
   readonly heldOut: Asked | undefined;
+  /** Names the problems, in `Position`. */
+  readonly data: string;
   readonly tell: Tell;
   readonly stopped: () => boolean;
   /** Whether an update has been checked in this process. */
@@ -75,23 +77,20 @@ export async function openTraining(given: GivenOptions, context: RunContext): Pr
       text: await checkGoldAnswers(verifier, options.verifier, dataset),
     });
 
-    const run = await openRun("train", options, resumes, `${options.algorithm}-${basename(dataset.name)}`);
-    closers.push(() => run.close());
-    tell({ kind: "phase", phase: "open", step: run.position.step });
-    const { engine, tokenizer } = await openPolicy(run.checkpoint ?? modelPath(options.model), options);
-    closers.push(() => engine.close());
-    if (run.checkpoint !== undefined) await engine.load(run.checkpoint);
-
-    const render = promptRenderer(tokenizer, options);
-    const problems = fitting(dataset, render, engine, options, tell);
-    const heldOut =
-      held && fitting({ ...held, problems: withoutRepeats(held.problems) }, render, engine, options, tell);
-    tell({
-      kind: "start",
-      folder: run.folder,
-      resumedAt: run.position.step,
-      steps: options.maxSteps,
-      model: engine.facts.name,
+    const name = `${options.algorithm}-${dataset.name}`;
+    const { run, engine, tokenizer, problems, heldOut, data } = await openRunWith({
+      ...{ command: "train", options, resumes, name, tell, closers },
+      openModel: (checkpoint) => openPolicy(checkpoint ?? modelPath(options.model), options),
+      prepare: ({ engine, tokenizer }) => {
+        const render = promptRenderer(tokenizer, options);
+        const problems = fitting(dataset, render, engine, options, tell);
+        const heldOut =
+          held &&
+          fitting({ ...held, problems: withoutRepeats(held.problems) }, render, engine, options, tell);
+        if (heldOut !== undefined) warnOfOverlap(problems, heldOut, tell);
+        const data = fingerprint(problems.asked.map(({ problem, tokens }) => [problem.answer, tokens]));
+        return { problems, heldOut, data, steps: options.maxSteps };
+      },
     });
     return {
       options,
@@ -103,6 +102,7 @@ export async function openTraining(given: GivenOptions, context: RunContext): Pr
       problems,
       order: new Order(problems.asked.length, options.seed),
       heldOut,
+      data,
       tell,
       stopped: () => context.stop?.aborted === true,
       checked: false,
@@ -152,6 +152,17 @@ export function fitting(
     });
   }
   return { name, asked };
+}
+
+/** A model that learnt the held-out problems is not measured by them. */
+function warnOfOverlap(problems: Asked, heldOut: Asked, tell: Tell): void {
+  const learnt = new Set(problems.asked.map(({ text }) => text));
+  const shared = heldOut.asked.filter(({ text }) => learnt.has(text)).length;
+  if (shared === 0) return;
+  tell({
+    kind: "warning",
+    text: `${shared} of ${heldOut.asked.length} held-out problems are also learnt from, so the evaluation is not of unseen problems alone`,
+  });
 }
 
 function objectiveOptions(options: Options): Partial<NftOptions> {

@@ -1,8 +1,9 @@
 /**
  * A session of supervised fine-tuning: the model, old or new, and the examples it learns from.
  */
-import { rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Engine, Example, Sequence } from "../engine/engine.ts";
 import { characterTokenizer } from "../engine/models/character-tokenizer.ts";
 import { createModel } from "../engine/models/create-model.ts";
@@ -11,12 +12,13 @@ import { DataError } from "../errors.ts";
 import type { RunContext } from "./events.ts";
 import { newModelConfig } from "./new-model.ts";
 import { type OpenedModel, openPolicy } from "./open-engine.ts";
+import { fingerprint, openRunWith } from "./open-run.ts";
 import type { GivenOptions, Options } from "./options.ts";
 import { type DataSet, loadProblems } from "./problems/load.ts";
 import { Order } from "./problems/order.ts";
 import { resolveOptions } from "./resolve-options.ts";
 import { promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
-import { openRun, type Run } from "./run.ts";
+import type { Run } from "./run.ts";
 import { modelPath } from "./run-folder.ts";
 import { loading } from "./session.ts";
 import { type Tell, teller } from "./tell.ts";
@@ -31,6 +33,8 @@ export interface SftSession {
   /** Optimizer steps in all. */
   readonly steps: number;
   readonly heldOut: { readonly name: string; readonly examples: readonly Example[] } | undefined;
+  /** Names the examples, in `Position`. */
+  readonly data: string;
   readonly tell: Tell;
   readonly stopped: () => boolean;
   checked: boolean;
@@ -53,28 +57,20 @@ export async function openSft(given: GivenOptions, context: RunContext): Promise
       options.evalDataset === ""
         ? undefined
         : loadProblems(options.evalDataset, { ...loading(options, "test"), need: "solution" });
-    const run = await openRun("sft", options, resumes, `sft-${basename(dataset.name)}`);
-    closers.push(() => run.close());
-    tell({ kind: "phase", phase: "open", step: run.position.step });
-    const { engine, tokenizer } = await openModel(options, run, [
-      dataset,
-      ...(held === undefined ? [] : [held]),
-    ]);
-    closers.push(() => engine.close());
-    if (run.checkpoint !== undefined) await engine.load(run.checkpoint);
-
-    const render = promptRenderer(tokenizer, options);
-    const fitted = (data: DataSet) => fittingExamples(data, render, tokenizer, engine, options, tell);
-    const examples = fitted(dataset);
-    const heldOut = held && { name: held.name, examples: fitted(held) };
-    const passes = Math.ceil((examples.length * options.numTrainEpochs) / options.miniBatchSize);
-    const steps = options.maxSteps === 0 ? Math.max(1, passes) : options.maxSteps;
-    tell({
-      kind: "start",
-      folder: run.folder,
-      resumedAt: run.position.step,
-      steps,
-      model: engine.facts.name,
+    const { run, engine, examples, heldOut, steps, data } = await openRunWith({
+      ...{ command: "sft", options, resumes, name: `sft-${dataset.name}`, tell, closers },
+      openModel: (checkpoint) =>
+        openModel(options, checkpoint, held === undefined ? [dataset] : [dataset, held]),
+      prepare: ({ engine, tokenizer }) => {
+        const render = promptRenderer(tokenizer, options);
+        const fitted = (data: DataSet) => fittingExamples(data, render, tokenizer, engine, options, tell);
+        const examples = fitted(dataset);
+        const heldOut = held && { name: held.name, examples: fitted(held) };
+        const passes = Math.ceil((examples.length * options.numTrainEpochs) / options.miniBatchSize);
+        const steps = options.maxSteps === 0 ? Math.max(1, passes) : options.maxSteps;
+        const data = fingerprint(examples.map(({ prompt, completion }) => [prompt, completion]));
+        return { examples, heldOut, steps, data };
+      },
     });
     return {
       options,
@@ -84,6 +80,7 @@ export async function openSft(given: GivenOptions, context: RunContext): Promise
       order: new Order(examples.length, options.seed),
       steps,
       heldOut,
+      data,
       tell,
       stopped: () => context.stop?.aborted === true,
       checked: false,
@@ -96,18 +93,23 @@ export async function openSft(given: GivenOptions, context: RunContext): Promise
   }
 }
 
-/** The run's last checkpoint, the model named, or a new one, which is a function of the seed and the data's characters. */
-async function openModel(options: Options, run: Run, data: readonly DataSet[]): Promise<OpenedModel> {
-  if (run.checkpoint !== undefined) return openPolicy(run.checkpoint, options);
+/** The checkpoint, the model named, or a new one, which is a function of the seed and the data's characters. */
+async function openModel(
+  options: Options,
+  checkpoint: string | undefined,
+  data: readonly DataSet[],
+): Promise<OpenedModel> {
+  if (checkpoint !== undefined) return openPolicy(checkpoint, options);
   if (options.model !== "new") return openPolicy(modelPath(options.model), options);
-  const folder = join(run.folder, "new-model");
-  await rm(folder, { recursive: true, force: true });
-  const tokenizer = characterTokenizer(data.flatMap(textsOf));
-  await createModel(folder, newModelConfig(options, tokenizer.vocabulary), tokenizer, options.seed);
-  const opened = await openPolicy(folder, options);
-  // its weights are in memory now, and a resumed run without a checkpoint makes it again
-  await rm(folder, { recursive: true, force: true });
-  return opened;
+  const folder = await mkdtemp(join(tmpdir(), "errata-"));
+  try {
+    const tokenizer = characterTokenizer(data.flatMap(textsOf));
+    await createModel(folder, newModelConfig(options, tokenizer.vocabulary), tokenizer, options.seed);
+    return await openPolicy(folder, options);
+  } finally {
+    // its weights are in memory now; a run resumed before its first checkpoint makes it again
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Every text a new tokenizer has to spell. */

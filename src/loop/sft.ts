@@ -37,7 +37,7 @@ export async function sft(given: GivenOptions, context: RunContext = {}): Promis
 
 async function run(session: SftSession): Promise<RunResult> {
   const { options, steps } = session;
-  let at = session.run.position;
+  let at: Position = { ...session.run.position, data: session.data };
   if (at.step === 0 && options.evalOnStart) await measure(session, at);
 
   while (at.step < steps) {
@@ -113,7 +113,7 @@ async function record(
       "train/epoch": at.draws / examples.length,
       "train/num_tokens": at.tokens,
       ...learnt,
-      ...timeMetrics(tell.seconds, seconds),
+      ...timeMetrics(tell.seconds, seconds, learnt["actor/tokens"]!),
     },
   };
   await run.append("steps", [line]);

@@ -88,11 +88,16 @@ function objectiveMetrics(reports: readonly UpdateReport[]): Metrics {
   );
 }
 
-/** `timing_s/…` of the phases and of the whole step, in seconds. */
-export function timeMetrics(phases: ReadonlyMap<string, number>, seconds: number): Metrics {
+/**
+ * `timing_s/…` of the phases and of the whole step, in seconds.
+ *
+ * @param tokens  sampled in the step (in supervised fine-tuning: learnt from)
+ */
+export function timeMetrics(phases: ReadonlyMap<string, number>, seconds: number, tokens: number): Metrics {
   return {
     ...Object.fromEntries([...phases].map(([phase, value]) => [`timing_s/${phase}`, round(value)])),
     "timing_s/step": round(seconds),
+    "perf/throughput": round(tokens / seconds),
     // the highest so far, of the whole process; Node gives kilobytes on every system
     "perf/max_memory_gb": round((process.resourceUsage().maxRSS * 1024) / 1e9),
   };

@@ -36,7 +36,7 @@ export async function train(given: GivenOptions, context: RunContext = {}): Prom
 
 async function run(session: TrainSession): Promise<RunResult> {
   const { options } = session;
-  let at = session.run.position;
+  let at: Position = { ...session.run.position, data: session.data };
   if (at.step === 0 && options.evalOnStart) await measure(session, at);
 
   while (at.step < options.maxSteps && at.emptySteps < options.maxEmptySteps) {
@@ -64,14 +64,20 @@ function isDue(step: number, every: number): boolean {
   return every > 0 && step % every === 0;
 }
 
-function after(at: Position, { all }: Gathered, learnt: Learnt | undefined): Position {
+/** Tokens sampled. */
+function tokensIn({ all }: Gathered): number {
   const rollouts = all.flatMap(({ group }) => group.rollouts);
+  return rollouts.reduce((sum, { tokens }) => sum + tokens.length, 0);
+}
+
+function after(at: Position, gathered: Gathered, learnt: Learnt | undefined): Position {
+  const { all } = gathered;
   return {
     ...at,
     step: at.step + 1,
     draws: at.draws + all.length,
-    rollouts: at.rollouts + rollouts.length,
-    tokens: at.tokens + rollouts.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    rollouts: at.rollouts + all.reduce((sum, { group }) => sum + group.rollouts.length, 0),
+    tokens: at.tokens + tokensIn(gathered),
     emptySteps: learnt === undefined ? at.emptySteps + 1 : 0,
   };
 }
@@ -93,7 +99,7 @@ async function record(
       "train/num_tokens": at.tokens,
       ...gatheredMetrics(gathered),
       ...(learnt === undefined ? {} : learntMetrics(learnt)),
-      ...timeMetrics(tell.seconds, seconds),
+      ...timeMetrics(tell.seconds, seconds, tokensIn(gathered)),
     },
   };
   await run.append("rollouts", rolloutLines(at.step, gathered));

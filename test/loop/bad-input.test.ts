@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   DataError,
   ErrataError,
@@ -25,6 +25,9 @@ import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
 import { runTrain } from "./spawn.ts";
 import { tinyRun, verifier } from "./tiny.ts";
+
+// many short runs, on a machine that may be busy with others
+vi.setConfig({ testTimeout: 240_000 });
 
 async function fault(act: Promise<unknown>): Promise<ErrataError> {
   try {
@@ -119,7 +122,9 @@ describe("verdicts", () => {
     ["hangs", /\d+ of \d+.*(time|ms)/],
   ])("of a verifier that %s stop the run, which says why and can go on", async (name, got) => {
     const { folder, options } = await tinyRun();
-    const error = await fault(train({ ...options, verifier: verifier(name), verifierTimeoutMs: 300 }));
+    const error = await fault(
+      train({ ...options, verifier: verifier(name), verifierTimeoutMs: 300, numGenerations: 2 }),
+    );
     expect(error).toBeInstanceOf(VerifierError);
     expect(error.got).toMatch(got);
     expect(error.expected).toBe("errors in at most 10 % of the verdicts (max_verifier_error_rate)");
@@ -223,11 +228,17 @@ describe("a run's folder", () => {
 
   test("is one process's at a time", async () => {
     const { folder, options } = await tinyRun();
-    const first = train({ ...options, maxSteps: 3 });
-    await expect.poll(() => existsSync(join(options.outputDir!, "steps.jsonl"))).toBe(true);
-    const second = await fault(train({ ...options, resumeFromCheckpoint: "auto" }));
-    expect(second.got).toContain(`process ${process.pid}`);
+    let second: Promise<ErrataError> | undefined;
+    const first = train(
+      { ...options, maxSteps: 3 },
+      {
+        onEvent: ({ kind }) => {
+          if (kind === "step") second ??= fault(train({ ...options, resumeFromCheckpoint: "auto" }));
+        },
+      },
+    );
     expect(await first).toMatchObject({ steps: 3 });
+    expect((await second)?.got).toContain(`process ${process.pid}`);
     rmSync(folder, { recursive: true });
   });
 });

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { GivenOptions } from "../../src/loop/options.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
 import { type Line, runTrain } from "./spawn.ts";
 import { tinyRun } from "./tiny.ts";
+
+// many short runs, on a machine that may be busy with others
+vi.setConfig({ testTimeout: 240_000 });
 
 type Json = { [key: string]: unknown; metrics?: Record<string, number> };
 
@@ -93,7 +96,7 @@ describe("a run killed with SIGKILL", () => {
     expect(kills).toBeGreaterThanOrEqual(5);
     expect(leftBy(join(folder, "killed"))).toEqual(leftBy(join(folder, "whole")));
     rmSync(folder, { recursive: true });
-  }, 120_000);
+  });
 });
 
 describe("a cold start killed with SIGKILL", () => {
@@ -128,7 +131,7 @@ describe("a cold start killed with SIGKILL", () => {
     expect(left).toEqual(leftBy(join(folder, "whole")));
     expect(left.steps).toHaveLength(10);
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  });
 });
 
 describe("a run that is asked to stop", () => {
@@ -180,6 +183,16 @@ describe("a resumed run", () => {
     ).rejects.toThrow(/the run being resumed/);
     const longer = await train({ ...options, maxSteps: 4, resumeFromCheckpoint: "auto" });
     expect(longer).toMatchObject({ reason: "finished", steps: 4 });
+    rmSync(folder, { recursive: true });
+  });
+
+  test("refuses other data, and another command", async () => {
+    const { folder, options } = await tinyRun();
+    await train({ ...options, maxSteps: 1 });
+    const resumed = { resumeFromCheckpoint: options.outputDir!, maxSteps: 2 };
+    await expect(sft(resumed)).rejects.toThrow(/expected a run of errata sft, got one of errata train/);
+    writeFileSync(options.dataset!, '{"problem":"1+1=?","answer":"2"}\n');
+    await expect(train(resumed)).rejects.toThrow(/expected the problems that the run in .* began with/);
     rmSync(folder, { recursive: true });
   });
 
