@@ -4,7 +4,7 @@
 import { compare } from "./compare.ts";
 import { type Fuel, Refusal } from "./fuel.ts";
 import type { Details, MathOptions, Reason, RightReason } from "./judgement.ts";
-import type { LeafMatch } from "./leaf.ts";
+import { defaultPrecision, type LeafMatch } from "./leaf.ts";
 import { choiceOf, pieces, wordsOf } from "./letters.ts";
 import type { Node } from "./node.ts";
 import { normalise } from "./normalise.ts";
@@ -31,7 +31,7 @@ export const defaultFuel = 400_000;
 
 export function policyOf(options: MathOptions): Policy {
   return {
-    precision: options.precision ?? 6,
+    precision: options.precision ?? defaultPrecision,
     strict: options.strict ?? true,
     allowSetRelation: options.allowSetRelation ?? options.mode !== "math-lenient",
     decimalComma: options.targets?.length === 1 && options.targets[0] === "expr",

@@ -7,7 +7,7 @@ import { someNode } from "./evaluate.ts";
 import { type Fuel, Refusal } from "./fuel.ts";
 import { equalLeaves, type LeafMatch, type LeafOptions } from "./leaf.ts";
 import { matrixOf, sameCells, vectorOf } from "./matrices.ts";
-import { type Named, named, sameName, stem } from "./names.ts";
+import { named, sameName, stem } from "./names.ts";
 import { type Bracket, key, type Node, number, product } from "./node.ts";
 import { equalRatios, ratioValue } from "./ratios.ts";
 import { equalRelations, isInequality } from "./relations.ts";
@@ -122,17 +122,10 @@ function operands(node: Node, op: string): readonly Node[] {
 function equalStatements(gold: Node, answer: Node, context: Context): LeafMatch | undefined {
   if (gold.kind !== "relation" && answer.kind !== "relation") return undefined;
   const [g, a] = [named(gold, context), named(answer, context)];
-  if (g && a && (sameName(g, a, context) || isIndexed(g, a))) return context.equal(g.value, a.value);
+  if (g && a && sameName(g, a, context)) return context.equal(g.value, a.value);
   if (gold.kind === "relation" && answer.kind === "relation") return equalRelations(gold, answer, context);
   if (g && answer.kind !== "relation") return context.equal(g.value, answer);
   return a && gold.kind !== "relation" ? context.equal(gold, a.value) : undefined;
-}
-
-/** x_1 = 2 and x = 2: a root with a number and one without. */
-function isIndexed(g: Named, a: Named): boolean {
-  const [x, y] = [g.name, a.name];
-  if (x?.kind !== "symbol" || y?.kind !== "symbol" || stem(x) !== stem(y)) return false;
-  return stem(x) === x.name || stem(y) === y.name;
 }
 
 /** Items of a list or a set, ± written out; undefined where the node is neither. */

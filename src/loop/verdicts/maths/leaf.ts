@@ -40,6 +40,11 @@ export function equalLeaves(a: Node, b: Node, options: LeafOptions): LeafMatch |
   return undefined;
 }
 
+/** Beyond these, a decimal is the noise of someone's floating point. */
+const mostDecimals = 11;
+/** Decimals asked for unless the options say otherwise. */
+export const defaultPrecision = 6;
+
 const isBareLog = (node: Node): boolean =>
   node.kind === "call" && node.name === "log" && node.args.length === 1;
 const isDecimal = (node: Node): boolean => node.kind === "number" && node.decimal;
@@ -59,11 +64,14 @@ function equalConstants(
   if (Q.isRational(x) && Q.isRational(y)) {
     if (Q.sameRational(x, y)) return { reason: "exact" };
     if (!decimal || (Q.isInteger(x) && Q.isInteger(y))) return undefined;
-    return closeRationals(x, y, precision, fuel) ? { reason: "decimal" } : undefined;
+    return closeRationals(x, y, decimalsAgreed(a, b, precision, fuel), fuel)
+      ? { reason: "decimal" }
+      : undefined;
   }
   const [u, v] = [roughly(a, place), roughly(b, place)];
   if (!C.isSomewhere(u) || !C.isSomewhere(v)) return undefined;
-  if (decimal) return closeDecimals(u, v, precision) ? { reason: "decimal" } : undefined;
+  if (decimal)
+    return closeDecimals(u, v, decimalsAgreed(a, b, precision, fuel)) ? { reason: "decimal" } : undefined;
   const scale = Math.max(C.size(u), C.size(v));
   const apart = C.size(C.minus(u, v));
   // sums that cancel may be 0 with dust on it; 80 digits will tell
@@ -73,12 +81,34 @@ function equalConstants(
   return apart <= 1e-11 * scale ? { reason: "constant-80", digits: 11 } : undefined;
 }
 
+/**
+ * Decimals to which two answers must agree: those asked for, and where both sides write more, all of
+ * them. 1.0000001 agrees with 1 to six decimals, but claims seven.
+ */
+function decimalsAgreed(a: Node, b: Node, precision: number, fuel: Fuel): number {
+  if (precision < defaultPrecision) return precision;
+  const written = [a, b].map((node) => decimalsOf(node, fuel)).filter((count) => count > 0);
+  return Math.max(precision, Math.min(mostDecimals, ...written));
+}
+
+/** The digits after the point of the most precise decimal in a tree. */
+function decimalsOf(node: Node, fuel: Fuel): number {
+  let most = 0;
+  someNode(node, fuel, (n) => {
+    if (n.kind === "number" && n.decimal) most = Math.max(most, n.value.d.toString().length - 1);
+    return false;
+  });
+  return most;
+}
+
 /** |x − y| ≤ ½·10^-precision, and where both are small also relatively. */
 function closeRationals(x: Q.Rational, y: Q.Rational, precision: number, fuel: Fuel): boolean {
   const difference = Q.add(x, { n: -y.n, d: y.d }, fuel);
   if (!Q.isRational(difference)) return false;
   const apart = difference.n < 0n ? -difference.n : difference.n;
-  if (2n * apart * 10n ** BigInt(precision) > difference.d) return false;
+  // a longer decimal may have been cut off rather than rounded
+  const ulps = precision > defaultPrecision ? 1n : 2n;
+  if (ulps * apart * 10n ** BigInt(precision) > difference.d) return false;
   return closeRelatively(Q.toNumber(x), Q.toNumber(y), precision);
 }
 
@@ -86,7 +116,8 @@ function closeDecimals(u: C.Complex, v: C.Complex, precision: number): boolean {
   const apart = C.size(C.minus(u, v));
   // a double has 15 digits: beyond them nothing can be said
   if (C.size(u) * 1e-15 > 10 ** -precision) return false;
-  return apart <= 0.5 * 10 ** -precision + 1e-12 && closeRelatively(C.size(u), C.size(v), precision);
+  const ulps = precision > defaultPrecision ? 1 : 0.5;
+  return apart <= ulps * 10 ** -precision + 1e-12 && closeRelatively(C.size(u), C.size(v), precision);
 }
 
 function closeRelatively(x: number, y: number, precision: number): boolean {
@@ -112,12 +143,11 @@ const fewest = 3;
 function equalExpressions(
   a: Node,
   b: Node,
-  { fuel, precision }: LeafOptions,
+  { fuel }: LeafOptions,
   logBase: "e" | "10",
   names: readonly string[],
 ): LeafMatch | undefined {
-  const decimal = hasDecimal(a, fuel) || hasDecimal(b, fuel);
-  const tolerance = decimal ? 10 ** -precision : 1e-9;
+  // a coefficient is not an approximation: x − 1.0000001 is not x − 1
   let exact = 0;
   let valid = 0;
   for (let point = 0; point < points.length; point++) {
@@ -125,36 +155,31 @@ function equalExpressions(
     const [x, y] = [exactly(a, place), exactly(b, place)];
     if (x === "huge" || y === "huge") return undefined;
     if (Q.isRational(x) && Q.isRational(y)) {
-      const same = Q.sameRational(x, y);
-      if (!same && !(decimal && closeAt(C.complex(Q.toNumber(x)), C.complex(Q.toNumber(y)), tolerance)))
-        return undefined;
+      if (!Q.sameRational(x, y)) return undefined;
       exact++;
       valid++;
       continue;
     }
     const [u, v] = [roughly(a, place), roughly(b, place)];
     if (!C.isSomewhere(u) || !C.isSomewhere(v)) continue;
-    if (!closeAt(u, v, tolerance)) return undefined;
+    if (!closeAt(u, v)) return undefined;
     valid++;
   }
   if (valid < fewest) return undefined;
-  if (exact >= points.length - fewest || decimal) return { reason: "random", points: valid };
+  if (exact >= points.length - fewest) return { reason: "random", points: valid };
   return confirmed(a, b, names, fuel, logBase) ? { reason: "random", points: valid } : undefined;
 }
 
-function closeAt(u: C.Complex, v: C.Complex, tolerance: number): boolean {
+function closeAt(u: C.Complex, v: C.Complex): boolean {
   const scale = Math.max(C.size(u), C.size(v));
-  return C.size(C.minus(u, v)) <= tolerance * scale || scale < 1e-12;
+  return C.size(C.minus(u, v)) <= 1e-9 * scale || scale < 1e-12;
 }
 
 /** Whether 80 digits, where they can be had, agree as well: doubles cannot see √x + 10^-20. */
 function confirmed(a: Node, b: Node, names: readonly string[], fuel: Fuel, logBase: "e" | "10"): boolean {
-  for (const point of [0, 5]) {
-    const place = placeAt(point, names, fuel, logBase);
-    const [p, q] = [digits(a, place), digits(b, place)];
-    if (p && q && agree(p, q) === false) return false;
-  }
-  return true;
+  const place = placeAt(0, names, fuel, logBase);
+  const [p, q] = [digits(a, place), digits(b, place)];
+  return !p || !q || agree(p, q) !== false;
 }
 
 /** Variables at the point-th place: a function of the name and the point alone, so verdicts can be repeated. */

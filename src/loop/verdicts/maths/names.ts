@@ -9,8 +9,8 @@ import { equalLeaves } from "./leaf.ts";
 import { key, type Node } from "./node.ts";
 
 export interface Named {
-  /** undefined where the equation only computes: 5 + 6 = 11. */
-  readonly name?: Node;
+  /** What it names: several of y = f(x) = …, none where the equation only computes, as 5 + 6 = 11 does. */
+  readonly names: readonly Node[];
   readonly value: Node;
 }
 
@@ -24,18 +24,18 @@ export function named(node: Node, context: Context): Named | undefined {
   const { ops, parts } = node;
   if (ops.length === 0) return undefined;
   const [first, last] = [parts[0]!, parts.at(-1)!];
-  if (ops.length === 1 && ops[0] === "∈") return isName(first) ? { name: first, value: last } : undefined;
+  if (ops.length === 1 && ops[0] === "∈") return isName(first) ? { names: [first], value: last } : undefined;
   if (!ops.every((op) => op === "=" || op === "~")) return undefined;
   // of x = 1/3 ≈ 0.33 the exact value counts
   const about = ops.indexOf("~");
   const end = about > 0 ? about : ops.length;
   const value = parts[end]!;
-  if (isName(first)) return { name: first, value };
-  if (ops.length === 1 && isName(last) && isConstant(first, context)) return { name: last, value: first };
+  if (isName(first)) return { names: parts.slice(0, end).filter(isName), value };
+  if (ops.length === 1 && isName(last) && isConstant(first, context)) return { names: [last], value: first };
   const computes = parts
     .slice(0, end + 1)
     .every((part, i) => i === 0 || equalLeaves(parts[i - 1]!, part, context));
-  return computes && isConstant(value, context) ? { value } : undefined;
+  return computes && isConstant(value, context) ? { names: [], value } : undefined;
 }
 
 function isConstant(node: Node, context: Context): boolean {
@@ -81,12 +81,18 @@ function isFractionOfNames(factors: readonly Node[]): boolean {
   return below.length === 1 && above.length > 0 && below.every(isName) && above.every(isName) && one(above);
 }
 
-/** Whether two names are one: the same expression. */
+/** Whether two equations may speak of the same thing: a name in common, or none on one side. */
 export function sameName(a: Named, b: Named, context: Context): boolean {
-  if (!a.name || !b.name) return true;
+  if (a.names.length === 0 || b.names.length === 0) return true;
+  return a.names.some((x) => b.names.some((y) => isSame(x, y, context)));
+}
+
+function isSame(x: Node, y: Node, context: Context): boolean {
+  if (key(x, context.fuel) === key(y, context.fuel) || equalLeaves(x, y, context)) return true;
+  // x_1 = 2 and x = 2: a root with a number and one without
+  const [s, t] = [stem(x), stem(y)];
   return (
-    key(a.name, context.fuel) === key(b.name, context.fuel) ||
-    equalLeaves(a.name, b.name, context) !== undefined
+    s !== undefined && s === t && x.kind === "symbol" && y.kind === "symbol" && (x.name === s || y.name === t)
   );
 }
 

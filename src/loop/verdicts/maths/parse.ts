@@ -233,7 +233,6 @@ function mixedPart(reader: Reader, factors: readonly Node[]): Node | undefined {
 function properFraction(reader: Reader): Node | undefined {
   if (reader.isCommand("frac")) {
     const value = atom(reader);
-    if (value.kind !== "product" && value.kind !== "number") return undefined;
     return properRatio(value, reader.fuel);
   }
   const [top, slash, bottom] = [reader.peek(), reader.peek(1), reader.peek(2)];

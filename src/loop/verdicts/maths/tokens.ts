@@ -163,6 +163,8 @@ export function tokenize(text: string, commas: Commas, fuel: Fuel): Token[] {
     const group = words ? groupAt(text, end, fuel) : undefined;
     if (group) {
       // a single letter in roman type is that letter; with a space before it, it is a unit
+      // a number in words' type is a number
+      if (/^\s*[-+]?[\d.,/\s]+%?\s*$/.test(group.text.slice(0, 60)) && group.text.length < 60) return end;
       const letters = group.text.replaceAll("~", " ").trim();
       if (
         !textual.has(name) &&
@@ -207,8 +209,8 @@ function groupAt(
 }
 
 // sticky, each in time linear in what it matches; only the second kind of separator cannot be a list's
-const thousandsAny = /\d{1,3}(?:(?:,(?:\\! ?)?| ?\{, ?\}(?:\\!)? ?|\\, ?|\\! ?|\\ | |~)\d{3}(?!\d))+/y;
-const thousandsSure = /\d{1,3}(?:(?:,\\! ?| ?\{, ?\}(?:\\!)? ?|\\, ?|\\! ?|\\ )\d{3}(?!\d))+/y;
+const thousandsAny = /\d{1,3}(?:(?:,| ?, ?\\! ?| ?\{, ?\}(?:\\!)? ?|\\, ?|\\! ?|\\ | |~)\d{3}(?!\d))+/y;
+const thousandsSure = /\d{1,3}(?:(?: ?, ?\\! ?| ?\{, ?\}(?:\\!)? ?|\\, ?|\\! ?|\\ )\d{3}(?!\d))+/y;
 const digits = /\d+/y;
 const repeating = /\\(?:overline|bar|dot)\s*(?:\{\s*(\d+)\s*\}|(\d))/y;
 const exponent = /[eE][+-]?\d{1,6}(?![\d.])/y;
