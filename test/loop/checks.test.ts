@@ -1,0 +1,69 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { EngineError } from "../../src/errors.ts";
+import { checkFinite, checkRatio, checkReload, checkUpdate, logpDifference } from "../../src/loop/checks.ts";
+import { sft } from "../../src/loop/objectives/sft.ts";
+import { openPolicy } from "../../src/loop/open-engine.ts";
+import { resolveOptions } from "../../src/loop/resolve-options.ts";
+import { train } from "../../src/loop/train.ts";
+import { tinyRun } from "./tiny.ts";
+
+const report = { loss: 0, gradNorm: 1, updateNorm: 1, entropy: 1, tokens: 1, microBatches: 1, metrics: {} };
+const completion = (...logps: number[]) => ({
+  tokens: new Int32Array(logps.length),
+  logps: Float32Array.from(logps),
+  entropies: new Float32Array(logps.length),
+  stop: "eos" as const,
+});
+
+describe("the check of", () => {
+  test("the ratio fails where sampling and scoring disagree, or give no number", () => {
+    expect(
+      logpDifference([completion(-1, -2), completion(-3)], [completion(-1, -2.5), completion(-3)]),
+    ).toEqual({
+      mean: 0.5 / 3,
+      max: 0.5,
+    });
+    expect(checkRatio({ mean: 1e-6, max: 1e-5 })).toMatch(/agree/);
+    expect(() => checkRatio({ mean: 0.1, max: 0.5 })).toThrow(EngineError);
+    expect(() => checkRatio(logpDifference([completion(Number.NaN)], [completion(-1)]))).toThrow(/NaN/);
+  });
+
+  test("the first update fails where nothing changed, and says why", () => {
+    expect(checkUpdate(report, 1e-6)).toMatch(/moved the weights/);
+    expect(() => checkUpdate({ ...report, updateNorm: 0 }, 0)).toThrow(/learning_rate is 0/);
+    expect(() => checkUpdate({ ...report, updateNorm: 0, gradNorm: 0 }, 1)).toThrow(
+      /No answer had a gradient/,
+    );
+    expect(() => checkUpdate({ ...report, updateNorm: Number.NaN }, 1)).toThrow(/Lower learning_rate/);
+    expect(() => checkFinite({ ...report, loss: Number.NaN }, 3, 2)).toThrow(/^step 3, update 2/);
+  });
+
+  test("a checkpoint fails where it is not the model", async () => {
+    const { folder, options } = await tinyRun();
+    const resolved = resolveOptions("train", { given: options }).options;
+    const { engine, tokenizer } = await openPolicy(options.model!, resolved);
+    const sequence = { prompt: tokenizer.encode("1+1=?\n"), completion: tokenizer.encode("2") };
+    const before = await engine.score([sequence], 1);
+    await engine.save(join(folder, "saved"), { optimizer: true });
+    expect(await checkReload(engine, join(folder, "saved"), [sequence], before, 1)).toMatch(/same log-probs/);
+    const step = {
+      ...{ learningRate: 0.01, weightDecay: 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+      ...{ maxGradNorm: 1, lossScale: 1, temperature: 1 },
+    };
+    await engine.update([{ ...sequence, logpsOld: new Float32Array(1), columns: {} }], sft, step);
+    const moved = await engine.score([sequence], 1);
+    await expect(checkReload(engine, join(folder, "saved"), [sequence], moved, 1)).rejects.toThrow(
+      /What is saved is not what was trained/,
+    );
+    await engine.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("a run stops it where the learning rate is 0", async () => {
+    const { folder, options } = await tinyRun();
+    await expect(train({ ...options, learningRate: 0 })).rejects.toThrow(/learning_rate is 0: set it higher/);
+    rmSync(folder, { recursive: true });
+  });
+});

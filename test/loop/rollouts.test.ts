@@ -1,0 +1,65 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
+import { openTokenizer, type Tokenizer } from "../../src/engine/models/tokenizer.ts";
+import { promptRenderer } from "../../src/loop/rollouts/prompt.ts";
+import type { Problem } from "../../src/loop/types.ts";
+import { temporaryFolder } from "./tiny.ts";
+
+const base = characterTokenizer([]);
+let chat: Tokenizer;
+const plain = { promptFormat: "auto", systemPrompt: "", promptTemplate: "" } as const;
+const sum: Problem = { id: "1", prompt: "1+1=?", answer: "2" };
+const talk: Problem = {
+  id: "2",
+  prompt: [
+    { role: "user", content: "Hi" },
+    { role: "assistant", content: "Ask" },
+    { role: "user", content: "1+1=?" },
+  ],
+  answer: "2",
+};
+
+beforeAll(async () => {
+  const folder = temporaryFolder();
+  await base.save(folder);
+  const path = join(folder, "tokenizer_config.json");
+  const chat_template = "{% for m in messages %}<{{ m.role }}>{{ m.content }}\n{% endfor %}<assistant>";
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), chat_template }));
+  chat = (await openTokenizer(folder))!;
+});
+
+describe("a prompt", () => {
+  test("of a base model is the bare text and a line break", () => {
+    const { text, tokens } = promptRenderer(base, plain)(sum);
+    expect(text).toBe("1+1=?\n");
+    expect(base.decode(tokens)).toBe(text);
+  });
+
+  test("of an instruct model goes through its chat template", () => {
+    expect(promptRenderer(chat, plain)(sum).text).toBe("<user>1+1=?\n<assistant>");
+    expect(promptRenderer(chat, { ...plain, systemPrompt: "Be brief" })(sum).text).toBe(
+      "<system>Be brief\n<user>1+1=?\n<assistant>",
+    );
+    expect(promptRenderer(chat, { ...plain, promptFormat: "raw" })(sum).text).toBe("1+1=?\n");
+  });
+
+  test("has the template around its question alone", () => {
+    const promptTemplate = "Solve {problem} now, {problem}";
+    expect(promptRenderer(chat, { ...plain, promptTemplate })(talk).text).toBe(
+      "<user>Hi\n<assistant>Ask\n<user>Solve 1+1=? now, 1+1=?\n<assistant>",
+    );
+    expect(promptRenderer(base, { ...plain, promptTemplate: "Q: {problem}\nA:" })(sum).text).toBe(
+      "Q: 1+1=?\nA:",
+    );
+  });
+
+  test("that is a conversation needs a model that converses", () => {
+    expect(() => promptRenderer(base, plain)(talk)).toThrow(/a conversation of 3 messages/);
+    expect(() => promptRenderer(base, { ...plain, promptFormat: "chat" })).toThrow(/has no chat template/);
+    expect(() => promptRenderer(base, { ...plain, systemPrompt: "Be brief" })).toThrow(
+      /Put the words into prompt_template/,
+    );
+  });
+});

@@ -1,0 +1,119 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openLines } from "../../src/loop/line-file.ts";
+import { resolveOptions } from "../../src/loop/resolve-options.ts";
+import { openRun } from "../../src/loop/run.ts";
+import { checkpointsOf, modelPath } from "../../src/loop/run-folder.ts";
+import { temporaryFolder } from "./tiny.ts";
+
+function optionsOf(folder: string) {
+  return resolveOptions("train", { given: { model: "m", dataset: "d.jsonl", outputDir: folder } }).options;
+}
+
+const content = (name: string) => async (folder: string) => writeFileSync(join(folder, "weights"), name);
+
+describe("a run", () => {
+  test("keeps the newest checkpoints and goes on from the last", async () => {
+    const folder = join(temporaryFolder(), "run");
+    const run = await openRun("train", optionsOf(folder), undefined, "x");
+    for (const step of [1, 2, 3]) {
+      await run.append("steps", [{ step }]);
+      await run.save({ ...run.position, step, draws: 10 * step }, 2, content(`w${step}`));
+    }
+    await run.append("steps", [{ step: 4 }]);
+    await run.close();
+    expect(checkpointsOf(folder).map(({ step }) => step)).toEqual([2, 3]);
+    expect(modelPath(folder)).toBe(join(folder, "checkpoints/step-0003"));
+
+    const again = await openRun("train", optionsOf(folder), folder, "x");
+    expect(again.position).toMatchObject({ step: 3, draws: 30 });
+    expect(readFileSync(join(folder, "steps.jsonl"), "utf8")).toBe('{"step":1}\n{"step":2}\n{"step":3}\n');
+    await again.close();
+    expect(existsSync(join(folder, "lock"))).toBe(false);
+  });
+
+  test("takes no checkpoint for whole that was being written or removed", async () => {
+    const folder = join(temporaryFolder(), "run");
+    const run = await openRun("train", optionsOf(folder), undefined, "x");
+    await run.save({ ...run.position, step: 1 }, 2, content("w1"));
+    const failing = run.save({ ...run.position, step: 2 }, 2, async (partial) => {
+      await content("half")(partial);
+      throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+    });
+    await expect(failing).rejects.toThrow(/step-0002: expected to write here, got a full disk \(ENOSPC\)/);
+    expect(readdirSync(join(folder, "checkpoints"))).toEqual(["step-0001"]);
+    await run.close();
+    mkdirSync(join(folder, "checkpoints/partial-2"));
+    mkdirSync(join(folder, "checkpoints/old-1"));
+    const again = await openRun("train", optionsOf(folder), folder, "x");
+    expect(readdirSync(join(folder, "checkpoints"))).toEqual(["step-0001"]);
+    expect(again.position.step).toBe(1);
+    await again.close();
+  });
+
+  test("takes over from a process that is gone, and not from one that lives", async () => {
+    const folder = join(temporaryFolder(), "run");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "lock"), "999999999\n");
+    const run = await openRun("train", optionsOf(folder), undefined, "x");
+    await run.close();
+    // a killed process had this one's number
+    writeFileSync(join(folder, "lock"), `${process.pid}\n`);
+    await (await openRun("train", optionsOf(folder), folder, "x")).close();
+    writeFileSync(join(folder, "lock"), "1\n");
+    await expect(openRun("train", optionsOf(folder), folder, "x")).rejects.toThrow(/process 1, which holds/);
+  });
+
+  test("without a folder gets a new one each time", async () => {
+    const before = process.cwd();
+    process.chdir(temporaryFolder());
+    try {
+      for (let i = 0; i < 2; i++)
+        await (await openRun("train", optionsOf(""), undefined, "nft-sums")).close();
+      expect(readdirSync("runs")).toEqual(["nft-sums", "nft-sums-2"]);
+      expect(readFileSync("runs/nft-sums/options.yaml", "utf8")).toMatch(
+        /^# errata train\n# policy\nmodel: m\n/,
+      );
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  test("whose position is damaged says what to remove", async () => {
+    const folder = join(temporaryFolder(), "run");
+    const run = await openRun("train", optionsOf(folder), undefined, "x");
+    const checkpoint = await run.save({ ...run.position, step: 1 }, 2, content("w1"));
+    await run.close();
+    writeFileSync(join(checkpoint, "position.json"), "{}");
+    await expect(openRun("train", optionsOf(folder), folder, "x")).rejects.toThrow(
+      /Remove this checkpoint's folder/,
+    );
+    expect(existsSync(join(folder, "lock"))).toBe(false);
+  });
+});
+
+describe("a file of lines", () => {
+  test("is cut back to where it was, and refused where it is shorter", async () => {
+    const path = join(temporaryFolder(), "steps.jsonl");
+    writeFileSync(path, '{"a":1}\n{"a":2}\n{"a"');
+    const lines = await openLines(path, 8);
+    expect(await lines.read()).toEqual([{ a: 1 }]);
+    await lines.append([{ b: "é" }, { b: 2 }]);
+    expect(await lines.sync()).toBe(8 + 11 + 8);
+    expect(await lines.read()).toEqual([{ a: 1 }, { b: "é" }, { b: 2 }]);
+    await lines.close();
+    await expect(openLines(path, 1000)).rejects.toThrow(
+      /at least the 1000 bytes it had at the last checkpoint, got 27/,
+    );
+    rmSync(path);
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("on a full disk is a RunError with a next step", async () => {
+    const lines = await openLines("/dev/full", 0);
+    await expect(lines.append([{ a: 1 }])).rejects.toThrow(
+      /got a full disk \(ENOSPC\)\.\n {2}→ Free some space/,
+    );
+    await lines.close();
+  });
+});
