@@ -48,7 +48,8 @@ export function judgeAnswer(goldText: string, answerText: string, policy: Policy
   if (early) return { reason: early };
   if (gold.length > longestAnswer) return { reason: "gold-unparsed" };
   if (answer.length > longestAnswer) return { reason: "too-long" };
-  const golds = readings(gold, policy, fuel);
+  // a reference such as 10,200 is one number; an answer may have meant two
+  const golds = readings(gold, policy, fuel, isOneNumber(gold) ? [] : ["separators"]);
   if (golds.length === 0) return { reason: sameTokens(gold, answer, fuel) ? "string" : "gold-unparsed" };
   try {
     return byMeaning(golds, answer, gold, policy, fuel);
@@ -66,7 +67,7 @@ function byMeaning(
   fuel: Fuel,
 ): Outcome {
   let refused: Refusal["reason"] = "unparsed";
-  const answers = readings(answer, policy, fuel, (reason) => {
+  const answers = readings(answer, policy, fuel, ["separators"], (reason) => {
     refused = reason;
   });
   if (answers.length === 0) {
@@ -130,16 +131,19 @@ const plainWords = (words: string): string => {
   return plain.length > 1 ? plain.toLowerCase() : plain;
 };
 
+const isOneNumber = (text: string): boolean =>
+  /^[-+]?(?:\\?\$)?\s*\d{1,3}(?:,\d{3})+(?:\.\d+)?\s*(?:\\?%|\$)?$/.test(text);
+
 /** The ways a text can be read: its commas are thousands, then separators. */
 function readings(
   text: string,
   policy: Policy,
   fuel: Fuel,
+  others: readonly Commas[],
   refused: (reason: Refusal["reason"]) => void = () => {},
 ): Node[] {
   const commas: Commas[] = ["thousands"];
-  const isOneNumber = /^[-+]?(?:\\?\$)?\s*\d{1,3}(?:,\d{3})+(?:\.\d+)?\s*(?:\\?%|\$)?$/.test(text);
-  if (/\d[, ]\d{3}(?!\d)/.test(text) && !isOneNumber) commas.push("separators");
+  if (/\d[, ]\d{3}(?!\d)/.test(text)) commas.push(...others);
   if (policy.decimalComma && /\d,\d/.test(text)) commas.push("decimal");
   const nodes: Node[] = [];
   for (const how of commas) {

@@ -131,7 +131,7 @@ function isNegated(text: string, at: number): boolean {
 function joins(gap: string): boolean {
   if (gap.length > 120) return false;
   const plain = gap
-    .replace(/\\(?:text|textrm|mathrm|mbox)\b|\\(?:quad|qquad)\b|\\[ ,;:!()[\]]|[${}~]/g, " ")
+    .replace(/\\(?:text|textrm|mathrm|mbox|n)(?![a-zA-Z])|\\(?:quad|qquad)\b|\\[ ,;:!()[\]]|[${}~]/g, " ")
     .replace(/[A-Za-z][\w'^]{0,20}(?:\s?\([\w, ]{0,20}\))?\s*=\s*$/, " ")
     .trim();
   if (!/[A-Za-z0-9]/.test(plain)) return true;
@@ -139,7 +139,8 @@ function joins(gap: string): boolean {
     .replace(/[,.;:()*]+/g, " ")
     .trim()
     .split(/\s+/);
-  return words.length <= 6 && /^(?:and|or)$/i.test(words.at(-1) ?? "");
+  const hedges = words.length <= 4 && words.some((word) => /^or$/i.test(word));
+  return hedges || (words.length <= 6 && /^(?:and|or)$/i.test(words.at(-1) ?? ""));
 }
 
 /** The last mathematics or number of the text, whichever ends later; a choice's letter where those are asked for. */

@@ -82,12 +82,13 @@ function equalConstants(
 }
 
 /**
- * Decimals to which two answers must agree: those asked for, and where both sides write more, all of
+ * Decimals to which two answers must agree: those asked for, and where more are written, all of
  * them. 1.0000001 agrees with 1 to six decimals, but claims seven.
  */
 function decimalsAgreed(a: Node, b: Node, precision: number, fuel: Fuel): number {
   if (precision < defaultPrecision) return precision;
-  const written = [a, b].map((node) => decimalsOf(node, fuel)).filter((count) => count > 0);
+  // a decimal with fewer than were asked for is taken as exact
+  const written = [a, b].map((node) => decimalsOf(node, fuel)).filter((count) => count >= precision);
   return Math.max(precision, Math.min(mostDecimals, ...written));
 }
 
@@ -101,23 +102,32 @@ function decimalsOf(node: Node, fuel: Fuel): number {
   return most;
 }
 
-/** |x − y| ≤ ½·10^-precision, and where both are small also relatively. */
-function closeRationals(x: Q.Rational, y: Q.Rational, precision: number, fuel: Fuel): boolean {
+/**
+ * |x − y| ≤ ½·10^-decimals; a decimal longer than was asked for may also have been cut off, not rounded.
+ * Where both are small they must agree relatively as well.
+ */
+function closeRationals(x: Q.Rational, y: Q.Rational, decimals: number, fuel: Fuel): boolean {
   const difference = Q.add(x, { n: -y.n, d: y.d }, fuel);
   if (!Q.isRational(difference)) return false;
-  const apart = difference.n < 0n ? -difference.n : difference.n;
-  // a longer decimal may have been cut off rather than rounded
-  const ulps = precision > defaultPrecision ? 1n : 2n;
-  if (ulps * apart * 10n ** BigInt(precision) > difference.d) return false;
-  return closeRelatively(Q.toNumber(x), Q.toNumber(y), precision);
+  const apart = (difference.n < 0n ? -difference.n : difference.n) * 10n ** BigInt(decimals);
+  const isCut =
+    decimals > defaultPrecision && apart < difference.d && (x.d > y.d ? isShorter(x, y) : isShorter(y, x));
+  if (2n * apart > difference.d && !isCut) return false;
+  return closeRelatively(Q.toNumber(x), Q.toNumber(y), decimals);
 }
 
-function closeDecimals(u: C.Complex, v: C.Complex, precision: number): boolean {
+/** Whether the decimal is nearer to 0 than what it was cut from. Of two fractions the one with the larger denominator is the decimal. */
+function isShorter(decimal: Q.Rational, whole: Q.Rational): boolean {
+  const magnitude = (q: Q.Rational): Q.Rational => (q.n < 0n ? { n: -q.n, d: q.d } : q);
+  return Q.compareRational(magnitude(decimal), magnitude(whole)) < 0;
+}
+
+function closeDecimals(u: C.Complex, v: C.Complex, decimals: number): boolean {
   const apart = C.size(C.minus(u, v));
   // a double has 15 digits: beyond them nothing can be said
-  if (C.size(u) * 1e-15 > 10 ** -precision) return false;
-  const ulps = precision > defaultPrecision ? 1 : 0.5;
-  return apart <= ulps * 10 ** -precision + 1e-12 && closeRelatively(C.size(u), C.size(v), precision);
+  if (C.size(u) * 1e-15 > 10 ** -decimals) return false;
+  const ulps = decimals > defaultPrecision ? 1 : 0.5;
+  return apart <= ulps * 10 ** -decimals + 1e-12 && closeRelatively(C.size(u), C.size(v), decimals);
 }
 
 function closeRelatively(x: number, y: number, precision: number): boolean {

@@ -104,7 +104,9 @@ export function choiceOf(
   const [, open, letter, close, rest = ""] = match;
   const content = rest.replace(/^[\s.):,-]+/, "");
   if (open === "(" && close !== ")") return undefined;
-  if (content !== "" && (close === "" || !/^[\s]/.test(rest))) return undefined;
+  const isContent =
+    close !== "" && /^\s/.test(rest) && /^(?!(?:and|or|not|is)\b)[A-Za-z0-9\\(]{2}|^\d$/i.test(content);
+  if (content !== "" && !isContent) return undefined;
   return {
     letter: letter!,
     alone: content === "",

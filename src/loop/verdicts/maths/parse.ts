@@ -61,11 +61,7 @@ function items(reader: Reader): Node {
 function beginsItem(reader: Reader): boolean {
   const token = reader.peek();
   if (token === undefined) return false;
-  if (
-    token.kind === "mark" &&
-    (token.text === "+" || token.text === "-" || token.text === "±" || token.text === "∓")
-  )
-    return true;
+  if (token.kind === "mark" && ["+", "-", "±", "∓", "=", "~"].includes(token.text)) return true;
   return beginsAtom(reader);
 }
 
@@ -182,9 +178,18 @@ function term(reader: Reader): Node {
   }
   const value = product(factors, reader.fuel);
   if (unit === undefined) return value;
+  if (!isUnit(unit)) return reader.fail();
   return /^(percent|percentage|pct)$/i.test(unit)
     ? { kind: "percent", of: value }
     : { kind: "quantity", value, unit };
+}
+
+/** A few words without a verb: "square centimeters", not "is wrong, it is 43". */
+function isUnit(text: string): boolean {
+  const words = text.split(/[^A-Za-z]+/).filter((word) => word !== "");
+  const isSentence =
+    /\b(?:is|are|was|not|no|or|and|but|if|wrong|answer|plus|minus|times)\b|\d{2}|[=<>]/i.test(text);
+  return words.length > 0 && words.length <= 5 && !isSentence;
 }
 
 /** The words of a unit after its first: cm^2, m/s, "miles per hour". */

@@ -162,14 +162,14 @@ export function tokenize(text: string, commas: Commas, fuel: Fuel): Token[] {
     const words = textual.has(name) || name === "mathrm" || name === "operatorname";
     const group = words ? groupAt(text, end, fuel) : undefined;
     if (group) {
-      // a single letter in roman type is that letter; with a space before it, it is a unit
       // a number in words' type is a number
       if (/^\s*[-+]?[\d.,/\s]+%?\s*$/.test(group.text.slice(0, 60)) && group.text.length < 60) return end;
+      // a single letter in roman type is that letter; with a space before it, or as one of the units, a unit
       const letters = group.text.replaceAll("~", " ").trim();
       if (
         !textual.has(name) &&
         (name === "operatorname" || letters.length === 1) &&
-        !/^[\s~]/.test(group.text)
+        !/^[\s~]|^[msglhNJWVK]$/.test(group.text)
       ) {
         if (isLetter(letters[0])) push("letters", letters.replace(/[^A-Za-z]/g, ""));
       } else {
