@@ -77,14 +77,22 @@ function splitLetters(reader: Reader, first: string, rest: string): void {
   reader.split(token(first), token(rest));
 }
 
-/** f(x): always for the usual names of functions, for some others only where the argument is a plain name. */
+/**
+ * f(x): always for the usual names of functions, for any name where the argument is a plain number (I(0)
+ * is not 0), for some where it is a plain name.
+ */
 function applied(reader: Reader, name: string): Node | undefined {
+  if (!reader.isMark("(")) return undefined;
   const always = /^[fghFGH]('*|_.*)$/.test(name);
-  if (!reader.isMark("(") || !(always || /^[PQWRTSpquvy]('*|_.*)$/.test(name))) return undefined;
+  const often = /^[PQWRTSpquvy]('*|_.*)$/.test(name);
   const start = reader.at;
+  const inner = reader.peek(1);
+  const after = reader.peek(2);
+  const ofNumber = inner?.kind === "number" && after?.kind === "mark" && after.text === ")";
+  if (!always && !often && !ofNumber) return undefined;
   const argument = atom(reader);
   const args = argument.kind === "tuple" ? argument.items : [argument];
-  if (always || args.every((arg) => arg.kind === "symbol")) return call(`fn:${name}`, ...args);
+  if (always || ofNumber || args.every((arg) => arg.kind === "symbol")) return call(`fn:${name}`, ...args);
   reader.rewind(start);
   return undefined;
 }
@@ -133,10 +141,11 @@ function tupleOrGroup(reader: Reader, open: Bracket): Node {
   if (closing.kind !== "mark" || !(open === "⟨" ? ["⟩"] : [")", "]"]).includes(closing.text))
     return reader.fail();
   const close = closing.text as Bracket;
-  if (content.kind === "list")
-    return content.items.length === 0 ? reader.fail() : { kind: "tuple", open, close, items: content.items };
-  // a half-open bracket needs two ends
-  return (open === "(") === (close === ")") ? content : reader.fail();
+  // only an interval, which has two ends, may open with one bracket and close with the other
+  const isPair = content.kind === "list" && content.items.length === 2;
+  if (open !== "⟨" && (open === "(") !== (close === ")") && !isPair) return reader.fail();
+  if (content.kind !== "list") return content;
+  return content.items.length === 0 ? reader.fail() : { kind: "tuple", open, close, items: content.items };
 }
 
 /** The content of plain braces; several items make a list. */

@@ -7,7 +7,7 @@ import { someNode } from "./evaluate.ts";
 import { type Fuel, Refusal } from "./fuel.ts";
 import { equalLeaves, type LeafMatch, type LeafOptions } from "./leaf.ts";
 import { matrixOf, sameCells, vectorOf } from "./matrices.ts";
-import { named, sameName, stem } from "./names.ts";
+import { isName, named, sameName, stem } from "./names.ts";
 import { type Bracket, key, type Node, number, product } from "./node.ts";
 import { equalRatios, ratioValue } from "./ratios.ts";
 import { equalRelations, isInequality } from "./relations.ts";
@@ -102,6 +102,8 @@ function equalSets(gold: Node, answer: Node, context: Context): LeafMatch | unde
   if (!context.allowSetRelation && isStated(answer) && !isStated(gold)) return undefined;
   // two inequalities in different unknowns are not one set
   if (isStated(gold) && isStated(answer)) return undefined;
+  const [x, y] = [unknownOf(gold), unknownOf(answer)];
+  if (x && y && key(x, context.fuel) !== key(y, context.fuel)) return undefined;
   const [a, b] = [segmentsOf(gold, context), segmentsOf(answer, context)];
   if (a && b) return sameSegments(a, b, context) ? { reason: "interval" } : undefined;
   if (gold.kind === "setop" && answer.kind === "setop" && gold.op === answer.op && gold.op !== "∖") {
@@ -110,6 +112,14 @@ function equalSets(gold: Node, answer: Node, context: Context): LeafMatch | unde
       : undefined;
   }
   return undefined;
+}
+
+/** What an inequality or a membership is about: x of x < 2, |x| < 2 and x ∈ (1, 2). */
+function unknownOf(node: Node): Node | undefined {
+  if (node.kind === "list") return unknownOf(node.items[0]!);
+  if (node.kind !== "relation") return undefined;
+  const name = node.parts.find(isName);
+  return name?.kind === "call" && name.name === "abs" ? name.args[0] : name;
 }
 
 function operands(node: Node, op: string): readonly Node[] {

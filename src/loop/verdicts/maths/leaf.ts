@@ -113,7 +113,7 @@ function closeRationals(x: Q.Rational, y: Q.Rational, decimals: number, fuel: Fu
   const isCut =
     decimals > defaultPrecision && apart < difference.d && (x.d > y.d ? isShorter(x, y) : isShorter(y, x));
   if (2n * apart > difference.d && !isCut) return false;
-  return closeRelatively(Q.toNumber(x), Q.toNumber(y), decimals);
+  return closeRelatively(Q.toNumber(difference), Q.toNumber(x), Q.toNumber(y), decimals);
 }
 
 /** Whether the decimal is nearer to 0 than what it was cut from. Of two fractions the one with the larger denominator is the decimal. */
@@ -127,14 +127,13 @@ function closeDecimals(u: C.Complex, v: C.Complex, decimals: number): boolean {
   // a double has 15 digits: beyond them nothing can be said
   if (C.size(u) * 1e-15 > 10 ** -decimals) return false;
   const ulps = decimals > defaultPrecision ? 1 : 0.5;
-  return apart <= ulps * 10 ** -decimals + 1e-12 && closeRelatively(C.size(u), C.size(v), decimals);
+  return apart <= ulps * 10 ** -decimals + 1e-12 && closeRelatively(apart, C.size(u), C.size(v), decimals);
 }
 
-function closeRelatively(x: number, y: number, precision: number): boolean {
+/** Of 0.001 and 0.002 it is not enough that their first two decimals agree. */
+function closeRelatively(apart: number, x: number, y: number, decimals: number): boolean {
   const smallest = Math.min(Math.abs(x), Math.abs(y));
-  return (
-    smallest >= 0.01 || Math.abs(Math.abs(x) - Math.abs(y)) <= 10 ** -Math.max(1, precision - 2) * smallest
-  );
+  return smallest >= 0.01 || Math.abs(apart) <= 10 ** -Math.max(1, decimals - 2) * smallest;
 }
 
 const points = [

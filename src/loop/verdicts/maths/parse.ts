@@ -38,7 +38,7 @@ function items(reader: Reader): Node {
       reader.fuel.spend();
       if (reader.take(";", "\\\\")) groups.push([]);
       else if (reader.take(",", "and", "or")) commas = true;
-      else if (reader.take(".") && reader.peek() !== undefined) reader.fail();
+      else if (reader.take(".") && !(reader.peek() === undefined || reader.isMark("}"))) reader.fail();
       else if (beginsItem(reader)) {
         // two items need a separator between them
         groups.at(-1)!.push(relation(reader));

@@ -213,7 +213,7 @@ const thousandsAny = /\d{1,3}(?:(?:,| ?, ?\\! ?| ?\{, ?\}(?:\\!)? ?|\\, ?|\\! ?|
 const thousandsSure = /\d{1,3}(?:(?: ?, ?\\! ?| ?\{, ?\}(?:\\!)? ?|\\, ?|\\! ?|\\ )\d{3}(?!\d))+/y;
 const digits = /\d+/y;
 const repeating = /\\(?:overline|bar|dot)\s*(?:\{\s*(\d+)\s*\}|(\d))/y;
-const exponent = /[eE][+-]?\d{1,6}(?![\d.])/y;
+const exponent = /[eE][+-]?\d{1,6}(?!\d|\.\d)/y;
 
 interface NumberRead {
   readonly token: { readonly text: string; readonly value: Rational; readonly decimal: boolean };
@@ -233,9 +233,12 @@ function readNumber(text: string, from: number, commas: Commas): NumberRead {
   const whole = (grouped ?? take(digits) ?? "").replace(/\D/g, "");
   let part = "";
   let cycle = "";
-  // a point belongs to the number also where nothing follows it, as in Python's 1./3
+  // the point of Python's 1./3 belongs to the number, a sentence's full stop does not
   const comma = commas === "decimal" && text[i] === "," && isDigit(text[i + 1]) && grouped === undefined;
-  if ((text[i] === "." && text[i + 1] !== ".") || comma) {
+  if (
+    (text[i] === "." && /^\.(?:[\d/*^]|\s*\\(?:overline|bar|dot)\b)/.test(text.slice(i, i + 14))) ||
+    comma
+  ) {
     i++;
     part = take(digits) ?? "";
     cycle = take(repeating)?.replace(/\D/g, "") ?? "";
