@@ -91,13 +91,12 @@ function parseLine(path: string, line: string): unknown {
   }
 }
 
-/** What a person can do about a disk that refuses; anything else comes back as it was. */
+/** What a person can do about a disk that refuses, as a RunError; anything else comes back as it was. */
 export function asRunError(cause: unknown, where: string): unknown {
   const code = codeOf(cause);
-  if (cause instanceof RunError || code === undefined) return cause;
-  const full = ["ENOSPC", "EDQUOT", "EFBIG"].includes(code);
-  const forbidden = ["EACCES", "EPERM", "EROFS"].includes(code);
-  if (!full && !forbidden && cause instanceof ErrataError) return cause;
+  const full = code !== undefined && ["ENOSPC", "EDQUOT", "EFBIG"].includes(code);
+  const forbidden = code !== undefined && ["EACCES", "EPERM", "EROFS"].includes(code);
+  if (code === undefined || (cause instanceof ErrataError && !full && !forbidden)) return cause;
   return new RunError({
     where,
     expected: "to write here",

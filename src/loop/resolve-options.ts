@@ -73,7 +73,7 @@ export function resolveOptions(command: Command, sources: OptionSources): Resolv
     places.set(row.key, place);
   }
 
-  const resumes = layResumedRun(command, values, places);
+  const resumes = layResumedRun(command, values, places, notes);
   const options: Record<string, OptionValue> = {};
   for (const row of optionTable as readonly OptionRow[]) {
     options[camelCase(row.key)] = values.get(row.key) ?? defaultOf(row, command);
@@ -83,6 +83,9 @@ export function resolveOptions(command: Command, sources: OptionSources): Resolv
   checkTogether(command, resolved, places);
   return { options: resolved, notes, places, resumes };
 }
+
+/** Options that are not a run's but of one command: they are not kept with it. */
+export const notKept: readonly string[] = ["output_dir", "resume_from_checkpoint"];
 
 /** `options.yaml`: the options of a command in flow order, as `readConfig` reads them. */
 export function printOptions(command: Command, options: Options, without: readonly string[] = []): string {
@@ -105,6 +108,7 @@ function layResumedRun(
   command: Command,
   values: Map<string, OptionValue>,
   places: Map<string, string>,
+  notes: string[],
 ): string | undefined {
   const wanted = (values.get("resume_from_checkpoint") ?? "") as string;
   if (wanted === "") return undefined;
@@ -128,7 +132,13 @@ function layResumedRun(
       own.get("lr_scheduler_type") ??
       defaultOf(rowsOf(command).find((r) => r.key === "lr_scheduler_type")!, command);
     const length = row.key === "max_steps" || row.key === "num_train_epochs";
-    if (after === before || (row.free === true && !(length && falls !== "constant"))) continue;
+    if (after === before || notKept.includes(row.key)) continue;
+    if (row.free === true && !(length && falls !== "constant")) {
+      // a caller of the library knows what it set
+      if (places.get(row.key) !== "options")
+        notes.push(`${row.key} is ${after} from here on; the run began with ${before}`);
+      continue;
+    }
     throw new OptionError({
       where: `${row.key} (${places.get(row.key)})`,
       expected: `${JSON.stringify(before)}, as the run in ${folder} began`,

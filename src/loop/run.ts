@@ -15,7 +15,7 @@ import { asRunError, type LineFile, type Lines, lineFiles, openLines } from "./l
 import type { Options } from "./options.ts";
 import { type Position, position as positionSchema } from "./position.ts";
 import type { EvalRecord } from "./records.ts";
-import { printOptions } from "./resolve-options.ts";
+import { notKept, printOptions } from "./resolve-options.ts";
 import { checkpointPath, checkpointsOf, isRun, optionsPath, runsFolder } from "./run-folder.ts";
 import { takeLock } from "./run-lock.ts";
 
@@ -37,9 +37,6 @@ export interface Run {
   save(position: Position, keep: number, write: (folder: string) => Promise<void>): Promise<string>;
   close(): Promise<void>;
 }
-
-/** Options of a run that are not its own but of one command: they are not kept with it. */
-const notKept = ["output_dir", "resume_from_checkpoint"];
 
 /**
  * Opens a new run's folder, or the one being resumed.

@@ -38,7 +38,7 @@ export async function sft(given: GivenOptions, context: RunContext = {}): Promis
 async function run(session: SftSession): Promise<RunResult> {
   const { options, steps } = session;
   let at: Position = { ...session.run.position, data: session.data };
-  if (at.step === 0 && options.evalOnStart) await measure(session, at);
+  if (at.step === 0 && options.evalOnStart && session.run.evals.length === 0) await measure(session, at);
 
   while (at.step < steps) {
     if (session.stopped()) return end(session, at, "stopped");
@@ -51,10 +51,11 @@ async function run(session: SftSession): Promise<RunResult> {
     const learnt = await learn(session, batch, step);
     at = after(at, batch);
     await record(session, at, learnt, watch());
-    const isLast = step === steps;
-    if ((isLast || isDue(step, options.evalSteps)) && !session.stopped()) await measure(session, at);
-    if (isLast || isDue(step, options.saveSteps) || step === 1) await save(session, at);
+    if (step === steps) break;
+    if (isDue(step, options.evalSteps) && !session.stopped()) await measure(session, at);
+    if (isDue(step, options.saveSteps) || step === 1) await save(session, at);
   }
+  if (session.run.evals.at(-1)?.step !== at.step && !session.stopped()) await measure(session, at);
   return end(session, at, "finished");
 }
 

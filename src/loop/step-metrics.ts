@@ -5,7 +5,7 @@ import type { UpdateReport } from "../engine/engine.ts";
 import type { Gathered } from "./gather.ts";
 import { solveRate } from "./groups/group.ts";
 import type { Learnt } from "./learn.ts";
-import type { Rollout, Verdict } from "./types.ts";
+import type { Group, Rollout, Verdict } from "./types.ts";
 
 type Metrics = Record<string, number>;
 
@@ -86,6 +86,20 @@ function objectiveMetrics(reports: readonly UpdateReport[]): Metrics {
       return [name, name.endsWith("/max") ? Math.max(...values) : mean(values)];
     }),
   );
+}
+
+/**
+ * Floating-point operations of a step, estimated: for each parameter and token 2 forward (sampling, scoring, updating)
+ * and 4 backward. A group's prompt counts once; attention's own products are left out.
+ */
+export function flops(parameters: number, { all, kept }: Gathered, iterations: number): number {
+  const tokens = (groups: readonly Group[]) =>
+    groups.reduce(
+      (sum, { promptTokens, rollouts }) =>
+        sum + promptTokens.length + rollouts.reduce((own, rollout) => own + rollout.tokens.length, 0),
+      0,
+    );
+  return parameters * (2 * tokens(all.map(({ group }) => group)) + (2 + 6 * iterations) * tokens(kept));
 }
 
 /**

@@ -7,16 +7,13 @@ import { evaluatePolicy } from "./evaluate.ts";
 import type { EndReason, RunContext } from "./events.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { type Learnt, learn } from "./learn.ts";
-import type { GivenOptions } from "./options.ts";
+import type { GivenOptions, Options } from "./options.ts";
 import type { Position } from "./position.ts";
 import type { StepRecord } from "./records.ts";
 import { rolloutLines } from "./rollout-lines.ts";
 import { endRun, type RunResult, saveCheckpoint } from "./saving.ts";
-
-export type { RunResult };
-
 import { openTraining, type TrainSession } from "./session.ts";
-import { gatheredMetrics, learntMetrics, timeMetrics } from "./step-metrics.ts";
+import { flops, gatheredMetrics, learntMetrics, timeMetrics } from "./step-metrics.ts";
 
 /**
  * Trains a model on its own right and wrong answers.
@@ -37,9 +34,9 @@ export async function train(given: GivenOptions, context: RunContext = {}): Prom
 async function run(session: TrainSession): Promise<RunResult> {
   const { options } = session;
   let at: Position = { ...session.run.position, data: session.data };
-  if (at.step === 0 && options.evalOnStart) await measure(session, at);
+  if (at.step === 0 && options.evalOnStart && session.run.evals.length === 0) await measure(session, at);
 
-  while (at.step < options.maxSteps && at.emptySteps < options.maxEmptySteps) {
+  while (!isOver(options, at)) {
     const step = at.step + 1;
     const watch = session.tell.restart();
 
@@ -50,13 +47,18 @@ async function run(session: TrainSession): Promise<RunResult> {
 
     at = after(at, gathered, learnt);
     await record(session, at, gathered, learnt, watch());
-    const isLast = step === options.maxSteps || at.emptySteps === options.maxEmptySteps;
-    if ((isLast || isDue(step, options.evalSteps)) && !session.stopped()) await measure(session, at);
+    if (isOver(options, at)) break;
+    if (isDue(step, options.evalSteps) && !session.stopped()) await measure(session, at);
     // the first step is saved as well: a disk that refuses should say so now, not in an hour
-    if (isLast || isDue(step, options.saveSteps) || step === 1) await save(session, at);
-    if (session.stopped() && !isLast) return end(session, at, "stopped");
+    if (isDue(step, options.saveSteps) || step === 1) await save(session, at);
+    if (session.stopped()) return end(session, at, "stopped");
   }
-  return end(session, at, at.emptySteps >= options.maxEmptySteps ? "nothing-to-learn" : "finished");
+  if (session.run.evals.at(-1)?.step !== at.step && !session.stopped()) await measure(session, at);
+  return end(session, at, at.step >= options.maxSteps ? "finished" : "nothing-to-learn");
+}
+
+function isOver(options: Options, at: Position): boolean {
+  return at.step >= options.maxSteps || at.emptySteps >= options.maxEmptySteps;
 }
 
 /** Every `every` steps; 0 is never. */
@@ -83,7 +85,7 @@ function after(at: Position, gathered: Gathered, learnt: Learnt | undefined): Po
 }
 
 async function record(
-  { run, options, problems, tell }: TrainSession,
+  { run, engine, options, problems, tell }: TrainSession,
   at: Position,
   gathered: Gathered,
   learnt: Learnt | undefined,
@@ -99,6 +101,7 @@ async function record(
       "train/num_tokens": at.tokens,
       ...gatheredMetrics(gathered),
       ...(learnt === undefined ? {} : learntMetrics(learnt)),
+      "perf/flops": flops(engine.facts.parameters, gathered, options.numIterations),
       ...timeMetrics(tell.seconds, seconds, tokensIn(gathered)),
     },
   };

@@ -66,7 +66,13 @@ describe("a step's metrics", () => {
         "actor/updates",
         "actor/answers",
       ],
-      ...["sampling/logp_difference/mean", "sampling/logp_difference/max", "timing_s/gen", "timing_s/verify"],
+      ...[
+        "sampling/logp_difference/mean",
+        "sampling/logp_difference/max",
+        "perf/flops",
+        "timing_s/gen",
+        "timing_s/verify",
+      ],
       ...[
         "timing_s/old_log_prob",
         "timing_s/update_actor",
