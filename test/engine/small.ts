@@ -1,0 +1,42 @@
+/** A small decoder of random weights, the same at every call, for tests of the engine's inside. */
+import { Network } from "../../src/engine/embedded/network.ts";
+import { Parameters } from "../../src/engine/embedded/parameters.ts";
+import { uniform } from "../../src/engine/embedded/random.ts";
+import { type ModelConfig, tensorShapes } from "../../src/engine/models/config.ts";
+
+export const smallConfig: ModelConfig = {
+  architecture: "qwen3",
+  vocabSize: 60,
+  width: 48,
+  layers: 2,
+  heads: 4,
+  kvHeads: 2,
+  headDim: 16,
+  ffnWidth: 96,
+  rmsEps: 1e-6,
+  rope: { type: "default", theta: 10_000 },
+  contextLength: 256,
+  tiedHead: false,
+  qkvBias: true,
+  qkNorm: true,
+};
+
+export async function smallNetwork(config: ModelConfig = smallConfig): Promise<Network> {
+  let made = 0;
+  const parameters = await Parameters.read(config, async (name) => {
+    const size = tensorShapes(config)
+      .get(name)!
+      .reduce((a, b) => a * b, 1);
+    const tensor = made++;
+    return Float32Array.from({ length: size }, (_, i) =>
+      name.includes("norm")
+        ? 1 + 0.2 * uniform(1, tensor, 0, 0, i)
+        : 0.4 * (uniform(1, tensor, 0, 0, i) - 0.5),
+    );
+  });
+  return new Network(parameters, 2);
+}
+
+/** Token ids from a counter. */
+export const tokens = (length: number, seed: number, vocabulary = smallConfig.vocabSize): Int32Array =>
+  Int32Array.from({ length }, (_, i) => Math.floor(uniform(7, seed, 0, 0, i) * vocabulary));
