@@ -56,6 +56,18 @@ export type { RunResult } from "./loop/saving.ts";
 export { sft } from "./loop/sft.ts";
 export { train } from "./loop/train.ts";
 export type { Group, Message, Problem, Rollout, Verdict, Verifier } from "./loop/types.ts";
+export { grade, modes as gradingModes } from "./loop/verdicts/grade.ts";
+export type { UserVerifier } from "./loop/verdicts/judge.ts";
+export type { Judgement, MathOptions } from "./loop/verdicts/maths/judgement.ts";
+export { equal, verify } from "./loop/verdicts/maths/verify.ts";
+export {
+  type Case,
+  gradeCases,
+  printJudgement,
+  printReport,
+  type Report,
+  readCases,
+} from "./loop/verdicts/report.ts";
 export { loadVerifier, verifierNames } from "./loop/verdicts/verifiers.ts";
 // Verdicts
 export { type Item, type PoolOptions, VerifierPool } from "./loop/verdicts/verify.ts";

@@ -21,6 +21,8 @@ const builtIn: Readonly<Record<string, () => Promise<Verifier>>> = {
   hendrycks: maths("hendrycks"),
   "qwen-like": maths("qwen-like"),
   exact: async () => (await import("./exact.ts")).exact,
+  code: async () => (await import("./code.ts")).code,
+  countdown: async () => (await import("./countdown.ts")).countdown,
 };
 
 /** The names `loadVerifier` knows, the default first. */

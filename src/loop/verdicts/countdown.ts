@@ -1,0 +1,91 @@
+/**
+ * Countdown: reach a target from given numbers with + − × ÷, each number used at most once.
+ *
+ *   extra.numbers   the numbers, whole and positive
+ *   extra.target    what the answer must come to
+ */
+import type { Problem, Verdict } from "../types.ts";
+import { boxes } from "./boxes.ts";
+
+/** Longest expression that is read, in characters. */
+const longest = 500;
+
+/** Judges the expression in the last box, or the whole answer where there is none. */
+export function countdown(problem: Problem, answer: string): Verdict {
+  const { numbers, target } = problem.extra ?? {};
+  if (
+    !Array.isArray(numbers) ||
+    !numbers.every((n) => Number.isInteger(n) && n > 0) ||
+    !Number.isInteger(target)
+  ) {
+    return { kind: "error", because: "the problem needs whole `numbers` and a whole `target`" };
+  }
+  const written = (boxes(answer).closed.at(-1)?.text ?? answer).trim();
+  const plain = written
+    .replace(/\\times|\\cdot|×|·/g, "*")
+    .replace(/\\div|÷/g, "/")
+    .replace(/−/g, "-")
+    .replace(/\\left|\\right|\s|\$/g, "");
+  const expression = plain.split("=", 1)[0]!;
+  if (expression === "" || expression.length > longest)
+    return { kind: "wrong", because: "there is no expression" };
+  const used: number[] = [];
+  const value = evaluate(expression, used);
+  if (value === undefined)
+    return { kind: "wrong", because: "the expression cannot be read", extracted: written };
+  const left = [...(numbers as number[])];
+  for (const n of used) {
+    const at = left.indexOf(n);
+    if (at < 0) return { kind: "wrong", because: `${n} is not among the numbers left`, extracted: written };
+    left.splice(at, 1);
+  }
+  const [top, bottom] = value;
+  return top === BigInt(target as number) * bottom
+    ? { kind: "right", because: `comes to ${target}`, extracted: written }
+    : {
+        kind: "wrong",
+        because: `comes to ${bottom === 1n ? top : `${top}/${bottom}`}, not ${target}`,
+        extracted: written,
+      };
+}
+
+type Fraction = readonly [top: bigint, bottom: bigint];
+
+/** An expression of whole numbers and + - * / ( ) as a fraction; its numbers go to `used`. undefined where it is none. */
+function evaluate(text: string, used: number[]): Fraction | undefined {
+  let i = 0;
+  const sum = (): Fraction | undefined => {
+    let total = product();
+    while (total && (text[i] === "+" || text[i] === "-")) {
+      const sign = text[i++] === "+" ? 1n : -1n;
+      const next = product();
+      total = next && [total[0] * next[1] + sign * next[0] * total[1], total[1] * next[1]];
+    }
+    return total;
+  };
+  const product = (): Fraction | undefined => {
+    let total = atom();
+    while (total && (text[i] === "*" || text[i] === "/")) {
+      const divides = text[i++] === "/";
+      const next = atom();
+      if (!next || (divides && next[0] === 0n)) return undefined;
+      total = divides ? [total[0] * next[1], total[1] * next[0]] : [total[0] * next[0], total[1] * next[1]];
+    }
+    return total;
+  };
+  const atom = (): Fraction | undefined => {
+    if (text[i] === "(") {
+      i++;
+      const inner = sum();
+      return text[i++] === ")" ? inner : undefined;
+    }
+    const digits = /^\d{1,9}/.exec(text.slice(i, i + 9))?.[0];
+    if (digits === undefined) return undefined;
+    i += digits.length;
+    used.push(Number(digits));
+    return [BigInt(digits), 1n];
+  };
+  const value = sum();
+  if (!value || i !== text.length) return undefined;
+  return value[1] < 0n ? [-value[0], -value[1]] : value;
+}
