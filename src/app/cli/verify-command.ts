@@ -29,8 +29,11 @@ export function verifyCommand(program: Command): void {
     )
     .argument("[gold]", "the reference answer")
     .argument("[answer]", "a completion with its answer in a box, or an answer alone")
-    .option("--file FILE", "grade the cases of a JSON Lines file: {id, gold, pred, expect, kind?, options?}")
-    .option("--mode MODE", `${gradingModes.join(", ")}; math unless a case says otherwise`)
+    .option(
+      "--file <file>",
+      "grade the cases of a JSON Lines file: {id, gold, pred, expect, kind?, options?}",
+    )
+    .option("--mode <mode>", `${gradingModes.join(", ")}; math unless a case says otherwise`)
     // an answer such as -5 is no option
     .allowUnknownOption()
     .action((_gold: string | undefined, _answer: string | undefined, flags: Flags, command: Command) => {

@@ -188,5 +188,11 @@ export function printJudgement(judgement: Judgement, ms: number): string {
   ].join("\n");
 }
 
-const short = (text: string): string =>
-  text.length > 160 ? `${JSON.stringify(text.slice(0, 160))}…` : JSON.stringify(text);
+/** One line of a text a model may have written: line breaks shown, terminal controls not passed on. */
+function short(text: string): string {
+  const plain = text
+    .slice(0, 160)
+    .replace(/\s*\n\s*/g, " ⏎ ")
+    .replace(/\p{Cc}/gu, "·");
+  return plain === "" ? "(empty)" : plain + (text.length > 160 ? "…" : "");
+}
