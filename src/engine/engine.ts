@@ -88,6 +88,8 @@ export interface UpdateReport {
   readonly entropy: number;
   readonly tokens: number;
   readonly microBatches: number;
+  /** Where the time went. */
+  readonly seconds: Readonly<Record<"forward" | "head" | "backward" | "optimizer", number>>;
   /** The objective's own metrics, reduced over the mini-batch; one that was measured on no token is left out. */
   readonly metrics: Readonly<Record<string, number>>;
 }
@@ -114,7 +116,12 @@ export interface Engine {
   /** Log-probs of given tokens under the present weights, without a gradient. */
   score(sequences: readonly Sequence[], temperature: number, progress?: Progress): Promise<Score[]>;
   /** Forward, objective, backward, one AdamW step. */
-  update(examples: readonly Example[], objective: Objective, step: Step, progress?: Progress): Promise<UpdateReport>;
+  update(
+    examples: readonly Example[],
+    objective: Objective,
+    step: Step,
+    progress?: Progress,
+  ): Promise<UpdateReport>;
   /** Writes a Hugging Face folder (weights, config, tokenizer) and, beside it, the optimizer's state. */
   save(folder: string, contents?: { readonly optimizer: boolean }): Promise<void>;
   /** Takes the weights, and the optimizer's state where there is one, from a folder that `save` wrote. */

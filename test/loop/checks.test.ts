@@ -9,7 +9,16 @@ import { resolveOptions } from "../../src/loop/resolve-options.ts";
 import { train } from "../../src/loop/train.ts";
 import { tinyRun } from "./tiny.ts";
 
-const report = { loss: 0, gradNorm: 1, updateNorm: 1, entropy: 1, tokens: 1, microBatches: 1, metrics: {} };
+const report = {
+  loss: 0,
+  gradNorm: 1,
+  updateNorm: 1,
+  entropy: 1,
+  tokens: 1,
+  microBatches: 1,
+  seconds: { forward: 0, head: 0, backward: 0, optimizer: 0 },
+  metrics: {},
+};
 const completion = (...logps: number[]) => ({
   tokens: new Int32Array(logps.length),
   logps: Float32Array.from(logps),

@@ -40,10 +40,12 @@ class Line {
 
   private receive(reply: Reply): void {
     const waiting = this.waiting.get(reply.id)!;
-    if (reply.kind === "progress") return waiting.progress?.(reply.done, reply.total);
-    this.waiting.delete(reply.id);
-    if (reply.kind === "result") waiting.resolve(reply.out);
-    else waiting.reject(receiveError(reply.error));
+    if (reply.kind === "progress") waiting.progress?.(reply.done, reply.total);
+    else {
+      this.waiting.delete(reply.id);
+      if (reply.kind === "result") waiting.resolve(reply.out);
+      else waiting.reject(receiveError(reply.error));
+    }
   }
 
   private fail(why: string): void {

@@ -73,6 +73,7 @@ export class EmbeddedModel {
     const { step } = request;
     this.checkSequences(request.examples);
     const { gradients, ...report } = await this.gradient(request, progress);
+    const begin = performance.now();
     const weights = this.network.parameters.tensors;
     const gradNorm = gradients.norm();
     if (!Number.isFinite(gradNorm))
@@ -84,7 +85,8 @@ export class EmbeddedModel {
       });
     this.optimizer ??= freshState(weights);
     const updateNorm = adamw(weights, gradients.tensors, gradNorm, this.optimizer, step);
-    return { ...report, gradNorm, updateNorm };
+    const optimizer = (performance.now() - begin) / 1000;
+    return { ...report, gradNorm, updateNorm, seconds: { ...report.seconds, optimizer } };
   }
 
   private async gradient(request: Verbs["update"]["in"], progress?: Progress): Promise<GradientReport> {

@@ -29,6 +29,7 @@ export interface GradientReport {
   readonly entropy: number;
   readonly tokens: number;
   readonly microBatches: number;
+  readonly seconds: Record<"forward" | "head" | "backward", number>;
   readonly metrics: Record<string, number>;
 }
 
@@ -45,14 +46,22 @@ export async function gradientOf(
   const totals = new MetricTotals();
   const batches = cut(examples, options.budget);
   const all = batches.reduce((total, batch) => total + batch.tokens.length, 0);
+  const seconds = { forward: 0, head: 0, backward: 0 };
+  const timed = async <T>(phase: keyof typeof seconds, work: Promise<T>): Promise<T> => {
+    const begin = performance.now();
+    const result = await work;
+    seconds[phase] += (performance.now() - begin) / 1000;
+    return result;
+  };
   let done = 0;
   for (const batch of batches) {
-    const layers = await forwardLayers(network, batch, options.keep);
-    const dy = await head(network, batch, layers.y, examples, objective, key, options, gradients, totals);
-    await backwardLayers(network, batch, layers, dy, options.keep, gradients);
+    const layers = await timed("forward", forwardLayers(network, batch, options.keep));
+    const work = { network, batch, hidden: layers.y, examples, objective, key, options, gradients, totals };
+    const dy = await timed("head", head(work));
+    await timed("backward", backwardLayers(network, batch, layers, dy, options.keep, gradients));
     progress((done += batch.tokens.length), all);
   }
-  return { gradients, ...totals.report(), microBatches: batches.length };
+  return { gradients, ...totals.report(), microBatches: batches.length, seconds };
 }
 
 interface Passed {
@@ -74,18 +83,31 @@ async function forwardLayers(network: Network, batch: MicroBatch, keep: boolean)
   return { y: x.data as Float32Array, layers };
 }
 
+interface HeadWork {
+  readonly network: Network;
+  readonly batch: MicroBatch;
+  /** The layers' last rows. */
+  readonly hidden: Float32Array;
+  readonly examples: readonly Example[];
+  readonly objective: Program;
+  readonly key: string;
+  readonly options: GradientOptions;
+  readonly gradients: Gradients;
+  readonly totals: MetricTotals;
+}
+
 /** d loss / d (last rows), the loss and the metrics; as many whole answers at a time as the head's rows allow. */
-async function head(
-  network: Network,
-  batch: MicroBatch,
-  hidden: Float32Array,
-  examples: readonly Example[],
-  objective: Program,
-  key: string,
-  options: GradientOptions,
-  gradients: Gradients,
-  totals: MetricTotals,
-): Promise<Float32Array> {
+async function head({
+  network,
+  batch,
+  hidden,
+  examples,
+  objective,
+  key,
+  options,
+  gradients,
+  totals,
+}: HeadWork): Promise<Float32Array> {
   const { width, vocabSize } = network.config;
   const { answerLength: T, members } = batch;
   const first = batch.prompts * batch.promptLength;
