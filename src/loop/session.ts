@@ -170,6 +170,7 @@ function objectiveOptions(options: Options): Partial<NftOptions> {
     ...(options.normalize === "auto" ? {} : { normalize: options.normalize }),
     negWeight: options.negWeight,
     clampNegative: options.clampNegative,
+    clampPositive: options.clampPositive,
     importanceSamplingLevel: options.importanceSamplingLevel,
   };
 }
