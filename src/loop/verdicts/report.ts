@@ -139,6 +139,7 @@ function warmUp(): void {
     grade("1 \\pm \\sqrt{2}", "\\boxed{1+\\sqrt{2}, 1-\\sqrt{2}}");
     grade("x^2-1", "\\boxed{(x-1)(x+1)}");
     grade("(-\\infty, 2]", "\\boxed{x \\le 2}");
+    grade("\\tan^2 x + 1", "\\boxed{\\sec^2 x}");
   }
 }
 

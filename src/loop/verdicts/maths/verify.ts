@@ -100,14 +100,7 @@ function judgement(
     gold,
     fuel: fuel.spent,
     ...(found ? { found } : {}),
-    ...(evidence
-      ? {
-          evidence: {
-            ...(evidence.points ? { points: evidence.points } : {}),
-            ...(evidence.digits ? { digits: evidence.digits } : {}),
-          },
-        }
-      : {}),
+    ...(evidence?.points || evidence?.digits ? { evidence } : {}),
   };
   const because = becauseOf[reason];
   if (errors.has(reason)) return { kind: "error", because, ...details };

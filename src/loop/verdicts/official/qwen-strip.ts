@@ -42,7 +42,7 @@ export function qwenStripped(text: string): string {
     .replaceAll("'", "")
     .replaceAll('"', "");
   if (s.includes("j") && !s.includes("i")) s = s.replaceAll("j", "i");
-  s = s.replace(/(\d+)\.0+(?=\D|$)/g, "$1");
+  s = s.replace(/(?<=\d)\.0+(?!\d)/g, "");
   try {
     return stripped(s.replace(/\\sqrt(\w)/g, "\\sqrt{$1}"));
   } catch {
