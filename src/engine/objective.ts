@@ -40,5 +40,7 @@ export interface Objective {
    * scores the whole mini-batch before it goes backward.
    */
   readonly coupled?: boolean;
+  /** True where a group all right or all wrong has no loss, or an infinite one: such groups are then left out. */
+  readonly mixedGroups?: boolean;
   loss(inputs: ObjectiveInputs): ObjectiveOutputs;
 }

@@ -37,10 +37,9 @@ export async function gather(
   step: number,
   draws: number,
 ): Promise<Gathered | undefined> {
-  const { options } = session;
+  const { options, objective } = session;
   const { promptsPerStep } = options;
-  // nft divides by 1 - r; rft can learn from a group that is all right
-  const teaches = options.filterGroupsEnable || options.algorithm === "nft" ? isMixed : isJudged;
+  const teaches = options.filterGroupsEnable || objective.mixedGroups === true ? isMixed : isJudged;
   const mostRounds = options.filterGroupsEnable ? options.filterGroupsMaxNumGenBatches : 1;
   const roundSize = options.filterGroupsEnable ? options.genBatchSize || promptsPerStep : promptsPerStep;
 

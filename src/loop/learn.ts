@@ -6,7 +6,10 @@
  */
 import type { Example, Step, UpdateReport } from "../engine/engine.ts";
 import { checkFinite, checkRatio, checkUpdate, logpDifference } from "./checks.ts";
+import { columnOptions, lossAggOf } from "./choose-objective.ts";
+import { columnsOf } from "./groups/columns.ts";
 import { examples, judgedRollouts, miniBatches } from "./groups/group.ts";
+import { lossScale } from "./objectives/aggregation.ts";
 import type { Options } from "./options.ts";
 import { learningRateAt } from "./schedule.ts";
 import type { TrainSession } from "./session.ts";
@@ -41,7 +44,11 @@ export async function learn(session: TrainSession, groups: readonly Group[], ste
   if (isFirst) tell({ kind: "check", name: "ratio", text: checkRatio(difference) });
 
   const learningRate = learningRateAt(options, step, options.maxSteps);
-  const batches = miniBatches(examples(groups, scores), options.miniBatchSize).map((batch) => batch.flat());
+  const columns = columnsOf(groups, columnOptions(options));
+  const batches = miniBatches(
+    examples(groups, scores, columns, objective.columns),
+    options.miniBatchSize,
+  ).map((batch) => batch.flat());
   const reports: UpdateReport[] = [];
   await tell.timed("update_actor", step, async (progress) => {
     const total = options.numIterations * batches.reduce((sum, batch) => sum + tokensOf(batch), 0);
@@ -55,7 +62,11 @@ export async function learn(session: TrainSession, groups: readonly Group[], ste
           {
             ...optimizer(options),
             learningRate,
-            lossScale: lossScale(options, tokens),
+            lossScale: lossScale(
+              lossAggOf(options),
+              { answers: batch.length, tokens },
+              options.lossScaleFactor,
+            ),
             temperature: options.temperature,
           },
           (done, of) => progress(before + Math.round((tokens * done) / of), total),
@@ -86,16 +97,4 @@ export function optimizer(options: Options): Omit<Step, "learningRate" | "lossSc
 
 export function tokensOf(batch: readonly Example[]): number {
   return batch.reduce((sum, example) => sum + example.completion.length, 0);
-}
-
-/** The one divisor of a mini-batch's summed loss. */
-function lossScale(options: Options, tokens: number): number {
-  switch (options.lossAgg) {
-    case "token-sum":
-      return options.lossScaleFactor;
-    case "token-mean":
-      return tokens;
-    default:
-      return options.lossAgg satisfies never;
-  }
 }

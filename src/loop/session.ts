@@ -5,9 +5,8 @@ import type { Engine, Sequence } from "../engine/engine.ts";
 import type { Tokenizer } from "../engine/models/tokenizer.ts";
 import type { Objective } from "../engine/objective.ts";
 import { checkGoldAnswers } from "./checks.ts";
+import { objectiveOf } from "./choose-objective.ts";
 import type { RunContext, RunEvent } from "./events.ts";
-import type { NftOptions } from "./objectives/nft.ts";
-import { makeObjective } from "./objectives/objectives.ts";
 import { openPolicy } from "./open-engine.ts";
 import { fingerprint, openRunWith } from "./open-run.ts";
 import type { GivenOptions, Options } from "./options.ts";
@@ -61,6 +60,7 @@ export async function openTraining(given: GivenOptions, context: RunContext): Pr
       text: "top_p or top_k is on: answers are drawn from a cut distribution, and learnt from as if from the whole one",
     });
   }
+  const objective = await objectiveOf(options);
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -77,7 +77,7 @@ export async function openTraining(given: GivenOptions, context: RunContext): Pr
       text: await checkGoldAnswers(verifier, options.verifier, dataset),
     });
 
-    const name = `${options.algorithm}-${dataset.name}`;
+    const name = `${objective.name}-${dataset.name}`;
     const { run, engine, tokenizer, problems, heldOut, data } = await openRunWith({
       ...{ command: "train", options, resumes, name, tell, closers },
       openModel: (checkpoint) => openPolicy(checkpoint ?? modelPath(options.model), options),
@@ -98,7 +98,7 @@ export async function openTraining(given: GivenOptions, context: RunContext): Pr
       engine,
       tokenizer,
       verifier,
-      objective: makeObjective(options.algorithm, objectiveOptions(options)),
+      objective,
       problems,
       order: new Order(problems.asked.length, options.seed),
       heldOut,
@@ -163,14 +163,4 @@ function warnOfOverlap(problems: Asked, heldOut: Asked, tell: Tell): void {
     kind: "warning",
     text: `${shared} of ${heldOut.asked.length} held-out problems are also learnt from, so the evaluation is not of unseen problems alone`,
   });
-}
-
-function objectiveOptions(options: Options): Partial<NftOptions> {
-  return {
-    ...(options.normalize === "auto" ? {} : { normalize: options.normalize }),
-    negWeight: options.negWeight,
-    clampNegative: options.clampNegative,
-    clampPositive: options.clampPositive,
-    importanceSamplingLevel: options.importanceSamplingLevel,
-  };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { columnsOf } from "../../src/loop/groups/columns.ts";
 import {
   examples,
   isJudged,
@@ -74,7 +75,8 @@ describe("mini-batches", () => {
       logps: Float32Array.of(-n, -n),
       entropies: new Float32Array(2),
     }));
-    const made_ = examples(groups, scores);
+    const columns = columnsOf(groups, { scaleRewards: "none", rewardStd: "sample" });
+    const made_ = examples(groups, scores, columns, ["right", "solveRate"]);
     expect(made_.map((own) => own.length)).toEqual([2, 4]);
     expect(
       made_.flat().map(({ completion, logpsOld, columns }) => [completion[0], logpsOld[0], columns]),

@@ -54,17 +54,23 @@ export function judgedRollouts(group: Group): { readonly rollout: Rollout; reado
 /**
  * What the engine learns from: each judged answer with its old log-probs and its columns.
  *
- * @param scores  one for each judged rollout of each group, in order; `logps` is log π_old
- * @returns       `right` is 1 or 0, `solveRate` is r̂ of the answer's group, over all its answers
+ * @param scores   one for each judged rollout of each group, in order; `logps` is log π_old
+ * @param columns  of each judged rollout of each group, from `columnsOf`
+ * @param names    the columns that the objective reads
  */
-export function examples(groups: readonly Group[], scores: readonly Score[]): Example[][] {
+export function examples(
+  groups: readonly Group[],
+  scores: readonly Score[],
+  columns: readonly (readonly Readonly<Record<string, number>>[])[],
+  names: readonly string[],
+): Example[][] {
   let next = 0;
-  return groups.map((group) =>
-    judgedRollouts(group).map(({ rollout, right }) => ({
+  return groups.map((group, g) =>
+    judgedRollouts(group).map(({ rollout }, i) => ({
       prompt: group.promptTokens,
       completion: rollout.tokens,
       logpsOld: scores[next++]!.logps,
-      columns: { right: right ? 1 : 0, solveRate: group.solveRate },
+      columns: Object.fromEntries(names.map((name) => [name, columns[g]![i]![name]!])),
     })),
   );
 }

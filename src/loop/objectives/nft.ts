@@ -44,6 +44,14 @@ export const nftDefaults: NftOptions = {
 /** The value of max(x, least) with the gradient of x: a wrong token below the floor is still pushed down. */
 const floorStraightThrough = (x: Tensor, least: number) => add(x, stopGradient(sub(maximum(x, least), x)));
 
+/** w(q) of a solve rate [B, 1], which is kept within [0.02, 0.98] as in the official code. */
+export function promptWeight(solveRate: Tensor, normalize: NftOptions["normalize"]): Tensor {
+  const q = clampedRate(solveRate);
+  return { none: constant(1, "f64"), dr_grpo: sub(1, q), grpo: sqrt(div(sub(1, q), q)) }[normalize];
+}
+
+const clampedRate = (solveRate: Tensor) => minimum(maximum(solveRate, 0.02), 0.98);
+
 /**
  *     R = π_new / π_old, per token (or per answer)
  *     right   −w(q) log R
@@ -64,8 +72,9 @@ export function nft(options: Partial<NftOptions> = {}): Objective {
   return {
     name: "nft",
     columns: ["right", "solveRate"],
+    mixedGroups: true,
     loss({ logp, logpOld, mask, columns: { right, solveRate } }) {
-      const q = minimum(maximum(solveRate, 0.02), 0.98);
+      const q = clampedRate(solveRate);
       const change = where(greater(mask, 0), sub(logp, logpOld), 0);
       const logRatio = minimum(importanceSamplingLevel === "token" ? change : sum(change, 1), 10);
       const ratio = exp(logRatio);
@@ -74,12 +83,10 @@ export function nft(options: Partial<NftOptions> = {}): Objective {
       const rightNats = neg(clampPositive > 0 ? log(floorStraightThrough(ratio, clampPositive)) : logRatio);
       const wrongNats = neg(log(floorStraightThrough(x, clampNegative)));
       const nats = where(greater(right, 0), rightNats, mul(wrongNats, negWeight));
-      const odds = div(sub(1, q), q);
-      const weight = { none: constant(1, "f64"), dr_grpo: sub(1, q), grpo: sqrt(odds) }[normalize];
       const rightTokens = mul(mask, right);
       const wrongTokens = mul(mask, sub(1, right));
       return {
-        loss: mul(nats, weight),
+        loss: mul(nats, promptWeight(solveRate, normalize)),
         metrics: {
           "nft/pos_loss": { of: rightNats, over: rightTokens, reduce: "mean" },
           "nft/neg_loss": { of: wrongNats, over: wrongTokens, reduce: "mean" },

@@ -13,5 +13,9 @@ import { type NftOptions, nft } from "./nft.ts";
  * arXiv:2505.18116, section 4: equation 10 without its negative term.
  */
 export function rft(options: Partial<Pick<NftOptions, "normalize">> = {}): Objective {
-  return { ...nft({ normalize: options.normalize ?? "none", negWeight: 0 }), name: "rft" };
+  return {
+    ...nft({ normalize: options.normalize ?? "none", negWeight: 0 }),
+    name: "rft",
+    mixedGroups: false,
+  };
 }

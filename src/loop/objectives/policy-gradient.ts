@@ -1,0 +1,105 @@
+/**
+ * The clipped policy gradient: what grpo, dr_grpo, dapo and gspo share. They differ in the advantage
+ * (`groups/advantages.ts`), the clip and how token losses are averaged.
+ */
+import {
+  add,
+  div,
+  exp,
+  greater,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  stopGradient,
+  sub,
+  sum,
+  where,
+} from "../../engine/autodiff/ops.ts";
+import { constant, type Tensor } from "../../engine/autodiff/tensor.ts";
+import type { Metric, Objective, ObjectiveInputs } from "../../engine/objective.ts";
+
+export interface ClipOptions {
+  /** Where the advantage is negative, a ratio below 1 − epsilon no longer pushes. Above 0. */
+  readonly epsilon: number;
+  /** Where the advantage is positive, a ratio above 1 + epsilonHigh no longer pushes. Above 0. */
+  readonly epsilonHigh: number;
+  /** c, above 1: where the advantage is negative, the loss is at most c·|A|; 0 is no bound. */
+  readonly dualClip: number;
+  /** One ratio per token, or one per answer: the geometric mean of its tokens' ratios. */
+  readonly importanceSamplingLevel: "token" | "sequence";
+}
+
+export const clamp = (x: Tensor, low: number, high: number): Tensor => minimum(maximum(x, low), high);
+
+/** log π_new − log π_old where a token counts, 0 on padding: what lies there must not become a NaN. */
+export const logRatioOf = ({ logp, logpOld, mask }: ObjectiveInputs): Tensor =>
+  where(greater(mask, 0), sub(logp, logpOld), 0);
+
+/** The ratio of each token, its logarithm within ±20 as in verl. */
+export const tokenRatio = (inputs: ObjectiveInputs): Tensor => exp(clamp(logRatioOf(inputs), -20, 20));
+
+/**
+ * s = exp(mean log-ratio of the answer), the same for all its tokens; each token carries the gradient of its
+ * own log-prob. The logarithm is at most 10, as in verl.
+ */
+function answerRatio(inputs: ObjectiveInputs): Tensor {
+  const { logp, mask } = inputs;
+  const mean = div(sum(logRatioOf(inputs), 1), sum(mask, 1));
+  const own = where(greater(mask, 0), sub(logp, stopGradient(logp)), 0);
+  return exp(minimum(add(own, stopGradient(mean)), 10));
+}
+
+/** Shares of tokens whose ratio left the clip range, above and below, and the mean log-ratio. */
+export function ratioMetrics(
+  inputs: ObjectiveInputs,
+  ratio: Tensor,
+  { epsilon, epsilonHigh }: Pick<ClipOptions, "epsilon" | "epsilonHigh">,
+): Record<string, Metric> {
+  const { mask } = inputs;
+  const share = (condition: Tensor): Metric => ({
+    of: where(condition, constant(1, "f64"), 0),
+    over: mask,
+    reduce: "mean",
+  });
+  return {
+    "actor/ppo_kl": { of: neg(logRatioOf(inputs)), over: mask, reduce: "mean" },
+    "actor/clip_ratio/low_mean": share(greater(1 - epsilon, ratio)),
+    "actor/clip_ratio/high_mean": share(greater(ratio, 1 + epsilonHigh)),
+    "actor/ratio/min": { of: ratio, over: mask, reduce: "min" },
+    "actor/ratio/max": { of: ratio, over: mask, reduce: "max" },
+  };
+}
+
+/**
+ *     R = π_new / π_old, per token (or per answer)
+ *     −min(R·A, clip(R, 1 − ε, 1 + ε_high)·A),   where A < 0 at most c·|A|
+ *
+ * Column: `advantage` (A, the answer's).
+ */
+export function policyGradient(name: string, options: ClipOptions): Objective {
+  const { epsilon, epsilonHigh, dualClip, importanceSamplingLevel } = options;
+  return {
+    name,
+    columns: ["advantage"],
+    loss(inputs) {
+      const { advantage } = inputs.columns;
+      const ratio = importanceSamplingLevel === "token" ? tokenRatio(inputs) : answerRatio(inputs);
+      const free = neg(mul(ratio, advantage));
+      const clipped = neg(mul(clamp(ratio, 1 - epsilon, 1 + epsilonHigh), advantage));
+      const loss = maximum(free, clipped);
+      const bounded = dualClip > 0 ? minimum(loss, mul(neg(advantage), dualClip)) : loss;
+      return {
+        loss: dualClip > 0 ? where(greater(0, advantage), bounded, loss) : loss,
+        metrics: {
+          ...ratioMetrics(inputs, ratio, options),
+          "actor/pg_clipfrac": {
+            of: where(greater(clipped, free), constant(1, "f64"), 0),
+            over: inputs.mask,
+            reduce: "mean",
+          },
+        },
+      };
+    },
+  };
+}
