@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import { refusedReferences } from "../../src/loop/verdicts/references.ts";
 import { VerifierPool } from "../../src/loop/verdicts/verify.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "errata-verdicts-"));
@@ -80,6 +82,27 @@ describe("verifier pool", () => {
     // and the pool lives on
     expect((await pool.verify([item("4")]))[0]).toEqual({ kind: "right" });
     await pool.close();
+  });
+
+  test("runs a verifier of the user's own, which may answer true or false", async () => {
+    const own = fileURLToPath(new URL("../../examples/own-verifier.ts", import.meta.url));
+    const pool = await VerifierPool.open(own);
+    const verdicts = await pool.verify(
+      ["\\boxed{4}", "\\boxed{8/2}", "\\boxed{5}", "4", `${"so ".repeat(200)}\\boxed{4}`].map(item),
+    );
+    expect(verdicts.map(({ kind }) => kind)).toEqual(["right", "right", "wrong", "wrong", "wrong"]);
+    await pool.close();
+  });
+
+  test("finds the reference answers their own verifier refuses", async () => {
+    const problems = ["4", "\\frac12", "{{", "x where y is"].map((answer) => ({ ...problem, answer }));
+    const pool = await VerifierPool.open("math");
+    expect((await refusedReferences(pool, problems)).map(({ problem }) => problem.answer)).toEqual([]);
+    await pool.close();
+    const gsm = await VerifierPool.open("gsm8k");
+    const refused = await refusedReferences(gsm, problems);
+    expect(refused.map(({ problem }) => problem.answer)).toEqual(["\\frac12", "{{", "x where y is"]);
+    await gsm.close();
   });
 
   test("says why a verifier cannot be loaded", async () => {
