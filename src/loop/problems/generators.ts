@@ -8,7 +8,9 @@
  */
 import { DataError } from "../../errors.ts";
 import type { Problem } from "../types.ts";
+import { countdown } from "./countdown.ts";
 import { Draw, hash } from "./draw.ts";
+import { functions } from "./functions.ts";
 import { pocket } from "./sums.ts";
 import { words } from "./words.ts";
 
@@ -19,6 +21,8 @@ export interface Sketch {
   readonly prompt: string;
   readonly answer: string;
   readonly solution: string;
+  /** What its verifier needs beside the answer. */
+  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 export interface GeneratorOptions {
@@ -32,6 +36,8 @@ export interface GeneratorOptions {
 export const generators: Readonly<Record<string, (options: GeneratorOptions) => Problem[]>> = {
   pocket: (options) => generate("pocket", pocket, options),
   words: (options) => generate("words", words, options),
+  functions: (options) => generate("functions", functions, options),
+  countdown: (options) => generate("countdown", countdown, options),
 };
 
 /** One problem in ten is held out. */
@@ -57,10 +63,10 @@ function generate(
   }
   const problems = new Map<string, Problem>();
   for (let place = 0; problems.size < count; place++) {
-    const { kind, prompt, answer, solution } = sketch(new Draw(seed, place));
+    const { kind, prompt, answer, solution, extra } = sketch(new Draw(seed, place));
     if (splitOf(prompt) !== split || problems.has(prompt)) continue;
     const id = `${name}-${split}-${seed}-${problems.size}`;
-    problems.set(prompt, { id, prompt, answer, solution, extra: { kind } });
+    problems.set(prompt, { id, prompt, answer, solution, extra: { kind, ...extra } });
   }
   return [...problems.values()];
 }
