@@ -71,10 +71,13 @@ function byMeaning(
   const answers = readings(answer, policy, fuel, ["separators"], (reason) => {
     refused = reason;
   });
-  if (answers.length === 0) {
+  if (answers.length === 0 && (choiceOf(answer)?.content ?? "") === "") {
     if (sameTokens(gold, answer, fuel)) return { reason: "string" };
     return { reason: refused === "unparsed" ? "pred-unparsed" : refused };
   }
+  // "(B) 12" for 12
+  const content = choiceOf(answer)?.content ?? "";
+  if (content !== "") answers.push(...readings(content, policy, fuel, []));
   for (const a of answers) {
     for (const g of golds) {
       const match = matched(g, a, policy, fuel);
@@ -104,19 +107,21 @@ function tidy(text: string): string {
     );
   const single =
     escaped && !/(?<!\\)\\begin/.test(plain) ? plain.replace(/\\\\(?=[a-zA-Z{}()[\],;!])/g, "\\") : plain;
-  return single.replace(/\s+/g, " ");
+  const line = single.replace(/\s+/g, " ");
+  return /^(?:\\text\{ ?)?(?:all|any) (?:real numbers?|reals?)\.? ?\}?$/i.test(line) ? "\\mathbb{R}" : line;
 }
 
 /** Choices and words, which are no mathematics. */
 function bySight(gold: string, answer: string): RightReason | "different" | undefined {
   const [g, a] = [choiceOf(gold), choiceOf(answer)];
-  if (g?.alone) {
+  if (g?.content === "") {
     const same =
       a &&
       (a.letter === g.letter ||
         ((g.marked || a.marked) && a.letter.toUpperCase() === g.letter.toUpperCase()));
-    if (same && (a.alone || (g.letter === g.letter.toUpperCase() && (g.marked || a.marked)))) return "choice";
-    if (g.marked && a?.alone) return "different";
+    if (same && (a.content === "" || (g.letter === g.letter.toUpperCase() && (g.marked || a.marked))))
+      return "choice";
+    if (g.marked && a?.content === "") return "different";
   }
   const [goldWords, answerWords] = [wordsOf(gold), wordsOf(answer)];
   if (goldWords === "" || answerWords === "" || !(isWordy(goldWords) || /^\\(?:text|mathrm|mbox)/.test(gold)))

@@ -54,6 +54,8 @@ function letters(reader: Reader, run: string): Node {
     return namedFunction(reader, first!.name);
   }
   if (first!.kind === "word") {
+    // a triangle, a segment, an order of finishing: its letters do not commute
+    if (/^[A-Z]+$/.test(run)) return symbol(run);
     if (run === "pi") return { kind: "constant", name: "pi" };
     if (run === "inf" || run === "infinity") return { kind: "constant", name: "infinity" };
     return /^[a-z]+$/.test(run) && run.length > 2 && isGreek(run)

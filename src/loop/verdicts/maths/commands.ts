@@ -11,7 +11,7 @@ const enders = new Set(
   "rfloor rceil end choose over bmod mod pmod not circ to rightarrow Rightarrow implies iff".split(" "),
 );
 const accents = new Set(
-  "overline bar hat tilde dot ddot widehat widetilde overrightarrow underline mathcal mathbb mathfrak mathscr overleftrightarrow".split(
+  "overline bar hat tilde dot ddot widehat widetilde overrightarrow mathcal mathbb mathfrak mathscr overleftrightarrow".split(
     " ",
   ),
 );

@@ -16,6 +16,8 @@ export interface Place {
   readonly variable: (name: string) => Q.Rational | undefined;
   /** What log means without a base: both readings are tried. */
   readonly logBase: "e" | "10";
+  /** Whether an odd root of a negative number is the real one, or the principal one. */
+  readonly roots: "real" | "principal";
 }
 
 /** The name of the variable a node acts as, if it is one. */
@@ -142,7 +144,9 @@ export function roughly(node: Node, place: Place): C.Complex {
     case "product":
       return parts.reduce(C.times, C.complex(1));
     case "power":
-      return C.pow(parts[0]!, parts[1]!);
+      return place.roots === "real"
+        ? realPower(node.exponent, parts[0]!, parts[1]!, place)
+        : C.pow(parts[0]!, parts[1]!);
     case "percent":
       return C.over(parts[0]!, C.complex(100));
     case "degrees":
@@ -152,6 +156,15 @@ export function roughly(node: Node, place: Place): C.Complex {
     default:
       return C.nowhere;
   }
+}
+
+/** x^(p/q) of a negative x with q odd, as the real number it also is. */
+function realPower(exponent: Node, base: C.Complex, power: C.Complex, place: Place): C.Complex {
+  if (base.im !== 0 || base.re >= 0) return C.pow(base, power);
+  const value = exactly(exponent, place);
+  if (!Q.isRational(value) || value.d === 1n || value.d % 2n === 0n) return C.pow(base, power);
+  const size = (-base.re) ** power.re;
+  return C.complex(value.n % 2n === 0n ? size : -size);
 }
 
 const constants = {
@@ -175,8 +188,7 @@ function roughCall(name: string, args: readonly C.Complex[], place: Place): C.Co
     case "root": {
       const degree = b!.re;
       const isOdd = Number.isInteger(degree) && Math.abs(degree % 2) === 1;
-      // the real root of a negative constant; a variable's sign is not known, so its roots are principal
-      if (isOdd && a.im === 0 && a.re < 0 && isConstantPlace(place))
+      if (place.roots === "real" && isOdd && a.im === 0 && a.re < 0)
         return C.complex(-((-a.re) ** (1 / degree)));
       return C.pow(a, C.over(C.complex(1), b!));
     }
@@ -196,11 +208,10 @@ function roughCall(name: string, args: readonly C.Complex[], place: Place): C.Co
 /** A place without variables. */
 export const constantPlace = (fuel: Fuel, logBase: "e" | "10"): Place => ({
   fuel,
-  variable: noVariable,
   logBase,
+  roots: "real",
+  variable: () => undefined,
 });
-const noVariable = (): undefined => undefined;
-export const isConstantPlace = (place: Place): boolean => place.variable === noVariable;
 
 /** Names of all variables of a tree, opaque ones included. */
 export function variablesOf(node: Node, fuel: Fuel, into: Set<string> = new Set()): Set<string> {

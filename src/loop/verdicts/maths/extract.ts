@@ -27,11 +27,21 @@ const lenientWindow = 4000;
 const mostJoined = 200;
 
 export function extract(completion: string, options: ExtractOptions): Extraction {
-  const from = afterReasoning(completion, options.reasoningDelimiters);
+  const turn = completion.slice(0, turnEnd(completion));
+  const from = afterReasoning(turn, options.reasoningDelimiters);
   if (from === undefined) return { missing: "reasoning-open" };
-  const text = completion.slice(from);
+  const text = turn.slice(from);
   const found = answerIn(text, options);
   return "missing" in found ? found : { ...found, start: found.start + from, end: found.end + from };
+}
+
+/** Where the model's own turn ends: what follows is a conversation it made up. */
+function turnEnd(text: string): number {
+  const start = /^\s*(?:<\|im_start\|>assistant\s*)?/.exec(text.slice(0, 100))![0].length;
+  const ends = ["<|im_end|>", "<|endoftext|>", "<|im_start|>", "<|eot_id|>"].map((token) =>
+    text.indexOf(token, start),
+  );
+  return Math.min(text.length, ...ends.filter((at) => at >= 0));
 }
 
 /** Where the answer begins; undefined where the reasoning is never closed. */

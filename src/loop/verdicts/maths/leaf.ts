@@ -18,6 +18,8 @@ export interface LeafMatch {
   readonly digits?: number;
 }
 
+type Conventions = Pick<Place, "logBase" | "roots">;
+
 export interface LeafOptions {
   readonly fuel: Fuel;
   /** Decimals to which a decimal answer must agree. */
@@ -29,17 +31,30 @@ export function equalLeaves(a: Node, b: Node, options: LeafOptions): LeafMatch |
   const { fuel } = options;
   if (key(a, fuel) === key(b, fuel)) return { reason: "exact" };
   const names = variablesOf(b, fuel, variablesOf(a, fuel));
-  const compare = names.size === 0 ? equalConstants : equalExpressions;
-  const readings = [a, b].some((n) => someNode(n, fuel, isBareLog))
+  const logBases = [a, b].some((n) => someNode(n, fuel, isBareLog))
     ? (["e", "10"] as const)
     : (["e"] as const);
-  for (const logBase of readings) {
-    const match = compare(a, b, options, logBase, [...names].sort());
-    if (match) return match;
+  for (const logBase of logBases) {
+    if (names.size === 0) {
+      const match = equalConstants(a, b, options, logBase);
+      if (match) return match;
+      continue;
+    }
+    // a variable may be negative, and what its cube root is then is a matter of convention
+    const conventions = [a, b].some((n) => someNode(n, fuel, isRoot))
+      ? (["principal", "real"] as const)
+      : (["principal"] as const);
+    for (const roots of conventions) {
+      const match = equalExpressions(a, b, fuel, [...names].sort(), { logBase, roots });
+      if (match) return match;
+    }
   }
   return undefined;
 }
 
+const isRoot = (node: Node): boolean =>
+  (node.kind === "call" && node.name === "root") ||
+  (node.kind === "power" && node.exponent.kind !== "number");
 /** Beyond these, a decimal is the noise of someone's floating point. */
 const mostDecimals = 11;
 /** Decimals asked for unless the options say otherwise. */
@@ -152,15 +167,15 @@ const fewest = 3;
 function equalExpressions(
   a: Node,
   b: Node,
-  { fuel }: LeafOptions,
-  logBase: "e" | "10",
+  fuel: Fuel,
   names: readonly string[],
+  conventions: Conventions,
 ): LeafMatch | undefined {
   // a coefficient is not an approximation: x − 1.0000001 is not x − 1
   let exact = 0;
   let valid = 0;
   for (let point = 0; point < points.length; point++) {
-    const place = placeAt(point, names, fuel, logBase);
+    const place = placeAt(point, names, fuel, conventions);
     const [x, y] = [exactly(a, place), exactly(b, place)];
     if (x === "huge" || y === "huge") return undefined;
     if (Q.isRational(x) && Q.isRational(y)) {
@@ -176,7 +191,7 @@ function equalExpressions(
   }
   if (valid < fewest) return undefined;
   if (exact >= points.length - fewest) return { reason: "random", points: valid };
-  return confirmed(a, b, names, fuel, logBase) ? { reason: "random", points: valid } : undefined;
+  return confirmed(a, b, names, fuel, conventions) ? { reason: "random", points: valid } : undefined;
 }
 
 function closeAt(u: C.Complex, v: C.Complex): boolean {
@@ -185,16 +200,27 @@ function closeAt(u: C.Complex, v: C.Complex): boolean {
 }
 
 /** Whether 80 digits, where they can be had, agree as well: doubles cannot see √x + 10^-20. */
-function confirmed(a: Node, b: Node, names: readonly string[], fuel: Fuel, logBase: "e" | "10"): boolean {
-  const place = placeAt(0, names, fuel, logBase);
+function confirmed(
+  a: Node,
+  b: Node,
+  names: readonly string[],
+  fuel: Fuel,
+  conventions: Conventions,
+): boolean {
+  const place = placeAt(0, names, fuel, conventions);
   const [p, q] = [digits(a, place), digits(b, place)];
   return !p || !q || agree(p, q) !== false;
 }
 
 /** Variables at the point-th place: a function of the name and the point alone, so verdicts can be repeated. */
-export function placeAt(point: number, names: readonly string[], fuel: Fuel, logBase: "e" | "10"): Place {
+export function placeAt(
+  point: number,
+  names: readonly string[],
+  fuel: Fuel,
+  conventions: Conventions = { logBase: "e", roots: "principal" },
+): Place {
   const values = new Map(names.map((name) => [name, valueAt(name, point)]));
-  return { fuel, logBase, variable: (name) => values.get(name) };
+  return { fuel, ...conventions, variable: (name) => values.get(name) };
 }
 
 function valueAt(name: string, point: number): Q.Rational {

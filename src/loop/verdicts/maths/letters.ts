@@ -69,11 +69,11 @@ export function pieces(run: string): readonly Piece[] {
   return [{ kind: "word", text: run }];
 }
 
-/** One or two letters, or more that are in order (`abc`), all capitals (`ABCD`) or without a vowel (`mgh`). */
+/** One or two letters, or more that are in order (`abc`) or without a vowel (`mgh`); never three capitals (`ABC`). */
 function isProduct(run: string): boolean {
   if (run.length <= 2) return true;
   if (run.length > 6) return false;
-  if (/^[A-Z]+$/.test(run)) return true;
+  if (/^[A-Z]+$/.test(run)) return false;
   const inOrder = [...run].every((letter, i) => i === 0 || run[i - 1]! < letter);
   return inOrder || !/[aeiouAEIOU]/.test(run);
 }
@@ -90,26 +90,37 @@ export function wordsOf(text: string): string {
   return /^[A-Za-z][A-Za-z' ,]*$/.test(plain) ? plain : "";
 }
 
-/** The letter of a choice: C, (C), \text{C.}, or a label before its content as in "(C) 42"; undefined for anything else. */
-export function choiceOf(
-  text: string,
-): { readonly letter: string; readonly alone: boolean; readonly marked: boolean } | undefined {
+export interface Choice {
+  readonly letter: string;
+  /** What stands behind the label, as in "(C) 42"; empty where the label is all. */
+  readonly content: string;
+  /** Whether brackets, a full stop or `\\text` show that the letter is a label and no variable. */
+  readonly marked: boolean;
+}
+
+/** The label of a choice: C, (C), \\text{C.}, or before its content as in "(C) 42"; undefined for anything else. */
+export function choiceOf(text: string): Choice | undefined {
   const plain = text
     .slice(0, 300)
-    .replace(/\\(?:text(?:bf|it|rm|normal|up)?|mbox|mathrm|mathbf|boldsymbol|bf|rm)\b\s*/g, "")
-    .replace(/\\(?:left|right|quad|qquad)\b|\\[ ,;:!]|[{}$~*]/g, " ")
+    .replace(
+      /\\(?:text(?:bf|it|rm|normal|up)?|mbox|mathrm|mathbf|boldsymbol|bf|rm)\b\s*\{([^{}]*)\}/g,
+      " $1 ",
+    )
+    .replace(/\\(?:left|right|quad|qquad)\b|\\[ ,;:!]|[$~*]/g, " ")
     .trim();
   const match = /^(?:(?:option|choice|answer)\s+)?(\(?)\s*([A-Ja-j])\s*([).:]?)(.*)$/is.exec(plain);
   if (!match) return undefined;
   const [, open, letter, close, rest = ""] = match;
-  const content = rest.replace(/^[\s.):,-]+/, "");
+  const content = rest.replace(/^[\s.):,-]+/, "").trim();
   if (open === "(" && close !== ")") return undefined;
   const isContent =
-    close !== "" && /^\s/.test(rest) && /^(?!(?:and|or|not|is)\b)[A-Za-z0-9\\(]{2}|^\d$/i.test(content);
+    close !== "" &&
+    /^[\s.):,-]*\s/.test(rest) &&
+    /^(?!(?:and|or|not|is)\b)[A-Za-z0-9\\(]{2}|^\d$/i.test(content);
   if (content !== "" && !isContent) return undefined;
   return {
     letter: letter!,
-    alone: content === "",
+    content,
     marked: open === "(" || close !== "" || /\\(?:text|mathrm|mathbf|mbox)/.test(text),
   };
 }

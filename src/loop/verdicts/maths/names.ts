@@ -26,12 +26,13 @@ export function named(node: Node, context: Context): Named | undefined {
   const [first, last] = [parts[0]!, parts.at(-1)!];
   if (ops.length === 1 && ops[0] === "∈") return isName(first) ? { names: [first], value: last } : undefined;
   if (!ops.every((op) => op === "=" || op === "~")) return undefined;
-  // of x = 1/3 ≈ 0.33 the exact value counts
+  // of x = 1/3 ≈ 0.33 the exact value counts, and of √2 ≈ 1.41
   const about = ops.indexOf("~");
   const end = about > 0 ? about : ops.length;
   const value = parts[end]!;
   if (isName(first)) return { names: parts.slice(0, end).filter(isName), value };
   if (ops.length === 1 && isName(last) && isConstant(first, context)) return { names: [last], value: first };
+  if (about === 0) return isConstant(first, context) ? { names: [], value: first } : undefined;
   const computes = parts
     .slice(0, end + 1)
     .every((part, i) => i === 0 || equalLeaves(parts[i - 1]!, part, context));

@@ -53,7 +53,7 @@ function isMultiple(gold: Relation, other: Relation, context: Context): boolean 
   let last = "";
   let varies = false;
   for (let point = 0; point < pointCount; point++) {
-    const place = placeAt(point, names, fuel, "e");
+    const place = placeAt(point, names, fuel);
     const [x, y] = [exactly(f, place), exactly(g, place)];
     if (x === "huge" || y === "huge") return false;
     if (Q.isRational(x) && Q.isRational(y)) {

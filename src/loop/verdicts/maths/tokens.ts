@@ -90,7 +90,7 @@ const marks: Readonly<Record<string, string>> = {
 const dropped = new Set(
   (
     "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr middle displaystyle textstyle scriptstyle quad qquad limits nolimits " +
-    "hline thinspace enspace space hfill rm bf it sf tt mathstrut strut noindent centering large Large small bm boldsymbol mathbf mathit vec boxed fbox ensuremath nonumber allowbreak relax"
+    "hline thinspace enspace space hfill rm bf it sf tt mathstrut strut noindent centering large Large small underline color textcolor bm boldsymbol mathbf mathit vec boxed fbox ensuremath nonumber allowbreak relax"
   ).split(" "),
 );
 const textual = new Set(
@@ -156,6 +156,7 @@ export function tokenize(text: string, commas: Commas, fuel: Fuel): Token[] {
     const name = text.slice(at + 1, end);
     if (dropped.has(name)) {
       spaced = true;
+      if (name === "color" || name === "textcolor") return groupAt(text, end, fuel)?.end ?? end;
       // the empty delimiter of \left. and \right.
       return (name === "left" || name === "right") && text[end] === "." ? end + 1 : end;
     }
