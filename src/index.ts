@@ -19,6 +19,10 @@ export { type Answer, Chat } from "./loop/chat.ts";
 export { evaluate } from "./loop/evaluate.ts";
 export type { EndReason, OnEvent, Phase, RunContext, RunEvent } from "./loop/events.ts";
 export type { Interval } from "./loop/intervals.ts";
+export type { UserObjective } from "./loop/objectives/load-objective.ts";
+export type { ObjectiveOps } from "./loop/objectives/objective-ops.ts";
+// Objectives
+export { objectiveNames } from "./loop/objectives/objectives.ts";
 export { takes } from "./loop/option-values.ts";
 // Options: one table for the command, YAML files and callers
 export {
