@@ -64,6 +64,7 @@ export { grade, modes as gradingModes } from "./loop/verdicts/grade.ts";
 export type { UserVerifier } from "./loop/verdicts/judge.ts";
 export type { Judgement, MathOptions } from "./loop/verdicts/maths/judgement.ts";
 export { equal, verify } from "./loop/verdicts/maths/verify.ts";
+export { type Refused, refusedReferences } from "./loop/verdicts/references.ts";
 export {
   type Case,
   gradeCases,

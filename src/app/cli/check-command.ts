@@ -1,0 +1,60 @@
+/**
+ * `errata check`: every reference answer of a data set put to its own verifier.
+ */
+import type { Command } from "commander";
+import { loadProblems, refusedReferences, VerifierPool, verifierNames } from "../../index.ts";
+import { printable } from "./terminal.ts";
+
+interface Flags {
+  readonly verifier: string;
+  readonly split: "train" | "test";
+  readonly size: string;
+}
+
+/** Refused answers that are printed. */
+const mostPrinted = 50;
+
+/** Adds the verb to the command; it sets the exit code: 0 where every reference answer passes, else 1. */
+export function checkCommand(program: Command): void {
+  program
+    .command("check")
+    .summary("put every reference answer of a data set to its own verifier")
+    .description(
+      "A model cannot be right where the reference is not: this finds such problems before a run does.",
+    )
+    .argument("<dataset>", "a JSONL or parquet file, or a generator's name")
+    .option("--verifier <verifier>", `${verifierNames.join(", ")}, or the path of a module`, "math")
+    .option("--split <split>", "of a generator's problems: train or test", "train")
+    .option("--size <n>", "problems to check; 0 is all of them", "0")
+    .action(async (dataset: string, flags: Flags) => {
+      process.exitCode = await check(dataset, flags);
+    });
+}
+
+async function check(dataset: string, { verifier, split, size }: Flags): Promise<number> {
+  const { name, problems } = loadProblems(dataset, {
+    size: Math.max(0, Math.trunc(Number(size)) || 0),
+    generatedSize: 1000,
+    split: split === "test" ? "test" : "train",
+    seed: 42,
+    need: "answer",
+  });
+  const pool = await VerifierPool.open(verifier);
+  try {
+    const refused = await refusedReferences(pool, problems);
+    const lines = refused
+      .slice(0, mostPrinted)
+      .map(
+        ({ problem, verdict }) =>
+          `  ${problem.id}   ${verdict.kind}: ${verdict.because ?? ""}   ${problem.answer.slice(0, 160)}`,
+      );
+    const passed = problems.length - refused.length;
+    const more = refused.length > mostPrinted ? [`  and ${refused.length - mostPrinted} more`] : [];
+    process.stdout.write(
+      `${[`${passed} of ${problems.length} reference answers of ${name} pass ${verifier}`, ...lines.map(printable), ...more].join("\n")}\n`,
+    );
+    return refused.length === 0 ? 0 : 1;
+  } finally {
+    await pool.close();
+  }
+}
