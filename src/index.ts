@@ -39,6 +39,7 @@ export {
   sections,
 } from "./loop/options.ts";
 export { type Plan, plan } from "./loop/plan.ts";
+export { type Preset, presetOf, presets } from "./loop/presets.ts";
 // Problems
 export { type GeneratorOptions, generators } from "./loop/problems/generators.ts";
 export { type DataSet, type LoadOptions, loadProblems } from "./loop/problems/load.ts";
@@ -52,6 +53,7 @@ export type {
 } from "./loop/records.ts";
 export {
   type OptionSources,
+  presetYaml,
   printOptions,
   type ResolvedOptions,
   resolveOptions,
@@ -64,7 +66,7 @@ export { grade, modes as gradingModes } from "./loop/verdicts/grade.ts";
 export type { UserVerifier } from "./loop/verdicts/judge.ts";
 export type { Judgement, MathOptions } from "./loop/verdicts/maths/judgement.ts";
 export { equal, verify } from "./loop/verdicts/maths/verify.ts";
-export { type Refused, refusedReferences } from "./loop/verdicts/references.ts";
+export { type Refused, refusedReferences, unreadReferences } from "./loop/verdicts/references.ts";
 export {
   type Case,
   gradeCases,

@@ -43,16 +43,16 @@ export function columnOptions(options: Options): ColumnOptions {
 }
 
 function objectiveOptions(options: Options): Partial<ObjectiveOptions> {
-  const { normalize, importanceSamplingLevel, epsilon, epsilonHigh } = options;
+  const { normalize, importanceSamplingLevel, epsilon, epsilonHigh, beta } = options;
   return {
     ...(normalize === "auto" ? {} : { normalize }),
     ...(importanceSamplingLevel === "auto" ? {} : { importanceSamplingLevel }),
     ...(epsilon === 0 ? {} : { epsilon }),
     ...(epsilonHigh === 0 ? {} : { epsilonHigh }),
+    ...(beta === 0 ? {} : { beta }),
     negWeight: options.negWeight,
     clampNegative: options.clampNegative,
     dualClip: options.dualClip,
-    beta: options.beta,
     rpoAlpha: options.rpoAlpha,
   };
 }

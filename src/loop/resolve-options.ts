@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { stringify } from "yaml";
 import { OptionError } from "../errors.ts";
 import { readArguments, readConfig } from "./option-sources.ts";
-import { checkValue, findRow } from "./option-values.ts";
+import { checkValue, findRow, type Setting } from "./option-values.ts";
 import {
   type Command,
   camelCase,
@@ -20,6 +20,7 @@ import {
   optionTable,
   rowsOf,
 } from "./options.ts";
+import { type Preset, presetOf } from "./presets.ts";
 import { findRun, optionsPath } from "./run-folder.ts";
 
 export interface OptionSources {
@@ -50,7 +51,7 @@ export interface ResolvedOptions {
 export function resolveOptions(command: Command, sources: OptionSources): ResolvedOptions {
   const typed = readArguments(command, sources.argv ?? []);
   const config = typed.config ?? sources.config;
-  const settings = [
+  const settings: Setting[] = [
     ...(config === undefined ? [] : readConfig(config)),
     ...typed.settings,
     ...Object.entries(sources.given ?? {}).flatMap(([key, value]) => {
@@ -62,6 +63,10 @@ export function resolveOptions(command: Command, sources: OptionSources): Resolv
       return [{ key, value, place: "options" }];
     }),
   ];
+
+  const preset = settings.findLast(({ key }) => key === "preset")?.value;
+  if (command === "train" && typeof preset === "string" && preset !== "")
+    settings.unshift(...presetSettings(presetOf(preset)));
 
   const notes: string[] = [];
   const values = new Map<string, OptionValue>();
@@ -82,6 +87,20 @@ export function resolveOptions(command: Command, sources: OptionSources): Resolv
   checkRequired(command, resolved);
   checkTogether(command, resolved, places);
   return { options: resolved, notes, places, resumes };
+}
+
+function presetSettings({ name, options }: Preset): Setting[] {
+  return Object.entries(options).map(([key, value]) => ({ key, value, place: `preset ${name}` }));
+}
+
+/** A preset as the YAML that `readConfig` reads, in flow order, with what it is on top. */
+export function presetYaml({ name, about, options }: Preset): string {
+  const given = options as Readonly<Record<string, OptionValue>>;
+  const lines = rowsOf("train").flatMap(({ key }) => {
+    const value = given[camelCase(key)];
+    return value === undefined ? [] : [stringify({ [key]: value }, { lineWidth: 0 })];
+  });
+  return `# ${name}: ${about}\n${lines.join("")}`;
 }
 
 /** Options that are not a run's but of one command: they are not kept with it. */
@@ -188,6 +207,22 @@ function checkTogether(command: Command, options: Options, places: ReadonlyMap<s
   if (command === "train") {
     if (options.temperature === 0) {
       refuse("temperature", "more than 0", 0, "At 0 all answers to a problem are the same one; 1 is usual.");
+    }
+    if (options.beta !== 0 && options.algorithm !== "dpo" && options.objective === "") {
+      refuse(
+        "beta",
+        `0, as algorithm is ${options.algorithm}`,
+        options.beta,
+        "There is no KL term and no reference model here: beta is the scale of the log-ratios in dpo.",
+      );
+    }
+    if (options.overlongBufferEnable && options.overlongBufferLen > options.maxCompletionLength) {
+      refuse(
+        "overlong_buffer.len",
+        `at most max_completion_length (${options.maxCompletionLength})`,
+        options.overlongBufferLen,
+        "The penalty begins so many tokens before the longest answer.",
+      );
     }
     if (options.topP === 0) refuse("top_p", "more than 0", 0, "1 is off.");
     if (options.maxSteps === 0) refuse("max_steps", "1 or more", 0, "Say how many steps to take.");

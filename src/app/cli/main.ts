@@ -13,6 +13,7 @@ import { evalCommand, evalVerb } from "./eval.ts";
 import { explain } from "./failure.ts";
 import { type Verb, verbHelp, wrap } from "./help.ts";
 import { endNow } from "./interrupt.ts";
+import { presetsCommand } from "./presets-command.ts";
 import { sftCommand, sftVerb } from "./sft.ts";
 import { trainCommand, trainVerb } from "./train.ts";
 
@@ -54,7 +55,7 @@ const program = new Command("errata")
       process.stdout.write(overview());
       return;
     }
-    const known = verbs.map(([{ name }]) => name).join(", ");
+    const known = program.commands.map((command) => command.name()).join(", ");
     throw new OptionError({
       where: "errata",
       expected: `one of ${known}`,
@@ -83,8 +84,12 @@ for (const [verb, run] of verbs) {
   command.helpInformation = () => verbHelp(verb, width);
 }
 
+presetsCommand(program);
+
 function overview(): string {
-  const list = verbs.map(([{ name, summary }]) => `  ${name.padEnd(8)}${summary}`).join("\n");
+  const list = program.commands
+    .map((command) => `  ${command.name().padEnd(9)}${command.summary()}`)
+    .join("\n");
   const about =
     "errata makes a language model better from its own right and wrong answers: it samples answers, lets a verifier judge them, and learns from all of them.";
   return `${wrap(about, width, 0)}\n\n${list}\n\n  errata VERB --help lists the options of a verb, in the order of the flow.\n`;
