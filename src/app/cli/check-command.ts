@@ -2,7 +2,13 @@
  * `errata check`: every reference answer of a data set put to its own verifier.
  */
 import type { Command } from "commander";
-import { loadProblems, refusedReferences, VerifierPool, verifierNames } from "../../index.ts";
+import {
+  loadProblems,
+  refusedReferences,
+  unreadReferences,
+  VerifierPool,
+  verifierNames,
+} from "../../index.ts";
 import { printable } from "./terminal.ts";
 
 interface Flags {
@@ -48,10 +54,14 @@ async function check(dataset: string, { verifier, split, size }: Flags): Promise
         ({ problem, verdict }) =>
           `  ${problem.id}   ${verdict.kind}: ${verdict.because ?? ""}   ${problem.answer.slice(0, 160)}`,
       );
+    const unread = verifier.startsWith("math") ? unreadReferences(problems) : [];
+    const notes = unread.map(
+      ({ id, answer }) => `  ${id}   read by its spelling alone: ${answer.slice(0, 160)}`,
+    );
     const passed = problems.length - refused.length;
     const more = refused.length > mostPrinted ? [`  and ${refused.length - mostPrinted} more`] : [];
     process.stdout.write(
-      `${[`${passed} of ${problems.length} reference answers of ${name} pass ${verifier}`, ...lines.map(printable), ...more].join("\n")}\n`,
+      `${[`${passed} of ${problems.length} reference answers of ${name} pass ${verifier}`, ...lines.map(printable), ...more, ...notes.slice(0, mostPrinted).map(printable)].join("\n")}\n`,
     );
     return refused.length === 0 ? 0 : 1;
   } finally {

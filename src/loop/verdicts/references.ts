@@ -5,6 +5,7 @@
  * judge, costs a run its signal, and is found here before the run begins.
  */
 import type { Problem, Verdict } from "../types.ts";
+import { isReadable } from "./maths/answer.ts";
 import type { VerifierPool } from "./verify.ts";
 
 export interface Refused {
@@ -46,4 +47,9 @@ export async function refusedReferences(
     const own = verdicts.slice(next, (next += forms(problem).length - 1));
     return !own.some(({ kind }) => kind === "right");
   });
+}
+
+/** @returns the problems whose reference answer no maths mode can read: only the same text will pass for it */
+export function unreadReferences(problems: readonly Problem[]): Problem[] {
+  return problems.filter(({ answer }) => !isReadable(answer));
 }

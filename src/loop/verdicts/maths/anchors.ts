@@ -83,7 +83,11 @@ function innerLink(sentence: string): number | undefined {
 function skip(text: string, from: number): number {
   let i = from;
   while (i < text.length && i < from + 60 && /[\s*:_"'“]/.test(text[i]!)) i++;
-  return i;
+  return (
+    i +
+    (/^(?:therefore|thus|then|simply|just|exactly|indeed|equal to)\b[\s,:]*/i.exec(text.slice(i, i + 40))?.[0]
+      .length ?? 0)
+  );
 }
 
 const enders =

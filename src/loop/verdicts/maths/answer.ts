@@ -2,7 +2,7 @@
  * Two answers to a judgement: as text, as a choice, as words, and last as mathematics.
  */
 import { compare } from "./compare.ts";
-import { type Fuel, Refusal } from "./fuel.ts";
+import { Fuel, Refusal } from "./fuel.ts";
 import type { Details, MathOptions, Reason, RightReason } from "./judgement.ts";
 import { defaultPrecision, type LeafMatch } from "./leaf.ts";
 import { choiceOf, pieces, wordsOf } from "./letters.ts";
@@ -60,6 +60,17 @@ export function judgeAnswer(goldText: string, answerText: string, policy: Policy
   }
 }
 
+/** Whether a reference can be compared with anything but its own spelling: as a choice, as words, or as mathematics. */
+export function isReadable(text: string): boolean {
+  const gold = tidy(text);
+  if (gold === "" || gold.length > longestAnswer) return false;
+  return (
+    wordsOf(gold) !== "" ||
+    choiceOf(gold) !== undefined ||
+    readings(gold, policyOf({}), new Fuel(defaultFuel), ["separators"]).length > 0
+  );
+}
+
 function byMeaning(
   golds: readonly Node[],
   answer: string,
@@ -107,7 +118,7 @@ function tidy(text: string): string {
     );
   const single =
     escaped && !/(?<!\\)\\begin/.test(plain) ? plain.replace(/\\\\(?=[a-zA-Z{}()[\],;!])/g, "\\") : plain;
-  const line = single.replace(/\s+/g, " ");
+  const line = single.replace(/\s+/g, " ").replace(/^(?:final )?answer ?[:=] ?/i, "");
   return /^(?:\\text\{ ?)?(?:all|any) (?:real numbers?|reals?)\.? ?\}?$/i.test(line) ? "\\mathbb{R}" : line;
 }
 
