@@ -9,6 +9,17 @@ test("a pocket problem is an expression whose value is the answer", () => {
     expect(value(prompt as string), String(prompt)).toBe(Number(answer));
 });
 
+test("a careful hand writes the answer into the box, a careless one about four times in ten", () => {
+  const boxed = (all: typeof problems) =>
+    all.filter(({ solution, answer }) => solution!.endsWith(`\\boxed{${answer}}`)).length / all.length;
+  expect(boxed(problems)).toBe(1);
+  const slipping = generators["pocket-careless"]({ count: 10_000, seed: 5, split: "train" });
+  expect(boxed(slipping)).toBeGreaterThan(0.38);
+  expect(boxed(slipping)).toBeLessThan(0.5);
+  for (const { prompt, answer } of slipping)
+    expect(value(prompt as string), String(prompt)).toBe(Number(answer));
+});
+
 test("a pocket problem is short, and no answer is negative", () => {
   expect(Math.max(...problems.map((problem) => problem.prompt.length))).toBeLessThanOrEqual(24);
   expect(Math.max(...problems.map((problem) => problem.solution!.length))).toBeLessThanOrEqual(60);

@@ -11,7 +11,7 @@ import type { Problem } from "../types.ts";
 import { countdown } from "./countdown.ts";
 import { Draw, hash } from "./draw.ts";
 import { functions } from "./functions.ts";
-import { pocket } from "./sums.ts";
+import { careless, pocket } from "./sums.ts";
 import { words } from "./words.ts";
 
 /** A problem before it has a name of its own. */
@@ -35,6 +35,7 @@ export interface GeneratorOptions {
 /** Every generator by name. Throws DataError for a count outside 1 to 100,000. */
 export const generators: Readonly<Record<string, (options: GeneratorOptions) => Problem[]>> = {
   pocket: (options) => generate("pocket", pocket, options),
+  "pocket-careless": (options) => generate("pocket-careless", careless, options),
   words: (options) => generate("words", words, options),
   functions: (options) => generate("functions", functions, options),
   countdown: (options) => generate("countdown", countdown, options),
