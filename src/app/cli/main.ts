@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The command: `errata train | sft | eval | chat`.
+ * The command: `errata train | sft | eval | chat | verify | check`.
  *
  * Commander finds the verb and the few flags of the command itself; every option of a run is read by
  * the one table behind `resolveOptions`.
@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { OptionError } from "../../index.ts";
 import { chatCommand, chatVerb } from "./chat.ts";
+import { checkCommand } from "./check-command.ts";
 import { evalCommand, evalVerb } from "./eval.ts";
 import { explain } from "./failure.ts";
 import { type Verb, verbHelp, wrap } from "./help.ts";
@@ -16,6 +17,7 @@ import { endNow } from "./interrupt.ts";
 import { presetsCommand } from "./presets-command.ts";
 import { sftCommand, sftVerb } from "./sft.ts";
 import { trainCommand, trainVerb } from "./train.ts";
+import { verifyCommand } from "./verify-command.ts";
 
 interface Flags {
   readonly dryRun?: boolean;
@@ -84,6 +86,8 @@ for (const [verb, run] of verbs) {
   command.helpInformation = () => verbHelp(verb, width);
 }
 
+verifyCommand(program);
+checkCommand(program);
 presetsCommand(program);
 
 function overview(): string {
