@@ -111,6 +111,8 @@ export type Progress = (done: number, total: number) => void;
 
 export interface Engine {
   readonly facts: ModelFacts;
+  /** Floating-point operations of matrix products so far, by verb; left out by an engine that does not count them. */
+  readonly flops?: Readonly<Record<"sample" | "score" | "update", number>>;
   /** Answers to each prompt, in the order of the prompts. */
   sample(prompts: readonly Prompt[], sampling: Sampling, progress?: Progress): Promise<Completion[][]>;
   /** Log-probs of given tokens under the present weights, without a gradient. */

@@ -21,7 +21,7 @@ import { sampleRollouts } from "./rollouts/sample.ts";
 import { modelPath } from "./run-folder.ts";
 import { type Asked, fitting, loading, openVerifier } from "./session.ts";
 import { type Tell, teller } from "./tell.ts";
-import type { Verdict } from "./types.ts";
+import type { Rollout, Verdict } from "./types.ts";
 import type { VerifierPool } from "./verdicts/verify.ts";
 
 export interface Examined {
@@ -86,12 +86,23 @@ export async function evaluatePolicy(
     verifierErrors: verdicts.filter(({ kind }) => kind === "error").length,
     truncated: rollouts.filter(({ stop }) => stop === "length").length,
     meanTokens: rollouts.reduce((sum, { tokens }) => sum + tokens.length, 0) / rollouts.length,
+    entropy: meanEntropy(rollouts),
     right: byProblem.map((own) => own.filter(({ kind }) => kind === "right").length),
     judged: byProblem.map((own) => own.filter(({ kind }) => kind !== "error").length),
     seconds: Math.round(performance.now() - began) / 1000,
   };
   const change = start && changeSince(start, record);
   return change === undefined ? record : { ...record, sinceStart: change };
+}
+
+/** Nats, over all tokens of all answers. */
+function meanEntropy(rollouts: readonly Rollout[]): number {
+  let [total, tokens] = [0, 0];
+  for (const { entropies } of rollouts) {
+    for (const entropy of entropies) total += entropy;
+    tokens += entropies.length;
+  }
+  return total / tokens;
 }
 
 /** Problems all of whose verdicts are errors say nothing and are left out of every rate. */

@@ -51,6 +51,8 @@ export interface SolveEval extends EvalBase {
   /** Answers cut off at the longest allowed; they are wrong. */
   readonly truncated: number;
   readonly meanTokens: number;
+  /** Nats, mean over the answers' tokens of the entropy they were drawn from; older records are without it. */
+  readonly entropy?: number;
   /** Right answers to each problem, and answers that were judged (no errors), in the data set's order. */
   readonly right: readonly number[];
   readonly judged: readonly number[];

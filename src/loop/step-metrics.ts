@@ -1,7 +1,7 @@
 /**
  * The metrics of a training step, under the field's names. What was not measured has no key.
  */
-import type { UpdateReport } from "../engine/engine.ts";
+import type { Engine, UpdateReport } from "../engine/engine.ts";
 import type { Gathered } from "./gather.ts";
 import { solveRate } from "./groups/group.ts";
 import type { Learnt } from "./learn.ts";
@@ -28,6 +28,9 @@ export function gatheredMetrics({ all, kept, rounds }: Gathered): Metrics {
     "groups/solved_some": some / judged.length,
     "groups/solved_all": (judged.length - none - some) / judged.length,
     "groups/effective_ratio": some / groups.length,
+    ...solveRateBands(judged),
+    "perf/tokens": tokensOf(groups),
+    "perf/tokens_discarded": tokensOf(groups) - tokensOf(kept),
     ...named(
       "groups/solve_rate",
       kept.map((group) => group.solveRate),
@@ -39,6 +42,26 @@ export function gatheredMetrics({ all, kept, rounds }: Gathered): Metrics {
       groups.map((group) => group.promptTokens.length),
     ),
   });
+}
+
+/** Shares of groups solved in part, by thirds: with `solved_none` and `solved_all` the histogram of solve rates. */
+function solveRateBands(judged: readonly Group[]): Metrics {
+  const share = (low: number, high: number) =>
+    judged.filter(({ solveRate }) => solveRate > low && solveRate <= high && solveRate < 1).length /
+    judged.length;
+  return {
+    "groups/solved_some/low": share(0, 1 / 3),
+    "groups/solved_some/middle": share(1 / 3, 2 / 3),
+    "groups/solved_some/high": share(2 / 3, 1),
+  };
+}
+
+/** Tokens sampled in groups. */
+function tokensOf(groups: readonly Group[]): number {
+  return groups.reduce(
+    (sum, { rollouts }) => sum + rollouts.reduce((own, { tokens }) => own + tokens.length, 0),
+    0,
+  );
 }
 
 function lengthMetrics(rollouts: readonly Rollout[]): Metrics {
@@ -88,11 +111,27 @@ function objectiveMetrics(reports: readonly UpdateReport[]): Metrics {
   );
 }
 
+/** Floating-point operations of the engine, by its verbs. */
+export type Flops = NonNullable<Engine["flops"]>;
+
+/** `perf/flops` of a step and of its phases, counted from the programs between two readings of the engine. */
+export function flopMetrics(before: Flops, after: Flops): Metrics {
+  const [gen, score, update] = (["sample", "score", "update"] as const).map(
+    (verb) => after[verb] - before[verb],
+  ) as [number, number, number];
+  return {
+    "perf/flops": gen + score + update,
+    "perf/flops/gen": gen,
+    "perf/flops/old_log_prob": score,
+    "perf/flops/update_actor": update,
+  };
+}
+
 /**
- * Floating-point operations of a step, estimated: for each parameter and token 2 forward (sampling, scoring, updating)
+ * Floating-point operations of a step, where the engine does not count them, estimated: for each parameter and token 2 forward (sampling, scoring, updating)
  * and 4 backward. A group's prompt counts once; attention's own products are left out.
  */
-export function flops(parameters: number, { all, kept }: Gathered, iterations: number): number {
+export function estimatedFlops(parameters: number, { all, kept }: Gathered, iterations: number): number {
   const tokens = (groups: readonly Group[]) =>
     groups.reduce(
       (sum, { promptTokens, rollouts }) =>

@@ -13,7 +13,14 @@ import type { StepRecord } from "./records.ts";
 import { rolloutLines } from "./rollout-lines.ts";
 import { endRun, type RunResult, saveCheckpoint } from "./saving.ts";
 import { openTraining, type TrainSession } from "./session.ts";
-import { flops, gatheredMetrics, learntMetrics, timeMetrics } from "./step-metrics.ts";
+import {
+  estimatedFlops,
+  type Flops,
+  flopMetrics,
+  gatheredMetrics,
+  learntMetrics,
+  timeMetrics,
+} from "./step-metrics.ts";
 
 /**
  * Trains a model on its own right and wrong answers.
@@ -39,6 +46,7 @@ async function run(session: TrainSession): Promise<RunResult> {
   while (!isOver(options, at)) {
     const step = at.step + 1;
     const watch = session.tell.restart();
+    const flops = session.engine.flops && { ...session.engine.flops };
 
     const gathered = await gather(session, step, at.draws);
     if (gathered?.fault !== undefined) await giveUp(session, at, gathered, gathered.fault);
@@ -46,7 +54,7 @@ async function run(session: TrainSession): Promise<RunResult> {
     const learnt = gathered.kept.length > 0 ? await learn(session, gathered.kept, step) : undefined;
 
     at = after(at, gathered, learnt);
-    await record(session, at, gathered, learnt, watch());
+    await record(session, at, gathered, learnt, watch(), flops);
     if (isOver(options, at)) break;
     if (isDue(step, options.evalSteps) && !session.stopped()) await measure(session, at);
     // the first step is saved as well: a disk that refuses should say so now, not in an hour
@@ -90,6 +98,7 @@ async function record(
   gathered: Gathered,
   learnt: Learnt | undefined,
   seconds: number,
+  flops: Flops | undefined,
 ): Promise<void> {
   const line: StepRecord = {
     step: at.step,
@@ -101,7 +110,9 @@ async function record(
       "train/num_tokens": at.tokens,
       ...gatheredMetrics(gathered),
       ...(learnt === undefined ? {} : learntMetrics(learnt)),
-      "perf/flops": flops(engine.facts.parameters, gathered, options.numIterations),
+      ...(flops === undefined || engine.flops === undefined
+        ? { "perf/flops": estimatedFlops(engine.facts.parameters, gathered, options.numIterations) }
+        : flopMetrics(flops, engine.flops)),
       ...timeMetrics(tell.seconds, seconds, tokensIn(gathered)),
     },
   };

@@ -54,7 +54,14 @@ describe("a step's metrics", () => {
         "groups/solved_none",
         "groups/solved_some",
       ],
-      ...["groups/solved_all", "groups/effective_ratio", "groups/solve_rate/mean", "groups/solve_rate/min"],
+      ...[
+        "groups/solved_all",
+        "groups/effective_ratio",
+        "groups/solved_some/low",
+        "groups/solved_some/middle",
+      ],
+      ...["groups/solved_some/high", "perf/tokens", "perf/tokens_discarded"],
+      ...["groups/solve_rate/mean", "groups/solve_rate/min"],
       ...["groups/solve_rate/max", "response_length/mean", "response_length/min", "response_length/max"],
       ...["response_length/clip_ratio", "stop_reason/eos", "stop_reason/length", "verifier/error_rate"],
       ...["prompt_length/mean", "prompt_length/min", "prompt_length/max", "actor/loss", "actor/grad_norm"],
@@ -70,6 +77,7 @@ describe("a step's metrics", () => {
         "sampling/logp_difference/mean",
         "sampling/logp_difference/max",
         "perf/flops",
+        ...["perf/flops/gen", "perf/flops/old_log_prob", "perf/flops/update_actor"],
         "timing_s/gen",
         "timing_s/verify",
       ],
@@ -82,6 +90,9 @@ describe("a step's metrics", () => {
       ],
     ]);
     expect(metrics["actor/updates"]).toBe(4);
+    expect(metrics["perf/flops/old_log_prob"]).toBeGreaterThan(0);
+    // forward and twice as much backward
+    expect(metrics["perf/flops/update_actor"]! / metrics["perf/flops/old_log_prob"]!).toBeGreaterThan(2.5);
     expect(
       metrics["groups/solved_none"]! + metrics["groups/solved_some"]! + metrics["groups/solved_all"]!,
     ).toBeCloseTo(1);

@@ -72,6 +72,7 @@ export const ops = {
   // Products
   /** alpha · op(a)·op(b): a transpose costs nothing, it is an attribute. */
   MatMul:  { type: matmulType, onnx: emitMatmul,
+             flops: ({ inputs: [a], attributes: { transA }, shape }) => product(2, ...shape, a.shape[a.shape.length - (transA ? 2 : 1)]),
              grad: (dy, { inputs: [a, b], attributes: { transA, transB, alpha } }) => {
                const by = { alpha: alpha as number };
                const da = transA ? matmul(b, dy, { ...by, transA: !!transB, transB: true }) : matmul(dy, b, { ...by, transB: !transB });
@@ -99,7 +100,7 @@ export const ops = {
   Gather:    { type: ([x, index]) => ({ shape: [...index.shape, ...x.shape.slice(1)], dtype: x.dtype }), onnx: (emit, [x, index]) => emit.node("Gather", [x, index], { axis: 0 }),
                grad: (dy, { inputs: [x, index] }) => [make("AddRows", [dy, index, x]), undefined] },
   /** Row i of the result is the sum of the rows of dy whose index is i; `like` gives the shape. */
-  AddRows:   { type: ([, , like]) => ({ shape: like.shape, dtype: like.dtype }), onnx: emitAddRows },
+  AddRows:   { type: ([, , like]) => ({ shape: like.shape, dtype: like.dtype }), onnx: emitAddRows, flops: ({ inputs: [dy], shape: [rows] }) => product(2, rows, ...dy.shape) },
 } satisfies Record<string, Rule>;
 
 export type OpName = keyof typeof ops;

@@ -29,6 +29,8 @@ export interface Rule {
   readonly onnx: string | ((emit: Emitter, inputs: readonly string[], tensor: Tensor) => string);
   /** The cotangent of each input, given that of the result; undefined where none flows. Left out: none flows at all. */
   grad?(dy: Tensor, tensor: Tensor): readonly (Tensor | undefined)[];
+  /** Floating-point operations, of the ops that are matrix products: beside them the others' do not count. */
+  flops?(tensor: Tensor): Dim;
 }
 
 export function mismatch(op: string, expected: string, inputs: readonly Tensor[]): never {

@@ -10,6 +10,7 @@ import { startWorker } from "../worker-file.ts";
 import { type EngineOptions, type Reply, receiveError, type Verb, type Verbs } from "./messages.ts";
 
 interface Waiting {
+  readonly verb: Verb;
   readonly resolve: (out: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly progress: Progress | undefined;
@@ -18,6 +19,8 @@ interface Waiting {
 /** Sends requests to the engine's thread and hands out its replies. */
 class Line {
   private readonly worker: Worker;
+  /** Floating-point operations of each verb so far. */
+  readonly flops = { sample: 0, score: 0, update: 0 };
   private readonly waiting = new Map<number, Waiting>();
   private sent = 0;
   private closed = false;
@@ -33,7 +36,7 @@ class Line {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(this.gone("the engine is closed"));
       const id = this.sent++;
-      this.waiting.set(id, { resolve: resolve as (out: unknown) => void, reject, progress });
+      this.waiting.set(id, { verb, resolve: resolve as (out: unknown) => void, reject, progress });
       this.worker.postMessage({ id, verb, in: given });
     });
   }
@@ -43,8 +46,10 @@ class Line {
     if (reply.kind === "progress") waiting.progress?.(reply.done, reply.total);
     else {
       this.waiting.delete(reply.id);
-      if (reply.kind === "result") waiting.resolve(reply.out);
-      else waiting.reject(receiveError(reply.error));
+      if (reply.kind === "result") {
+        if (waiting.verb in this.flops) this.flops[waiting.verb as keyof Line["flops"]] += reply.flops;
+        waiting.resolve(reply.out);
+      } else waiting.reject(receiveError(reply.error));
     }
   }
 
@@ -96,6 +101,7 @@ export async function openEmbeddedEngine(options: EngineOptions): Promise<Engine
   }
   return {
     facts,
+    flops: line.flops,
     sample: (prompts, sampling, progress) => line.ask("sample", { prompts, sampling }, progress),
     score: (sequences, temperature, progress) => line.ask("score", { sequences, temperature }, progress),
     async update(examples, objective, step, progress) {

@@ -50,7 +50,7 @@ export interface Request<V extends Verb = Verb> {
 
 export type Reply =
   | { readonly id: number; readonly kind: "progress"; readonly done: number; readonly total: number }
-  | { readonly id: number; readonly kind: "result"; readonly out: unknown }
+  | { readonly id: number; readonly kind: "result"; readonly out: unknown; readonly flops: number }
   | { readonly id: number; readonly kind: "error"; readonly error: PostedError };
 
 /** An error as it crosses between threads, where classes are lost. */

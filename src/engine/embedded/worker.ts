@@ -2,6 +2,7 @@
  * The engine's thread: answers requests one after another, for a session's run blocks the thread that it is in.
  */
 import { parentPort } from "node:worker_threads";
+import { work } from "../onnx/run.ts";
 import { EmbeddedModel } from "./embedded-model.ts";
 import { postError, type Reply, type Request, type Verb, type Verbs } from "./messages.ts";
 
@@ -37,8 +38,10 @@ let queue = Promise.resolve();
 port.on("message", (request: Request) => {
   queue = queue.then(async () => {
     try {
+      const before = work.flops;
       const out = await answer(request);
-      port.postMessage({ id: request.id, kind: "result", out } satisfies Reply);
+      const flops = work.flops - before;
+      port.postMessage({ id: request.id, kind: "result", out, flops } satisfies Reply);
     } catch (error) {
       port.postMessage({ id: request.id, kind: "error", error: postError(error) } satisfies Reply);
     }

@@ -4,6 +4,7 @@
  * Inputs are read where they lie; outputs are fresh arrays. A run blocks its thread, so this belongs in a worker.
  */
 import { InferenceSession, Tensor as Value } from "onnxruntime-node";
+import { flopCounter } from "../autodiff/flops.ts";
 import type { DType, Program } from "../autodiff/tensor.ts";
 import { emit } from "./emit.ts";
 
@@ -26,6 +27,9 @@ const kind: Record<Exclude<DType, "bool">, "float32" | "float64" | "int64"> = {
   i64: "int64",
 };
 
+/** Floating-point operations of the matrix products run in this thread so far. */
+export const work = { flops: 0 };
+
 /** @param threads  cores for one op; 0 leaves the choice to onnxruntime */
 export async function compile(program: Program, threads = 0): Promise<Runnable> {
   const session = await InferenceSession.create(emit(program), {
@@ -37,13 +41,17 @@ export async function compile(program: Program, threads = 0): Promise<Runnable> 
   const types = Object.fromEntries(
     Object.entries(program.inputs).map(([name, { dtype }]) => [name, kind[dtype as keyof typeof kind]]),
   );
+  const count = flopCounter(program);
   return {
     async run(inputs) {
       const feeds: Record<string, Value> = {};
+      const sizes: Record<string, readonly number[]> = {};
       for (const name in types) {
         const { data, dims } = inputs[name];
         feeds[name] = new Value(types[name], data as Float32Array, dims);
+        sizes[name] = dims;
       }
+      work.flops += count(sizes);
       const results = await session.run(feeds);
       return results as unknown as Record<string, Values>;
     },

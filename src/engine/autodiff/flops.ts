@@ -1,0 +1,53 @@
+/**
+ * What a program costs: the floating-point operations of its matrix products, on the sizes it is run with.
+ */
+import { type Dim, sum, terms } from "./dims.ts";
+import { type OpName, ops } from "./ops.ts";
+import type { Rule } from "./rule.ts";
+import { inOrder, type Program, type Tensor } from "./tensor.ts";
+
+/** As a sum of products of the program's symbols; equal tensors are computed, and counted, once. */
+export function flops(program: Program): Dim {
+  const inputs = Object.values(program.inputs);
+  const names = new Map<Tensor, number>();
+  const known = new Map<string, number>();
+  const parts: Dim[] = [];
+  for (const tensor of inOrder(Object.values(program.outputs), new Set(inputs))) {
+    const given = inputs.indexOf(tensor);
+    const key = JSON.stringify([
+      given < 0 ? tensor.op : given,
+      given < 0 ? tensor.inputs.map((each) => names.get(each)) : [],
+      tensor.attributes,
+      tensor.dtype,
+    ]);
+    const before = known.get(key);
+    names.set(tensor, before ?? known.size);
+    if (before !== undefined) continue;
+    known.set(key, known.size);
+    const rule = ops[tensor.op as OpName] as Rule | undefined;
+    if (given < 0 && rule?.flops !== undefined) parts.push(rule.flops(tensor));
+  }
+  return sum(...parts);
+}
+
+/** The same as a function of the sizes of the inputs' dimensions, by the inputs' names. */
+export function flopCounter(
+  program: Program,
+): (sizes: Readonly<Record<string, readonly number[]>>) => number {
+  const products = terms(flops(program));
+  const places = new Map<string, readonly [name: string, axis: number]>();
+  for (const [name, { shape }] of Object.entries(program.inputs))
+    shape.forEach((dim, axis) => {
+      if (typeof dim === "string" && !places.has(dim)) places.set(dim, [name, axis]);
+    });
+  return (sizes) => {
+    const value = (symbol: string) => {
+      const [name, axis] = places.get(symbol)!;
+      return sizes[name][axis];
+    };
+    return products.reduce(
+      (total, [count, symbols]) => total + symbols.reduce((part, symbol) => part * value(symbol), count),
+      0,
+    );
+  };
+}
