@@ -10,6 +10,7 @@ import { Command } from "commander";
 import { OptionError } from "../../index.ts";
 import { chatCommand, chatVerb } from "./chat.ts";
 import { checkCommand } from "./check-command.ts";
+import { compareCommand } from "./compare-command.ts";
 import { evalCommand, evalVerb } from "./eval.ts";
 import { explain } from "./failure.ts";
 import { type Verb, verbHelp, wrap } from "./help.ts";
@@ -88,6 +89,7 @@ for (const [verb, run] of verbs) {
 
 verifyCommand(program);
 checkCommand(program);
+compareCommand(program);
 presetsCommand(program);
 
 function overview(): string {
