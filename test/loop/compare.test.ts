@@ -1,0 +1,225 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { requestOf } from "../../src/app/cli/compare-command.ts";
+import { compare } from "../../src/loop/compare.ts";
+import { planComparison } from "../../src/loop/compare-plan.ts";
+import { comparePlots } from "../../src/loop/compare-plots.ts";
+import { compareReport } from "../../src/loop/compare-report.ts";
+import type { ComparedRun, CompareResults, StepSeries } from "../../src/loop/compare-results.ts";
+import { stepSeries } from "../../src/loop/compare-results.ts";
+import { flopsBy, summarize } from "../../src/loop/compare-summary.ts";
+import { meanInterval, tQuantile } from "../../src/loop/student.ts";
+import { tinyRun } from "./tiny.ts";
+
+const settings = ["--model", "m", "--dataset", "pocket", "--eval-dataset", "pocket"];
+const planned = (...words: string[]) => planComparison(requestOf(words));
+
+describe("a comparison's request", () => {
+  test("is methods first, then its own flags among the options of train", () => {
+    expect(
+      requestOf([
+        "nft",
+        "rft:normalize=dr_grpo",
+        "./mine.ts",
+        "--seeds",
+        "5",
+        "--lr",
+        "1e-4",
+        "jobs=2",
+        "max_steps=3",
+      ]),
+    ).toEqual({
+      methods: ["nft", "rft:normalize=dr_grpo", "./mine.ts"],
+      seeds: 5,
+      jobs: 2,
+      quick: false,
+      argv: ["--lr", "1e-4", "max_steps=3"],
+    });
+    expect(requestOf(["nft", "--quick"])).toMatchObject({ quick: true, seeds: 2, jobs: 1 });
+  });
+
+  test("becomes runs that differ in method and seed alone, seed by seed", () => {
+    const { runs } = planned(
+      "nft:clamp_negative=0.5,normalize=grpo",
+      "grpo",
+      "--seeds",
+      "2",
+      ...settings,
+      "seed=7",
+    );
+    expect(runs.map(({ method, seed }) => [method.slice(0, 4), seed])).toEqual([
+      ["nft:", 7],
+      ["grpo", 7],
+      ["nft:", 8],
+      ["grpo", 8],
+    ]);
+    expect(runs[0].options).toMatchObject({
+      algorithm: "nft",
+      clampNegative: 0.5,
+      normalize: "grpo",
+      seed: 7,
+    });
+    const { algorithm: _, outputDir: folder, clampNegative: _c, normalize: _n, ...first } = runs[0].options;
+    const { algorithm: name, outputDir: _f, clampNegative: _d, normalize: _m, ...second } = runs[1].options;
+    expect(second).toEqual(first);
+    expect(name).toBe("grpo");
+    expect(folder).toMatch(/nft-clamp_negative=0\.5-normalize=grpo-seed-7$/);
+  });
+
+  test("is quick where asked, and what is typed goes before that", () => {
+    const [run] = planned("nft", "--quick", ...settings, "max_steps=4").runs;
+    expect(run.options).toMatchObject({ maxSteps: 4, promptsPerStep: 8 });
+  });
+
+  test("that is wrong says what to do", () => {
+    expect(() => planned(...settings)).toThrow(/one or more of nft/);
+    expect(() => planned("nft", "nft", ...settings)).toThrow(/nft twice/);
+    expect(() => planned("ppo", ...settings)).toThrow(/one of nft, rft/);
+    expect(() => planned("nft", "--seeds", "0", ...settings)).toThrow(/whole number/);
+    expect(() => planned("nft", ...settings.slice(0, 4))).toThrow(/held-out/);
+  });
+});
+
+describe("Student's interval", () => {
+  test("is wide for few runs and normal for many", () => {
+    expect(tQuantile(4)).toBeCloseTo(2.7764, 3);
+    expect(tQuantile(60)).toBeCloseTo(2.0003, 3);
+    expect(tQuantile(1e6)).toBeCloseTo(1.96, 3);
+    const { mean, low, high } = meanInterval([1, 2, 3, 4, 5]);
+    expect(mean).toBe(3);
+    expect(high - mean).toBeCloseTo(2.7764 * Math.sqrt(2.5 / 5), 3);
+    expect(mean - low).toBeCloseTo(high - mean, 12);
+    expect(meanInterval([2]).high).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+/** Four steps with an evaluation after each second one. */
+function run(method: string, seed: number, accuracy: number[]): ComparedRun {
+  const steps = Object.fromEntries(
+    Object.keys(stepSeries).map((name) => [name, [1, 2, null, 4]]),
+  ) as unknown as Record<StepSeries, (number | null)[]>;
+  const evals = {
+    step: [0, 2, 4],
+    accuracy,
+    entropy: [1, 0.9, 0.8 - 0.01 * seed],
+    length: [10, 11, 12],
+    truncated: [0, 0, 0.25],
+  };
+  return { method, seed, steps, evals, peakMemory: 1 + seed };
+}
+
+const results: CompareResults = {
+  ...{ model: "pocket", dataset: "pocket", evalDataset: "pocket", evalProblems: 256, maxSteps: 4, jobs: 1 },
+  methods: ["a", "b", "c"],
+  seeds: [1, 2],
+  runs: [
+    run("a", 1, [0.2, 0.3, 0.5]),
+    run("b", 1, [0.2, 0.5, 0.6]),
+    run("a", 2, [0.3, 0.4, 0.6]),
+    run("b", 2, [0.3, 0.6, 0.7]),
+  ],
+};
+
+describe("a comparison's summary", () => {
+  const { methods, differences } = summarize(results);
+
+  test("pairs runs of the same seed, so that what seeds share does not blur it", () => {
+    expect(differences).toHaveLength(1);
+    expect(differences[0]).toMatchObject({ first: "a", second: "b", pairs: 2 });
+    expect(differences[0].final.mean).toBeCloseTo(0.1, 12);
+    expect(differences[0].final.high - differences[0].final.low).toBeLessThan(1e-9);
+    expect(methods[0].final.high - methods[0].final.low).toBeGreaterThan(0.5);
+    expect(differences[0].average.mean).toBeCloseTo(0.15, 12);
+  });
+
+  test("prices the way to the lowest final rate, which every method reaches", () => {
+    expect(methods.map(({ toTarget }) => [toTarget.rate, toTarget.reached, toTarget.steps])).toEqual([
+      [0.55, 1, 4],
+      [0.55, 2, 3],
+    ]);
+    // three series of FLOPs, 1 + 2 by step 2
+    expect(flopsBy(results.runs[0], 2)).toBe(9);
+    expect(summarize(results, 0.9).methods[0].toTarget.reached).toBe(0);
+  });
+
+  test("leaves out what has not run, and says how much of the plan has", () => {
+    expect(methods.map(({ method }) => method)).toEqual(["a", "b"]);
+    const report = compareReport(results, { methods, differences });
+    expect(report).toContain("4 of 6 runs");
+    expect(report).toContain("10.0 [10.0, 10.0]");
+    for (const line of report.split("\n").filter((line) => line.startsWith("|")))
+      expect(line.split("|").length).toBeGreaterThan(5);
+  });
+
+  test("is drawn as well-formed pictures, a curve for each method that ran", () => {
+    const plots = comparePlots(results);
+    expect(Object.keys(plots)).toEqual([
+      "accuracy.svg",
+      "entropy.svg",
+      "length.svg",
+      "gradient-norm.svg",
+      "solve-rates.svg",
+    ]);
+    for (const svg of Object.values(plots)) {
+      expect(svg).toMatch(/^<svg [^>]+>[\s\S]*<\/svg>\n$/);
+      expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+      expect(svg.match(/<g[ >]/g)!.length).toBe(svg.match(/<\/g>/g)!.length);
+    }
+    expect(plots["accuracy.svg"].match(/<polyline points="\d/g)).toHaveLength(6);
+  });
+});
+
+describe("a comparison", () => {
+  test("stops, goes on where it was, and leaves one folder with every run, the numbers and the pictures", async () => {
+    const { folder, options } = await tinyRun();
+    const words = [
+      ...["nft", "grpo", "--seeds", "1", "--model", options.model!, "--dataset", options.dataset!],
+      ...["--eval-dataset", options.dataset!, "--verifier", options.verifier!],
+      ...["prompts_per_step=4", "mini_batch_size=2", "num_generations=4", "max_completion_length=40"],
+      ...[
+        "max_steps=2",
+        "eval_steps=1",
+        "learning_rate=1e-3",
+        "threads=1",
+        `output_dir=${join(folder, "all")}`,
+      ],
+    ];
+    const stop = new AbortController();
+    const first = await compare(requestOf(words), {
+      stop: stop.signal,
+      onEvent: (planned, event) => planned.method === "grpo" && event.kind === "step" && stop.abort(),
+    });
+    expect(first.finished).toBe(false);
+    expect(existsSync(join(folder, "all/runs/nft-seed-42/finished.json"))).toBe(true);
+    expect(existsSync(join(folder, "all/runs/grpo-seed-42/finished.json"))).toBe(false);
+
+    const ran: string[] = [];
+    const second = await compare(requestOf(words), {
+      onEvent: (planned, event) => event.kind === "start" && ran.push(`${planned.method} ${event.resumedAt}`),
+    });
+    expect(second.finished).toBe(true);
+    expect(ran).toEqual(["grpo 1"]);
+    expect(readdirSync(join(folder, "all")).sort()).toEqual([
+      ...["accuracy.svg", "entropy.svg", "gradient-norm.svg", "length.svg", "results.json", "runs"],
+      ...["solve-rates.svg", "summary.json", "summary.md"],
+    ]);
+    const [nft, grpo] = second.results.runs;
+    // the same base on the same problems
+    expect(grpo.evals.accuracy[0]).toBe(nft.evals.accuracy[0]);
+    expect(grpo.evals.step).toEqual([0, 1, 2]);
+    expect(grpo.steps.flopsUpdate.every((value) => value !== null && value > 0)).toBe(true);
+    expect(JSON.parse(readFileSync(join(folder, "all/results.json"), "utf8"))).toEqual(second.results);
+  }, 180_000);
+
+  test("that cannot run says which run failed and why", async () => {
+    const { folder, options } = await tinyRun();
+    const words = ["nft", "--seeds", "1", "--model", join(folder, "nothing"), "--dataset", options.dataset!];
+    const request = requestOf([
+      ...words,
+      ...["--eval-dataset", options.dataset!, "--verifier", options.verifier!],
+      `output_dir=${join(folder, "x")}`,
+    ]);
+    await expect(compare(request)).rejects.toThrow(/^nft, seed 42: .*nothing/);
+  });
+});
