@@ -12,7 +12,7 @@ export function compareReport(results: CompareResults, summary: CompareSummary):
   const parts = [
     `# ${methods.join(", ")}`,
     `${model} on ${dataset}, ${maxSteps} steps, seeds ${seeds.join(", ")}; held out: ${evalProblems} problems of ${evalDataset}. ` +
-      `${results.runs.length} of ${planned} runs. Brackets are 95 % intervals over seeds (Student's t); rates are percent, changes of rates are points.`,
+      `${results.runs.filter((run) => run.finished).length} of ${planned} runs finished. Brackets are 95 % intervals over seeds (Student's t); rates are percent, changes of rates are points.`,
     "## What was reached",
     table(
       [
@@ -96,12 +96,10 @@ function costRow({
   const all = flops.rollout + flops.score + flops.update;
   return [
     method,
-    ...[flops.rollout, flops.score, flops.update, all].map((each) => (each / 1e9).toFixed(1)),
-    ...[seconds.rollout, seconds.verify, seconds.score, seconds.update, seconds.step].map((each) =>
-      each.toFixed(2),
-    ),
-    ...[tokens, tokensDiscarded].map((each) => each.toFixed(0)),
-    peakMemory.toFixed(2),
+    ...[flops.rollout, flops.score, flops.update, all].map((each) => figures(each / 1e9)),
+    ...[seconds.rollout, seconds.verify, seconds.score, seconds.update, seconds.step].map(figures),
+    ...[tokens, tokensDiscarded].map(figures),
+    figures(peakMemory),
   ];
 }
 
@@ -110,14 +108,13 @@ function targetRow({
   seeds,
   toTarget: { reached, steps, flops, seconds, tokens },
 }: MethodSummary): string[] {
-  const known = (value: number, digits: number) => (Number.isFinite(value) ? value.toFixed(digits) : "–");
   return [
     method,
     `${reached} of ${seeds}`,
-    known(steps, 1),
-    known(flops / 1e9, 0),
-    known(seconds, 0),
-    known(tokens, 0),
+    figures(steps),
+    figures(flops / 1e9),
+    figures(seconds),
+    figures(tokens),
   ];
 }
 
@@ -139,10 +136,22 @@ export function rates(interval: Interval): string {
 /** An interval with a fixed number of decimals; where one run alone was measured, its value. */
 export function numbers({ mean, low, high }: Interval, digits: number): string {
   if (Number.isNaN(mean)) return "–";
-  const bounds = Number.isFinite(low) ? ` [${low.toFixed(digits)}, ${high.toFixed(digits)}]` : "";
-  return `${mean.toFixed(digits)}${bounds}`;
+  const bounds = Number.isFinite(low) ? ` [${decimals(low, digits)}, ${decimals(high, digits)}]` : "";
+  return `${decimals(mean, digits)}${bounds}`;
+}
+
+/** Without the sign of a zero. */
+function decimals(value: number, digits: number): string {
+  return value.toFixed(digits).replace(/^-(0(\.0+)?)$/, "$1");
+}
+
+/** Three figures, or all of a larger whole number. */
+function figures(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  if (Math.abs(value) >= 100) return value.toFixed(0);
+  return value === 0 ? "0" : String(Number(value.toPrecision(3)));
 }
 
 function percent(rate: number): string {
-  return (100 * rate).toFixed(1);
+  return Number.isFinite(rate) ? (100 * rate).toFixed(1) : "–";
 }

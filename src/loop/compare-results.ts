@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { ComparePlan, PlannedRun } from "./compare-plan.ts";
+import { finishedRun } from "./compare-runner.ts";
 import type { EvalRecord, SolveEval, StepRecord } from "./records.ts";
 
 /** Series of a run by step; null where a step measured none. */
@@ -37,6 +38,8 @@ export type StepSeries = keyof typeof stepSeries;
 export interface ComparedRun {
   readonly method: string;
   readonly seed: number;
+  /** Whether it has no more steps to take: summaries are of such runs alone. */
+  readonly finished: boolean;
   /** From step 1, one value for each. */
   readonly steps: Readonly<Record<StepSeries, readonly (number | null)[]>>;
   /** Held-out measurements, the base model's first (step 0). */
@@ -98,6 +101,7 @@ function readRun(run: PlannedRun): ComparedRun | undefined {
   return {
     method: run.method,
     seed: run.seed,
+    finished: finishedRun(run) !== undefined,
     steps: Object.fromEntries(series) as ComparedRun["steps"],
     evals: {
       step: evals.map(({ step }) => step),

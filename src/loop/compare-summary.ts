@@ -63,10 +63,14 @@ export interface CompareSummary {
   readonly differences: readonly PairedDifference[];
 }
 
-/** @param target  the held-out rate to price; left out, the lowest final mean of any method, which all reach */
+/**
+ * Of the runs that have finished.
+ *
+ * @param target  the held-out rate to price; left out, the lowest final mean of any method
+ */
 export function summarize(results: CompareResults, target?: number): CompareSummary {
   const runsOf = (method: string) =>
-    results.runs.filter((run) => run.method === method && run.evals.step.length > 0);
+    results.runs.filter((run) => run.method === method && run.finished && run.evals.step.length > 0);
   const methods = results.methods.filter((method) => runsOf(method).length > 0);
   const finals = methods.map((method) => meanInterval(runsOf(method).map(finalOf)).mean);
   const rate = target ?? Math.min(...finals);

@@ -106,7 +106,7 @@ function run(method: string, seed: number, accuracy: number[]): ComparedRun {
     length: [10, 11, 12],
     truncated: [0, 0, 0.25],
   };
-  return { method, seed, steps, evals, peakMemory: 1 + seed };
+  return { method, seed, finished: true, steps, evals, peakMemory: 1 + seed };
 }
 
 const results: CompareResults = {
@@ -118,6 +118,7 @@ const results: CompareResults = {
     run("b", 1, [0.2, 0.5, 0.6]),
     run("a", 2, [0.3, 0.4, 0.6]),
     run("b", 2, [0.3, 0.6, 0.7]),
+    { ...run("c", 1, [0.2, 0.1, 0.1]), finished: false },
   ],
 };
 
@@ -143,10 +144,10 @@ describe("a comparison's summary", () => {
     expect(summarize(results, 0.9).methods[0].toTarget.reached).toBe(0);
   });
 
-  test("leaves out what has not run, and says how much of the plan has", () => {
+  test("leaves out what has not finished, and says how much of the plan has", () => {
     expect(methods.map(({ method }) => method)).toEqual(["a", "b"]);
     const report = compareReport(results, { methods, differences });
-    expect(report).toContain("4 of 6 runs");
+    expect(report).toContain("4 of 6 runs finished");
     expect(report).toContain("10.0 [10.0, 10.0]");
     for (const line of report.split("\n").filter((line) => line.startsWith("|")))
       expect(line.split("|").length).toBeGreaterThan(5);
@@ -166,7 +167,7 @@ describe("a comparison's summary", () => {
       expect(svg).not.toMatch(/NaN|Infinity|undefined/);
       expect(svg.match(/<g[ >]/g)!.length).toBe(svg.match(/<\/g>/g)!.length);
     }
-    expect(plots["accuracy.svg"].match(/<polyline points="\d/g)).toHaveLength(6);
+    expect(plots["accuracy.svg"].match(/<polyline points="\d/g)).toHaveLength(9);
   });
 });
 

@@ -86,6 +86,7 @@ async function run(request: CompareRequest): Promise<number> {
 function watcher(terminal: Terminal, jobs: number) {
   const began = performance.now();
   const at = new Map<string, string>();
+  const warned = new Set<string>();
   let [total, done, before] = [0, 0, 0];
   return {
     plan(runs: readonly PlannedRun[], finished: number) {
@@ -93,7 +94,10 @@ function watcher(terminal: Terminal, jobs: number) {
     },
     event(planned: PlannedRun, event: RunEvent) {
       const name = basename(planned.folder);
-      if (event.kind === "warning") terminal.aside(`Warning: ${name}: ${event.text}`);
+      if (event.kind === "warning" && !warned.has(event.text)) {
+        warned.add(event.text);
+        terminal.aside(`Warning: ${event.text}`);
+      }
       if (event.kind === "step") at.set(name, `${name} step ${event.step}/${event.steps}`);
       if (event.kind === "eval" && event.record.kind === "solve") {
         const { avgAtK } = event.record;
