@@ -63,7 +63,7 @@ function binned({ steps }: ComparedRun, series: StepSeries): Curve {
 function againstAll(results: CompareResults, title: string, of: (run: ComparedRun) => Curve): string {
   const panels = axes.map<Panel>(({ label, of: spent }) => ({
     kind: "lines",
-    title: label === "steps" ? title : "",
+    title: "",
     xLabel: label,
     lines: results.methods.map((method) => line(method, runsOf(results, method), of, spent)),
   }));

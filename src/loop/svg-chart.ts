@@ -90,16 +90,20 @@ interface Scale {
 function linePanel({ title, xLabel, lines }: LinePanel): string {
   const shown = (values: readonly number[]) => values.filter(Number.isFinite);
   const xs = shown(lines.flatMap(({ x }) => x));
-  const ys = shown(lines.flatMap(({ y, low = [], high = [] }) => [...y, ...low, ...high]));
+  const own = shown(lines.flatMap(({ y }) => y));
+  // a band of few seeds is many times as wide as what the lines do: it is cut at as much again above and below
+  const [least, most] = [Math.min(...own), Math.max(...own)];
+  const cut = (value: number) => Math.max(2 * least - most, Math.min(2 * most - least, value));
+  const bounds = shown(lines.flatMap(({ low = [], high = [] }) => [...low, ...high])).map(cut);
   const x = scale(xs, margin.left, width - margin.right);
-  const y = scale(ys, height - margin.bottom, margin.top);
+  const y = scale([...own, ...bounds], height - margin.bottom, margin.top);
   const marks = lines.map((line, i) => {
     const at = line.x.flatMap((each, n) => (Number.isFinite(each) && Number.isFinite(line.y[n]) ? [n] : []));
     const { low = [], high = [] } = line;
     const banded = at.filter((n) => Number.isFinite(low[n]) && Number.isFinite(high[n]));
     const band = [
-      ...banded.map((n) => point(x(line.x[n]!), y(high[n]!))),
-      ...banded.reverse().map((n) => point(x(line.x[n]!), y(low[n]!))),
+      ...banded.map((n) => point(x(line.x[n]!), y(cut(high[n]!)))),
+      ...banded.reverse().map((n) => point(x(line.x[n]!), y(cut(low[n]!)))),
     ];
     const path = at.map((n) => point(x(line.x[n]!), y(line.y[n]!))).join(" ");
     const shade =
@@ -160,7 +164,8 @@ function scale(values: readonly number[], from: number, to: number): Scale {
 
 function tickText(value: number): string {
   const size = Math.abs(value);
-  if (size >= 1e4 || (size > 0 && size < 1e-3)) return value.toExponential(1).replace("e+", "e");
+  if (size >= 1e4 || (size > 0 && size < 1e-3))
+    return value.toExponential(1).replace(".0", "").replace("e+", "e");
   return String(Number(value.toPrecision(4)));
 }
 
