@@ -15,7 +15,14 @@ import type { Example } from "../src/engine/engine.ts";
 import { openModel } from "../src/engine/models/open-model.ts";
 import { openSafetensors } from "../src/engine/models/safetensors.ts";
 import { traceObjective } from "../src/engine/objective-program.ts";
-import type { Finding } from "./parity.ts";
+
+/** One quantity held against a reference. */
+export interface Finding {
+  readonly what: string;
+  readonly difference: number;
+  readonly bound: number;
+  readonly note?: string;
+}
 
 interface Expected {
   readonly loss: number;

@@ -8,7 +8,7 @@ import { Parameters } from "../src/engine/embedded/parameters.ts";
 import { sample } from "../src/engine/embedded/sample.ts";
 import { score } from "../src/engine/embedded/score.ts";
 import { openModel } from "../src/engine/models/open-model.ts";
-import type { Finding } from "./parity.ts";
+import type { Finding } from "./parity-folder.ts";
 
 interface Expected {
   readonly conversations: readonly {

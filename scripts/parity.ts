@@ -7,15 +7,8 @@
  * Prints one line per quantity, its largest difference and its bound; exits 1 where one is missed.
  */
 import { parseArgs } from "node:util";
-import { checkFolder } from "./parity-folder.ts";
+import { checkFolder, type Finding } from "./parity-folder.ts";
 import { checkModel } from "./parity-model.ts";
-
-export interface Finding {
-  readonly what: string;
-  readonly difference: number;
-  readonly bound: number;
-  readonly note?: string;
-}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,0 +1,239 @@
+/** What is traced, as text: a change in it is read in review. */
+import { describe, expect, test } from "vitest";
+import { gradient } from "../../src/engine/autodiff/gradient.ts";
+import { add, concat, matmul, mul, split, stopGradient, sum } from "../../src/engine/autodiff/ops.ts";
+import { print } from "../../src/engine/autodiff/print.ts";
+import { inline, input } from "../../src/engine/autodiff/tensor.ts";
+import { backward, decode, forward } from "../../src/engine/embedded/programs.ts";
+import { traceObjective } from "../../src/engine/objective-program.ts";
+import { nft } from "../../src/loop/objectives/nft.ts";
+import { smallConfig } from "./small.ts";
+
+describe("a program", () => {
+  test("of the gradient of x·w is two products and no transpose", () => {
+    const [x, w, dy] = [input("f32", ["B", 4]), input("f32", [4, 3]), input("f32", ["B", 3])];
+    const [dx, dw] = gradient([[matmul(x, w), dy]], [x, w]);
+    expect(print({ name: "linear", inputs: { x, w, dy }, outputs: { dx, dw } })).toMatchInlineSnapshot(`
+      "linear(x: f32[B,4], w: f32[4,3], dy: f32[B,3])
+        dx = MatMul(dy, w, transB=1)  f32[B,4]
+        dw = MatMul(x, dy, transA=1)  f32[4,3]
+        → dx, dw"
+    `);
+  });
+
+  test("puts the gradients of all slices side by side instead of adding padded ones", () => {
+    const x = input("f32", ["N", 6]);
+    const [a, b] = split(x, 1, [2, 4]);
+    const [dx] = gradient([[concat([mul(b, 2), mul(a, 3)], 1), x]], [x]);
+    expect(print({ name: "slices", inputs: { x }, outputs: { dx } })).toMatchInlineSnapshot(`
+      "slices(x: f32[N,6])
+        %a = Slice(x, axis=1, start=4, length=2)  f32[N,2]
+        %b = Mul(%a, 3)                           f32[N,2]
+        %c = Slice(x, axis=1, length=4, after=2)  f32[N,4]
+        %d = Mul(%c, 2)                           f32[N,4]
+        dx = Concat(%b, %d, axis=1)               f32[N,6]
+        → dx"
+    `);
+  });
+
+  test("of NFT's loss has the straight-through floor and both branches", () => {
+    const program = traceObjective(nft({ clampNegative: 0.5 }));
+    expect(print({ ...program, outputs: { losses: program.outputs.losses } })).toMatchInlineSnapshot(`
+      "nft(logp: f64[B,T], logpOld: f64[B,T], mask: f64[B,T], column/right: f64[B,1], column/solveRate: f64[B,1])
+        %a = Greater(column/right, 0)                bool[B,1]
+        %b = Greater(mask, 0)                        bool[B,T]
+        %c = Sub(logp, logpOld)                      f64[B,T]
+        %d = Where(%b, %c, 0)                        f64[B,T]
+        %e = GreaterOrEqual(10, %d)                  bool[B,T]
+        %f = Where(%e, %d, 10)                       f64[B,T]
+        %g = Neg(%f)                                 f64[B,T]
+        %h = GreaterOrEqual(column/solveRate, 0.02)  bool[B,1]
+        %i = Where(%h, column/solveRate, 0.02)       f64[B,1]
+        %j = GreaterOrEqual(0.98, %i)                bool[B,1]
+        %k = Where(%j, %i, 0.98)                     f64[B,1]
+        %l = Exp(%f)                                 f64[B,T]
+        %m = Mul(%k, %l)                             f64[B,T]
+        %n = Sub(1, %m)                              f64[B,T]
+        %o = Sub(1, %k)                              f64[B,1]
+        %p = Div(%n, %o)                             f64[B,T]
+        %q = GreaterOrEqual(%p, 0.5)                 bool[B,T]
+        %r = Where(%q, %p, 0.5)                      f64[B,T]
+        %s = Sub(%r, %p)                             f64[B,T]
+        %t = StopGradient(%s)                        f64[B,T]
+        %u = Add(%p, %t)                             f64[B,T]
+        %v = Log(%u)                                 f64[B,T]
+        %w = Neg(%v)                                 f64[B,T]
+        %x = Mul(%w, 1)                              f64[B,T]
+        %y = Where(%a, %g, %x)                       f64[B,T]
+        %z = GreaterOrEqual(column/solveRate, 0.02)  bool[B,1]
+        %aa = Where(%z, column/solveRate, 0.02)      f64[B,1]
+        %ab = GreaterOrEqual(0.98, %aa)              bool[B,1]
+        %ac = Where(%ab, %aa, 0.98)                  f64[B,1]
+        %ad = Sub(1, %ac)                            f64[B,1]
+        losses = Mul(%y, %ad)                        f64[B,T]
+        → losses"
+    `);
+  });
+
+  test("of a layer's forward pass", () => {
+    expect(print(forward(smallConfig, false))).toMatchInlineSnapshot(`
+      "forward(x: f32[A*T+P*S,48], promptPosition: i64[P,S], answerPosition: i64[A,T], owner: i64[A], causal: f32[S,S], answerMask: f32[A,1,1,T,S+T], cos: f32[R,8], sin: f32[R,8], input_layernorm.weight: f32[48], self_attn.q_proj.weight: f32[64,48], self_attn.k_proj.weight: f32[32,48], self_attn.v_proj.weight: f32[32,48], self_attn.q_proj.bias: f32[64], self_attn.k_proj.bias: f32[32], self_attn.v_proj.bias: f32[32], self_attn.q_norm.weight: f32[16], self_attn.k_norm.weight: f32[16], self_attn.o_proj.weight: f32[48,64], post_attention_layernorm.weight: f32[48], mlp.gate_proj.weight: f32[96,48], mlp.up_proj.weight: f32[96,48], mlp.down_proj.weight: f32[48,96])
+        %a = RmsNorm(x, input_layernorm.weight, epsilon=0.000001)              f32[A*T+P*S,48]
+        %b = MatMul(%a, self_attn.q_proj.weight, transB=1)                     f32[A*T+P*S,64]
+        %c = Add(%b, self_attn.q_proj.bias)                                    f32[A*T+P*S,64]
+        %d = Reshape(%c, to=[A*T+P*S,4,16])                                    f32[A*T+P*S,4,16]
+        %e = RmsNorm(%d, self_attn.q_norm.weight, epsilon=0.000001)            f32[A*T+P*S,4,16]
+        %f = Reshape(%e, to=[A*T+P*S,64])                                      f32[A*T+P*S,64]
+        %g = Reshape(promptPosition, to=[P*S])                                 i64[P*S]
+        %h = Reshape(answerPosition, to=[A*T])                                 i64[A*T]
+        %i = Concat(%g, %h)                                                    i64[A*T+P*S]
+        %j = Rope(%f, %i, cos, sin)                                            f32[A*T+P*S,64]
+        %k = Slice(%j, length=P*S, after=A*T)                                  f32[P*S,64]
+        %l = Reshape(%k, to=[P,S,2,2,16])                                      f32[P,S,2,2,16]
+        %m = Transpose(%l, perm=[0,2,3,1,4])                                   f32[P,2,2,S,16]
+        %n = Reshape(%m, to=[P,2,2*S,16])                                      f32[P,2,2*S,16]
+        %o = MatMul(%a, self_attn.k_proj.weight, transB=1)                     f32[A*T+P*S,32]
+        %p = Add(%o, self_attn.k_proj.bias)                                    f32[A*T+P*S,32]
+        %q = Reshape(%p, to=[A*T+P*S,2,16])                                    f32[A*T+P*S,2,16]
+        %r = RmsNorm(%q, self_attn.k_norm.weight, epsilon=0.000001)            f32[A*T+P*S,2,16]
+        %s = Reshape(%r, to=[A*T+P*S,32])                                      f32[A*T+P*S,32]
+        %t = Rope(%s, %i, cos, sin)                                            f32[A*T+P*S,32]
+        %u = Slice(%t, length=P*S, after=A*T)                                  f32[P*S,32]
+        %v = Reshape(%u, to=[P,S,2,16])                                        f32[P,S,2,16]
+        %w = Transpose(%v, perm=[0,2,1,3])                                     f32[P,2,S,16]
+        %x = MatMul(%n, %w, transB=1, alpha=0.25)                              f32[P,2,2*S,S]
+        %y = Reshape(%x, to=[P,2,2,S,S])                                       f32[P,2,2,S,S]
+        %z = Add(%y, causal)                                                   f32[P,2,2,S,S]
+        %aa = Softmax(%z)                                                      f32[P,2,2,S,S]
+        %ab = Reshape(%aa, to=[P,2,2*S,S])                                     f32[P,2,2*S,S]
+        %ac = MatMul(%a, self_attn.v_proj.weight, transB=1)                    f32[A*T+P*S,32]
+        %ad = Add(%ac, self_attn.v_proj.bias)                                  f32[A*T+P*S,32]
+        %ae = Slice(%ad, length=P*S, after=A*T)                                f32[P*S,32]
+        %af = Reshape(%ae, to=[P,S,2,16])                                      f32[P,S,2,16]
+        %ag = Transpose(%af, perm=[0,2,1,3])                                   f32[P,2,S,16]
+        %ah = MatMul(%ab, %ag)                                                 f32[P,2,2*S,16]
+        %ai = Reshape(%ah, to=[P,2,2,S,16])                                    f32[P,2,2,S,16]
+        %aj = Transpose(%ai, perm=[0,3,1,2,4])                                 f32[P,S,2,2,16]
+        %ak = Reshape(%aj, to=[P*S,64])                                        f32[P*S,64]
+        %al = Slice(%j, start=P*S, length=A*T)                                 f32[A*T,64]
+        %am = Reshape(%al, to=[A,T,2,2,16])                                    f32[A,T,2,2,16]
+        %an = Transpose(%am, perm=[0,2,3,1,4])                                 f32[A,2,2,T,16]
+        %ao = Reshape(%an, to=[A,2,2*T,16])                                    f32[A,2,2*T,16]
+        %ap = Gather(%w, owner)                                                f32[A,2,S,16]
+        %aq = Slice(%t, start=P*S, length=A*T)                                 f32[A*T,32]
+        %ar = Reshape(%aq, to=[A,T,2,16])                                      f32[A,T,2,16]
+        %as = Transpose(%ar, perm=[0,2,1,3])                                   f32[A,2,T,16]
+        %at = Concat(%ap, %as, axis=2)                                         f32[A,2,S+T,16]
+        %au = MatMul(%ao, %at, transB=1, alpha=0.25)                           f32[A,2,2*T,S+T]
+        %av = Reshape(%au, to=[A,2,2,T,S+T])                                   f32[A,2,2,T,S+T]
+        %aw = Add(%av, answerMask)                                             f32[A,2,2,T,S+T]
+        %ax = Softmax(%aw)                                                     f32[A,2,2,T,S+T]
+        %ay = Reshape(%ax, to=[A,2,2*T,S+T])                                   f32[A,2,2*T,S+T]
+        %az = Gather(%ag, owner)                                               f32[A,2,S,16]
+        %ba = Slice(%ad, start=P*S, length=A*T)                                f32[A*T,32]
+        %bb = Reshape(%ba, to=[A,T,2,16])                                      f32[A,T,2,16]
+        %bc = Transpose(%bb, perm=[0,2,1,3])                                   f32[A,2,T,16]
+        %bd = Concat(%az, %bc, axis=2)                                         f32[A,2,S+T,16]
+        %be = MatMul(%ay, %bd)                                                 f32[A,2,2*T,16]
+        %bf = Reshape(%be, to=[A,2,2,T,16])                                    f32[A,2,2,T,16]
+        %bg = Transpose(%bf, perm=[0,3,1,2,4])                                 f32[A,T,2,2,16]
+        %bh = Reshape(%bg, to=[A*T,64])                                        f32[A*T,64]
+        %bi = Concat(%ak, %bh)                                                 f32[A*T+P*S,64]
+        %bj = MatMul(%bi, self_attn.o_proj.weight, transB=1)                   f32[A*T+P*S,48]
+        %bk = Add(x, %bj)                                                      f32[A*T+P*S,48]
+        %bl = RmsNorm(%bk, post_attention_layernorm.weight, epsilon=0.000001)  f32[A*T+P*S,48]
+        %bm = MatMul(%bl, mlp.gate_proj.weight, transB=1)                      f32[A*T+P*S,96]
+        %bn = Silu(%bm)                                                        f32[A*T+P*S,96]
+        %bo = MatMul(%bl, mlp.up_proj.weight, transB=1)                        f32[A*T+P*S,96]
+        %bp = Mul(%bn, %bo)                                                    f32[A*T+P*S,96]
+        %bq = MatMul(%bp, mlp.down_proj.weight, transB=1)                      f32[A*T+P*S,48]
+        y = Add(%bk, %bq)                                                      f32[A*T+P*S,48]
+        → y"
+    `);
+  });
+
+  test("of a decoding step", () => {
+    expect(print(decode(smallConfig))).toMatchInlineSnapshot(`
+      "decode(x: f32[A,48], position: i64[A], cos: f32[R,8], sin: f32[R,8], promptK: f32[P,2,S,16], promptV: f32[P,2,S,16], answerK: f32[A,2,C,16], answerV: f32[A,2,C,16], slots: i64[P,K], slotOf: i64[A], promptMask: f32[A,1,1,S], answerMask: f32[1,1,1,C], input_layernorm.weight: f32[48], self_attn.q_proj.weight: f32[64,48], self_attn.k_proj.weight: f32[32,48], self_attn.v_proj.weight: f32[32,48], self_attn.q_proj.bias: f32[64], self_attn.k_proj.bias: f32[32], self_attn.v_proj.bias: f32[32], self_attn.q_norm.weight: f32[16], self_attn.k_norm.weight: f32[16], self_attn.o_proj.weight: f32[48,64], post_attention_layernorm.weight: f32[48], mlp.gate_proj.weight: f32[96,48], mlp.up_proj.weight: f32[96,48], mlp.down_proj.weight: f32[48,96])
+        %a = RmsNorm(x, input_layernorm.weight, epsilon=0.000001)              f32[A,48]
+        %b = MatMul(%a, self_attn.q_proj.weight, transB=1)                     f32[A,64]
+        %c = Add(%b, self_attn.q_proj.bias)                                    f32[A,64]
+        %d = Reshape(%c, to=[A,4,16])                                          f32[A,4,16]
+        %e = RmsNorm(%d, self_attn.q_norm.weight, epsilon=0.000001)            f32[A,4,16]
+        %f = Reshape(%e, to=[A,64])                                            f32[A,64]
+        %g = Rope(%f, position, cos, sin)                                      f32[A,64]
+        %h = Reshape(%g, to=[A,2,2,16])                                        f32[A,2,2,16]
+        %i = Gather(%h, slots)                                                 f32[P,K,2,2,16]
+        %j = Transpose(%i, perm=[0,2,1,3,4])                                   f32[P,2,K,2,16]
+        %k = Reshape(%j, to=[P,2,2*K,16])                                      f32[P,2,2*K,16]
+        %l = MatMul(%k, promptK, transB=1, alpha=0.25)                         f32[P,2,2*K,S]
+        %m = Reshape(%l, to=[P,2,K,2,S])                                       f32[P,2,K,2,S]
+        %n = Transpose(%m, perm=[0,2,1,3,4])                                   f32[P,K,2,2,S]
+        %o = Reshape(%n, to=[K*P,2,2,S])                                       f32[K*P,2,2,S]
+        %p = Gather(%o, slotOf)                                                f32[A,2,2,S]
+        %q = Add(%p, promptMask)                                               f32[A,2,2,S]
+        %r = MatMul(%h, answerK, transB=1, alpha=0.25)                         f32[A,2,2,C]
+        %s = Add(%r, answerMask)                                               f32[A,2,2,C]
+        %t = MatMul(%a, self_attn.k_proj.weight, transB=1)                     f32[A,32]
+        %u = Add(%t, self_attn.k_proj.bias)                                    f32[A,32]
+        %v = Reshape(%u, to=[A,2,16])                                          f32[A,2,16]
+        %w = RmsNorm(%v, self_attn.k_norm.weight, epsilon=0.000001)            f32[A,2,16]
+        %x = Reshape(%w, to=[A,32])                                            f32[A,32]
+        k = Rope(%x, position, cos, sin)                                       f32[A,32]
+        %y = Reshape(k, to=[A,2,1,16])                                         f32[A,2,1,16]
+        %z = MatMul(%h, %y, transB=1, alpha=0.25)                              f32[A,2,2,1]
+        %aa = Concat(%q, %s, %z, axis=3)                                       f32[A,2,2,1+C+S]
+        %ab = Softmax(%aa)                                                     f32[A,2,2,1+C+S]
+        %ac = Slice(%ab, axis=3, length=S, after=1+C)                          f32[A,2,2,S]
+        %ad = Gather(%ac, slots)                                               f32[P,K,2,2,S]
+        %ae = Transpose(%ad, perm=[0,2,1,3,4])                                 f32[P,2,K,2,S]
+        %af = Reshape(%ae, to=[P,2,2*K,S])                                     f32[P,2,2*K,S]
+        %ag = MatMul(%af, promptV)                                             f32[P,2,2*K,16]
+        %ah = Reshape(%ag, to=[P,2,K,2,16])                                    f32[P,2,K,2,16]
+        %ai = Transpose(%ah, perm=[0,2,1,3,4])                                 f32[P,K,2,2,16]
+        %aj = Reshape(%ai, to=[K*P,2,2,16])                                    f32[K*P,2,2,16]
+        %ak = Gather(%aj, slotOf)                                              f32[A,2,2,16]
+        %al = Slice(%ab, axis=3, start=S, length=C, after=1)                   f32[A,2,2,C]
+        %am = MatMul(%al, answerV)                                             f32[A,2,2,16]
+        %an = Add(%ak, %am)                                                    f32[A,2,2,16]
+        %ao = Slice(%ab, axis=3, start=C+S, length=1)                          f32[A,2,2,1]
+        %ap = MatMul(%a, self_attn.v_proj.weight, transB=1)                    f32[A,32]
+        v = Add(%ap, self_attn.v_proj.bias)                                    f32[A,32]
+        %aq = Reshape(v, to=[A,2,1,16])                                        f32[A,2,1,16]
+        %ar = MatMul(%ao, %aq)                                                 f32[A,2,2,16]
+        %as = Add(%an, %ar)                                                    f32[A,2,2,16]
+        %at = Reshape(%as, to=[A,64])                                          f32[A,64]
+        %au = MatMul(%at, self_attn.o_proj.weight, transB=1)                   f32[A,48]
+        %av = Add(x, %au)                                                      f32[A,48]
+        %aw = RmsNorm(%av, post_attention_layernorm.weight, epsilon=0.000001)  f32[A,48]
+        %ax = MatMul(%aw, mlp.gate_proj.weight, transB=1)                      f32[A,96]
+        %ay = Silu(%ax)                                                        f32[A,96]
+        %az = MatMul(%aw, mlp.up_proj.weight, transB=1)                        f32[A,96]
+        %ba = Mul(%ay, %az)                                                    f32[A,96]
+        %bb = MatMul(%ba, mlp.down_proj.weight, transB=1)                      f32[A,48]
+        y = Add(%av, %bb)                                                      f32[A,48]
+        → y, k, v"
+    `);
+  });
+
+  test("of a backward pass with kept activations computes no projection again", () => {
+    const products = (keep: boolean) => print(backward(smallConfig, keep)).match(/MatMul\(/g)!.length;
+    // Forward has 7 projections and 4 products of attention; what is kept leaves the scores alone to be computed again.
+    expect(products(false) - products(true)).toBe(8);
+  });
+
+  test("taken into another keeps its own computation", () => {
+    const x = input("f32", ["N", 2]);
+    const inner = { name: "inner", inputs: { x }, outputs: { y: sum(mul(x, stopGradient(x)), 1) } };
+    const z = input("f32", ["N", 2]);
+    const { y } = inline(inner, { x: add(z, 1) });
+    expect(print({ name: "outer", inputs: { z }, outputs: { y } })).toMatchInlineSnapshot(`
+      "outer(z: f32[N,2])
+        %a = Add(z, 1)         f32[N,2]
+        %b = StopGradient(%a)  f32[N,2]
+        %c = Mul(%a, %b)       f32[N,2]
+        y = Sum(%c, axis=1)    f32[N,1]
+        → y"
+    `);
+  });
+});
