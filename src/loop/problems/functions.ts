@@ -4,7 +4,7 @@
  *   f(list): the sum of the squares of the even numbers, plus 3   →   code, and what it gives for some lists
  */
 import type { Draw } from "./draw.ts";
-import type { Sketch } from "./generators.ts";
+import type { Sketch } from "./sketch.ts";
 
 interface Part {
   readonly words: string;

@@ -11,19 +11,9 @@ import type { Problem } from "../types.ts";
 import { countdown } from "./countdown.ts";
 import { Draw, hash } from "./draw.ts";
 import { functions } from "./functions.ts";
+import type { Sketch } from "./sketch.ts";
 import { careless, pocket } from "./sums.ts";
 import { words } from "./words.ts";
-
-/** A problem before it has a name of its own. */
-export interface Sketch {
-  /** Its sort, kept in the problem's `extra`, so that results can be told apart by it. */
-  readonly kind: string;
-  readonly prompt: string;
-  readonly answer: string;
-  readonly solution: string;
-  /** What its verifier needs beside the answer. */
-  readonly extra?: Readonly<Record<string, unknown>>;
-}
 
 export interface GeneratorOptions {
   /** Problems wanted, all of them different: 1 to 100,000. */

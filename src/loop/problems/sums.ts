@@ -7,7 +7,7 @@
  * it, yet slips often enough to have mistakes to learn from.
  */
 import { Draw } from "./draw.ts";
-import type { Sketch } from "./generators.ts";
+import type { Sketch } from "./sketch.ts";
 
 /** One problem of a random kind. Prompts have at most 24 characters, solutions at most 60, no answer is negative. */
 export function pocket(draw: Draw): Sketch {
@@ -15,13 +15,13 @@ export function pocket(draw: Draw): Sketch {
 }
 
 /**
- * The same problems, worked by a careless hand: three results in ten are off by a little, and the work goes on
+ * The same problems, worked by a careless hand: one result in five is off by a little, and the work goes on
  * from there to a wrong box. `answer` is the right one still. A model taught by these knows how, and slips.
  */
 export function careless(draw: Draw): Sketch {
   const hand = new Draw(draw.int(0, 2 ** 31), 0);
   return draw.weighted(kinds)(draw, (value) => {
-    if (hand.int(1, 10) > 3) return value;
+    if (hand.int(1, 5) > 1) return value;
     return Math.max(value === 0 ? 1 : 0, value + hand.pick([-10, -2, -1, 1, 2, 10]));
   });
 }

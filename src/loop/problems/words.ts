@@ -8,7 +8,7 @@
  * A question is a template filled with a name, a thing and numbers; its solution is the operation alone.
  */
 import type { Draw } from "./draw.ts";
-import type { Sketch } from "./generators.ts";
+import type { Sketch } from "./sketch.ts";
 import { boxes, names, things } from "./words-names.ts";
 import { type Operation, plain, templates } from "./words-templates.ts";
 
