@@ -39,7 +39,7 @@ const peer = (script: string, shape: string, args: string[]) =>
 
 const row = (...cells: (string | number)[]) =>
   console.log(
-    cells.map((cell, i) => (i === 0 ? String(cell).padEnd(26) : String(cell).padStart(12))).join(""),
+    cells.map((cell, i) => (i === 0 ? String(cell).padEnd(26) : String(cell).padStart(14))).join(""),
   );
 const digits = (value: number) => String(Number(value.toPrecision(3)));
 
