@@ -6,6 +6,7 @@
 import type { Completion, Engine, Score, Sequence, UpdateReport } from "../engine/engine.ts";
 import { EngineError, VerifierError } from "../errors.ts";
 import type { Problem } from "./types.ts";
+import { refusedReferences } from "./verdicts/references.ts";
 import type { VerifierPool } from "./verdicts/verify.ts";
 
 /** Problems whose reference answers are tried. */
@@ -14,7 +15,7 @@ const goldSample = 64;
 const sameLogp = 1e-3;
 
 /**
- * Reference answers pass their own verifier: in a box, bare, or as the worked solution.
+ * Reference answers pass their own verifier, in one of the ways an answer is announced.
  *
  * @throws VerifierError where less than half of a sample does
  */
@@ -25,18 +26,7 @@ export async function checkGoldAnswers(
 ): Promise<string> {
   const stride = Math.max(1, Math.floor(problems.length / goldSample));
   const tried = problems.filter((_, i) => i % stride === 0).slice(0, goldSample);
-  const forms = tried.map((problem) => [
-    `\\boxed{${problem.answer}}`,
-    problem.answer,
-    ...(problem.solution === undefined ? [] : [problem.solution]),
-  ]);
-  const items = tried.flatMap((problem, i) => forms[i]!.map((answer) => ({ problem, answer })));
-  const verdicts = await pool.verify(items);
-  let next = 0;
-  const failed = tried.flatMap((problem, i) => {
-    const own = forms[i]!.map(() => verdicts[next++]!);
-    return own.some((verdict) => verdict.kind === "right") ? [] : [{ problem, verdict: own[0]! }];
-  });
+  const failed = await refusedReferences(pool, tried);
   const passed = tried.length - failed.length;
   const first = failed[0];
   const example =

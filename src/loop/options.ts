@@ -80,7 +80,7 @@ export const optionTable = [
   { key: "top_k", section: "rollouts", type: "integer", default: 0, min: 0, max: 1 << 24, unit: "tokens", commands: ["train", "chat"], help: "sample from so many likeliest tokens; 0 is off", aliases: ["rollout.top_k", "actor_rollout_ref.rollout.top_k"] },
   { key: "max_answers_in_flight", section: "rollouts", type: "integer", default: 0, min: 0, max: 1 << 20, unit: "answers", commands: measured, free: true, help: "answers sampled at a time; 0 lets the engine choose", aliases: ["max_num_seqs"] },
 
-  { key: "verifier", section: "verdicts", type: "string", default: "exact", commands: ["train", "eval"], help: "what judges an answer: a name, or a module's path", aliases: ["reward_funcs", "custom_reward_function.path"] },
+  { key: "verifier", section: "verdicts", type: "string", default: "math", commands: ["train", "eval"], help: "what judges an answer: a name, or a module's path", aliases: ["reward_funcs", "custom_reward_function.path"] },
   { key: "verifier_timeout_ms", section: "verdicts", type: "integer", default: 5000, min: 1, max: 3_600_000, unit: "ms", commands: ["train", "eval"], free: true, help: "one verdict may take so long; after that it is an error" },
   { key: "verifier_workers", section: "verdicts", type: "integer", default: 2, min: 1, max: 256, unit: "threads", commands: ["train", "eval"], free: true, help: "verifiers at work side by side" },
   { key: "max_verifier_error_rate", section: "verdicts", type: "number", default: 0.1, min: 0, max: 1, commands: ["train", "eval"], free: true, help: "the run stops where a larger share of a step's verdicts are errors" },
