@@ -57,7 +57,9 @@ export class ShapeError extends ErrataError {}
 /** A bug in errata itself, never the user's doing. */
 export class InternalError extends Error {
   constructor(message: string) {
-    super(`internal: ${message}\n  → This is a bug in errata; please report it with the command that led here.`);
+    super(
+      `internal: ${message}\n  → This is a bug in errata; please report it with the command that led here.`,
+    );
     this.name = "InternalError";
   }
 }
