@@ -9,7 +9,6 @@ import {
   concat,
   logSumExp,
   matmul,
-  max,
   mul,
   reshape,
   rmsNorm,
@@ -186,13 +185,13 @@ export function headTrain(c: ModelConfig, objective: Program): Program {
 }
 
 /**
- * Rows `h` → probabilities `p` [A, V], the sums of their blocks [A, ⌈V/block⌉], and the rows' entropy
- * [A, 1] and greatest probability.
+ * Rows `h` → probabilities `p` [A, V], the sums of their blocks [A, ⌈V/block⌉], and the rows'
+ * entropy [A, 1].
  */
 export function headSample(c: ModelConfig, block: number): Program {
   const { inputs, logits } = head(c, "A");
   const p = softmax(logits);
   const blocks = reshape(sum(reshape(p, ["A", c.vocabSize / block, block]), 2), ["A", c.vocabSize / block]);
   const e = entropy(c, logits, logSumExp(logits));
-  return { name: "head-sample", inputs, outputs: { p, blocks, entropy: e, peak: max(p, 1) } };
+  return { name: "head-sample", inputs, outputs: { p, blocks, entropy: e } };
 }
