@@ -1,16 +1,26 @@
 /**
  * Gradients as they come in, micro-batch by micro-batch: one float32 array per tensor, added up.
  */
+import { type Buffers, free } from "./buffers.ts";
 import type { Tensors } from "./parameters.ts";
 
 export class Gradients {
   readonly tensors = new Map<string, Float32Array>();
+  private readonly buffers: Buffers;
 
-  /** Adds to a tensor's gradient. The first to come is kept as it is, so `values` must not be used again. */
+  constructor(buffers: Buffers) {
+    this.buffers = buffers;
+  }
+
+  /** Adds to a tensor's gradient, and frees `values`. */
   add(name: string, values: Float32Array): void {
     const total = this.tensors.get(name);
-    if (total === undefined) this.tensors.set(name, values);
-    else for (let i = 0; i < total.length; i++) total[i] += values[i];
+    if (total === undefined) {
+      this.tensors.set(name, this.buffers.hold(`gradient ${name}`, values));
+      return;
+    }
+    for (let i = 0; i < total.length; i++) total[i] += values[i];
+    free(values);
   }
 
   /** Adds rows to the rows of a [vocabulary, D] gradient that `tokens` name. */

@@ -5,6 +5,7 @@ import type { Program } from "../autodiff/tensor.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { type RopeTable, ropeTable } from "../models/rope.ts";
 import { compile, type Data, type Runnable, type Values } from "../onnx/run.ts";
+import { Buffers } from "./buffers.ts";
 import type { MicroBatch } from "./micro-batch.ts";
 import { EMBEDDING, FINAL_NORM, type Parameters } from "./parameters.ts";
 import { backward, decode, forward, headSample, headScore, headTrain, prefill } from "./programs.ts";
@@ -19,6 +20,7 @@ export class Network {
   readonly config: ModelConfig;
   readonly parameters: Parameters;
   readonly threads: number;
+  readonly buffers = new Buffers();
   private readonly compiled = new Map<string, Promise<Runnable>>();
   private angles: RopeTable | undefined;
 

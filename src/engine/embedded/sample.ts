@@ -4,6 +4,7 @@
  */
 import type { Completion, Progress, Prompt, Sampling } from "../engine.ts";
 import type { Values } from "../onnx/run.ts";
+import { free } from "./buffers.ts";
 import { Caches, type PromptCache } from "./caches.ts";
 import { drawTruncated, likeliest, type Row } from "./choose.ts";
 import { causalMask } from "./micro-batch.ts";
@@ -190,4 +191,5 @@ async function choose(
     if (ends.has(token)) answer.stop = "eos";
     else if (answer.tokens.length === sampling.maxTokens) answer.stop = "length";
   });
+  free(p.data);
 }

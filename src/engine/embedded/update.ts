@@ -6,6 +6,7 @@
 import type { Program } from "../autodiff/tensor.ts";
 import type { Example, Progress } from "../engine.ts";
 import type { Data, Values } from "../onnx/run.ts";
+import { type Buffers, free } from "./buffers.ts";
 import { Gradients } from "./gradients.ts";
 import { MetricTotals } from "./metric-totals.ts";
 import { cut, type MicroBatch } from "./micro-batch.ts";
@@ -23,6 +24,7 @@ export interface GradientOptions {
 }
 
 export interface GradientReport {
+  /** In the network's own buffers: they last until its next gradient. */
   readonly gradients: Gradients;
   readonly loss: number;
   /** Nats, mean over the tokens learnt from. */
@@ -42,7 +44,7 @@ export async function gradientOf(
   options: GradientOptions,
   progress: Progress = () => {},
 ): Promise<GradientReport> {
-  const gradients = new Gradients();
+  const gradients = new Gradients(network.buffers);
   const totals = new MetricTotals();
   const batches = cut(examples, options.budget);
   const all = batches.reduce((total, batch) => total + batch.tokens.length, 0);
@@ -77,11 +79,19 @@ async function forwardLayers(network: Network, batch: MicroBatch, keep: boolean)
   let x: Values = array(network.embed(batch.tokens), batch.tokens.length, network.config.width);
   for (const weights of network.parameters.layers) {
     const { y, ...kept } = await forward.run({ x, ...inputs, ...weights });
-    layers.push({ x, ...kept });
-    x = y;
+    layers.push({ x, ...held(network.buffers, layers.length, kept) });
+    x = held(network.buffers, layers.length, { y }).y;
   }
   return { y: x.data as Float32Array, layers };
 }
+
+const held = (buffers: Buffers, layer: number, outputs: Record<string, Values>): Record<string, Values> =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([name, { data, dims }]) => [
+      name,
+      array(buffers.hold(`${layer} ${name}`, data as Float32Array), ...dims),
+    ]),
+  );
 
 interface HeadWork {
   readonly network: Network;
@@ -187,6 +197,7 @@ async function backwardLayers(
     });
     for (const [name, values] of Object.entries(dWeights))
       gradients.add(layerTensor(layer, name.slice("d/".length)), values.data as Float32Array);
+    if (layer < layers - 1) free(dy.data as Float32Array);
     dy = dx;
   }
   if (!gradients.tensors.has(EMBEDDING))
