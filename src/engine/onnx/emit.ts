@@ -20,11 +20,21 @@ function attribute(name: string, value: Attribute) {
   return { name, type: attributeKind.int, i: value };
 }
 
+interface Node {
+  readonly opType: string;
+  readonly domain?: string;
+  readonly input: string[];
+  readonly output: string[];
+  readonly name: string;
+  readonly attribute?: object[];
+}
+
 class Graph implements Emitter {
-  readonly nodes: object[] = [];
+  readonly nodes: Node[] = [];
   readonly initializers: object[] = [];
   private readonly known = new Map<string, readonly string[]>();
   private readonly symbols = new Map<string, { name: string; axis: number }>();
+  private readonly left = new Map<string, string>();
   private made = 0;
 
   /** Notes at which input and axis each symbol's value can be read. */
@@ -47,18 +57,33 @@ class Graph implements Emitter {
       const [domain, opType] = type.includes(":") ? type.split(":") : ["", type];
       // A second output is named only by those who ask for it, so every such node is written with both.
       const count = opType === "SimplifiedLayerNormalization" ? 2 : 1;
-      outputs = Array.from({ length: count }, () => `t${this.made++}`);
+      outputs = Array.from({ length: count }, () => `#${this.made++}`);
       this.known.set(key, outputs);
       this.nodes.push({
         opType,
         domain,
-        input: inputs,
-        output: outputs,
+        input: [...inputs],
+        output: [...outputs],
         name: outputs[0],
         attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
       });
     }
     return outputs[output];
+  }
+
+  /** Lets a value leave under a name: its own node's, for an Identity copies. What has left already, or came in, is copied. */
+  output(name: string, value: string): void {
+    const left = this.left.get(value);
+    if (left !== undefined || !this.nodes.some(({ output }) => output.includes(value))) {
+      this.nodes.push({ opType: "Identity", input: [left ?? value], output: [name], name });
+      return;
+    }
+    this.left.set(value, name);
+    const rename = (values: string[]) => values.forEach((each, i) => each === value && (values[i] = name));
+    for (const { input, output } of this.nodes) {
+      rename(input);
+      rename(output);
+    }
   }
 
   scalar(value: number, dtype: DType): string {
@@ -101,7 +126,7 @@ class Graph implements Emitter {
   private initializer(key: string, dims: number[], dtype: DType, values: ArrayBufferView): string {
     const known = this.known.get(key);
     if (known !== undefined) return known[0];
-    const name = `c${this.initializers.length}`;
+    const name = `#c${this.initializers.length}`;
     this.known.set(key, [name]);
     const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.initializers.push({ name, dims, dataType: elementType[dtype], rawData });
@@ -139,8 +164,7 @@ export function emit(program: Program): Uint8Array {
       typeof onnx === "string" ? graph.node(onnx, inputs, tensor.attributes) : onnx(graph, inputs, tensor),
     );
   }
-  for (const [name, tensor] of Object.entries(program.outputs))
-    graph.nodes.push({ opType: "Identity", input: [names.get(tensor)], output: [name], name });
+  for (const [name, tensor] of Object.entries(program.outputs)) graph.output(name, names.get(tensor)!);
   return encodeModel({
     irVersion: 8,
     producerName: "errata",
