@@ -16,10 +16,10 @@ export {
 } from "./errors.ts";
 // The loop
 export { type Answer, Chat } from "./loop/chat.ts";
-export { type CompareContext, type CompareResult, compare, writeComparison } from "./loop/compare.ts";
-export type { ComparePlan, CompareRequest, PlannedRun } from "./loop/compare-plan.ts";
-export type { ComparedRun, CompareResults } from "./loop/compare-results.ts";
-export { type CompareSummary, summarize } from "./loop/compare-summary.ts";
+export { type CompareContext, type CompareResult, compare, writeComparison } from "./loop/compare/compare.ts";
+export type { ComparePlan, CompareRequest, PlannedRun } from "./loop/compare/plan.ts";
+export type { ComparedRun, CompareResults } from "./loop/compare/results.ts";
+export { type CompareSummary, summarize } from "./loop/compare/summary.ts";
 export { evaluate } from "./loop/evaluate.ts";
 export type { EndReason, OnEvent, Phase, RunContext, RunEvent } from "./loop/events.ts";
 export type { Interval } from "./loop/intervals.ts";

@@ -3,9 +3,9 @@
  *
  * Told its options once; tells its events, and last how it ended.
  */
-import { ErrataError } from "../errors.ts";
-import type { CompareMessage, CompareOrder } from "./compare-runner.ts";
-import { train } from "./train.ts";
+import { ErrataError } from "../../errors.ts";
+import { train } from "../train.ts";
+import type { CompareMessage, CompareOrder } from "./runner.ts";
 
 const tell = (message: CompareMessage): Promise<void> =>
   new Promise((resolve) => process.send!(message, () => resolve()));

@@ -1,9 +1,10 @@
 /**
  * A comparison in words: summary → Markdown tables.
  */
-import type { CompareResults } from "./compare-results.ts";
-import type { CompareSummary, MethodSummary, PairedDifference } from "./compare-summary.ts";
-import type { Interval } from "./intervals.ts";
+
+import type { Interval } from "../intervals.ts";
+import type { CompareResults } from "./results.ts";
+import type { CompareSummary, MethodSummary, PairedDifference } from "./summary.ts";
 
 /** The text of summary.md. */
 export function compareReport(results: CompareResults, summary: CompareSummary): string {

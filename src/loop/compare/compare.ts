@@ -5,14 +5,14 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeWhole } from "../engine/models/write-whole.ts";
-import { type ComparePlan, type CompareRequest, planComparison } from "./compare-plan.ts";
-import { comparePlots } from "./compare-plots.ts";
-import { compareReport } from "./compare-report.ts";
-import { type CompareResults, collectResults } from "./compare-results.ts";
-import { finishedRun, type OnRunEvent, runAll } from "./compare-runner.ts";
-import { type CompareSummary, summarize } from "./compare-summary.ts";
-import { asRunError } from "./line-file.ts";
+import { writeWhole } from "../../engine/models/write-whole.ts";
+import { asRunError } from "../line-file.ts";
+import { type ComparePlan, type CompareRequest, planComparison } from "./plan.ts";
+import { comparePlots } from "./plots.ts";
+import { compareReport } from "./report.ts";
+import { type CompareResults, collectResults } from "./results.ts";
+import { finishedRun, type OnRunEvent, runAll } from "./runner.ts";
+import { type CompareSummary, summarize } from "./summary.ts";
 
 export interface CompareContext {
   /** Once the plan is made: how many runs there are, and how many have ended before. */

@@ -1,9 +1,10 @@
 /**
  * A comparison in numbers: results → what each method reached, how methods differ seed by seed, and what it cost.
  */
-import type { ComparedRun, CompareResults, StepSeries } from "./compare-results.ts";
-import type { Interval } from "./intervals.ts";
-import { meanInterval } from "./student.ts";
+
+import type { Interval } from "../intervals.ts";
+import { meanInterval } from "../student.ts";
+import type { ComparedRun, CompareResults, StepSeries } from "./results.ts";
 
 /** Means over seeds with 95 % intervals of Student's t; NaN where nothing was measured. */
 export interface MethodSummary {

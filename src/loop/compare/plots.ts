@@ -2,9 +2,10 @@
  * A comparison in pictures: what was measured against steps, against FLOPs and against seconds, means over seeds
  * with 95 % intervals; and how the solve rates of groups shifted.
  */
-import type { ComparedRun, CompareResults, StepSeries } from "./compare-results.ts";
-import { flopsBy, mean, spentBy } from "./compare-summary.ts";
-import { meanInterval } from "./student.ts";
+
+import { meanInterval } from "../student.ts";
+import type { ComparedRun, CompareResults, StepSeries } from "./results.ts";
+import { flopsBy, mean, spentBy } from "./summary.ts";
 import { chart, type Line, type Panel } from "./svg-chart.ts";
 
 /** Points of a curve over steps: more are averaged together. */

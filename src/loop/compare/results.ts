@@ -5,9 +5,9 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { ComparePlan, PlannedRun } from "./compare-plan.ts";
-import { finishedRun } from "./compare-runner.ts";
-import type { EvalRecord, SolveEval, StepRecord } from "./records.ts";
+import type { EvalRecord, SolveEval, StepRecord } from "../records.ts";
+import type { ComparePlan, PlannedRun } from "./plan.ts";
+import { finishedRun } from "./runner.ts";
 
 /** Series of a run by step; null where a step measured none. */
 export const stepSeries = {

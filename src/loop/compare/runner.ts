@@ -6,11 +6,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { writeWhole } from "../engine/models/write-whole.ts";
-import { type Fault, RunError } from "../errors.ts";
-import type { PlannedRun } from "./compare-plan.ts";
-import type { EndReason, RunEvent } from "./events.ts";
-import type { GivenOptions } from "./options.ts";
+import { writeWhole } from "../../engine/models/write-whole.ts";
+import { type Fault, RunError } from "../../errors.ts";
+import type { EndReason, RunEvent } from "../events.ts";
+import type { GivenOptions } from "../options.ts";
+import type { PlannedRun } from "./plan.ts";
 
 /** To the process of a run. */
 export type CompareOrder =
@@ -76,7 +76,7 @@ export async function runAll(
 
 function runOne(run: PlannedRun, stop: AbortSignal, onEvent: OnRunEvent): Promise<Finished> {
   const fromSource = new URL(import.meta.url).pathname.endsWith(".ts");
-  const script = fileURLToPath(new URL(`./compare-process${fromSource ? ".ts" : ".js"}`, import.meta.url));
+  const script = fileURLToPath(new URL(`./process${fromSource ? ".ts" : ".js"}`, import.meta.url));
   const tsx = () => pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
   const child = fork(script, [], { execArgv: fromSource ? ["--import", tsx()] : [] });
   const order = (given: CompareOrder) => child.connected && child.send(given);
