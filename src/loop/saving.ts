@@ -1,15 +1,13 @@
 /**
  * Saving and ending a run, the same for training and supervised fine-tuning.
  */
-import type { Engine, Sequence } from "../engine/engine.ts";
 import { checkReload } from "./checks.ts";
 import type { EndReason } from "./events.ts";
+import type { Session } from "./open-session.ts";
 import type { Options } from "./options.ts";
 import type { Position } from "./position.ts";
 import type { EvalRecord } from "./records.ts";
-import type { Run } from "./run.ts";
 import { checkpointPath } from "./run-folder.ts";
-import type { Tell } from "./tell.ts";
 
 /** How a run ended. */
 export interface RunResult {
@@ -22,21 +20,12 @@ export interface RunResult {
   readonly evals: readonly EvalRecord[];
 }
 
-export interface Saved {
-  readonly options: Options;
-  readonly run: Run;
-  readonly engine: Engine;
-  readonly tell: Tell;
-  /** Sequences of the last update; once compared with a saved copy, undefined. */
-  probe: readonly Sequence[] | undefined;
-}
-
 /**
  * Saves a checkpoint, unless there is one of this step. The first one after an update is loaded again and compared.
  *
  * @throws RunError where the disk refuses, EngineError where the copy differs
  */
-export async function saveCheckpoint(session: Saved, at: Position, temperature: number): Promise<void> {
+export async function saveCheckpoint(session: Session, at: Position, temperature: number): Promise<void> {
   const { run, engine, options, tell, probe } = session;
   if (run.checkpoint === checkpointPath(run.folder, at.step)) return;
   const began = performance.now();
@@ -53,12 +42,7 @@ export async function saveCheckpoint(session: Saved, at: Position, temperature: 
 }
 
 /** The last event, and what the caller is given. */
-export function endRun(
-  { run, options, tell }: Saved,
-  at: Position,
-  reason: EndReason,
-  steps: number,
-): RunResult {
+export function endRun({ run, options, steps, tell }: Session, at: Position, reason: EndReason): RunResult {
   tell({
     kind: "end",
     reason,

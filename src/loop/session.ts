@@ -1,23 +1,20 @@
 /**
  * A training session: everything a run needs, opened and checked before its first step.
  */
-import type { Engine, Sequence } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Tokenizer } from "../engine/models/tokenizer.ts";
 import type { Objective } from "../engine/objective.ts";
 import { checkGoldAnswers } from "./checks.ts";
 import { objectiveOf } from "./choose-objective.ts";
 import type { RunContext, RunEvent } from "./events.ts";
 import { openPolicy } from "./open-engine.ts";
-import { fingerprint, openRunWith } from "./open-run.ts";
+import { fingerprint, openSession, type Session } from "./open-session.ts";
 import type { GivenOptions, Options } from "./options.ts";
 import { loadProblems, withoutRepeats } from "./problems/load.ts";
-import { Order } from "./problems/order.ts";
-import { resolveOptions } from "./resolve-options.ts";
 import { type AskedProblem, fittingProblems } from "./rollouts/fit.ts";
 import { promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
-import type { Run } from "./run.ts";
 import { modelPath } from "./run-folder.ts";
-import { type Tell, teller } from "./tell.ts";
+import type { Tell } from "./tell.ts";
 import { VerifierPool } from "./verdicts/verify.ts";
 
 /** Problems of a generator, where the options name no number. */
@@ -28,58 +25,33 @@ export interface Asked {
   readonly asked: readonly AskedProblem[];
 }
 
-export interface TrainSession {
-  readonly options: Options;
-  readonly run: Run;
-  readonly engine: Engine;
+export interface TrainSession extends Session {
   readonly tokenizer: Tokenizer;
   readonly verifier: VerifierPool;
   readonly objective: Objective;
   readonly problems: Asked;
-  readonly order: Order;
   readonly heldOut: Asked | undefined;
-  /** Names the problems, in `Position`. */
-  readonly data: string;
-  readonly tell: Tell;
-  readonly stopped: () => boolean;
-  /** Whether an update has been checked in this process. */
-  checked: boolean;
-  /** Sequences of an update, to compare the model with its first saved copy; undefined once compared. */
-  probe: readonly Sequence[] | undefined;
-  close(): Promise<void>;
 }
 
-/** Opens what `train` needs; whatever was opened is closed again where something fails. */
-export async function openTraining(given: GivenOptions, context: RunContext): Promise<TrainSession> {
-  const tell = teller(context.onEvent);
-  const { options, notes, resumes } = resolveOptions("train", { given });
-  for (const text of notes) tell({ kind: "note", text });
-  if (options.topP < 1 || options.topK > 0) {
-    tell({
-      kind: "warning",
-      text: "top_p or top_k is on: answers are drawn from a cut distribution, and learnt from as if from the whole one",
-    });
-  }
-  const objective = await objectiveOf(options);
-  const closers: (() => Promise<void>)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
-  try {
+/** Opens what `train` needs. */
+export function openTraining(given: GivenOptions, context: RunContext): Promise<TrainSession> {
+  return openSession("train", given, context, async ({ options, tell, closers }) => {
+    if (options.topP < 1 || options.topK > 0) {
+      tell({
+        kind: "warning",
+        text: "top_p or top_k is on: answers are drawn from a cut distribution, and learnt from as if from the whole one",
+      });
+    }
+    const objective = await objectiveOf(options);
     const dataset = loadProblems(options.dataset, loading(options, "train"));
     const held =
       options.evalDataset === "" ? undefined : loadProblems(options.evalDataset, loading(options, "test"));
     const verifier = await openVerifier(options);
     closers.push(() => verifier.close());
-    tell({
-      kind: "check",
-      name: "gold answers",
-      text: await checkGoldAnswers(verifier, options.verifier, dataset),
-    });
-
-    const name = `${objective.name}-${dataset.name}`;
-    const { run, engine, tokenizer, problems, heldOut, data } = await openRunWith({
-      ...{ command: "train", options, resumes, name, tell, closers },
+    const gold = await checkGoldAnswers(verifier, options.verifier, dataset);
+    tell({ kind: "check", name: "gold answers", text: gold });
+    return {
+      name: `${objective.name}-${dataset.name}`,
       openModel: (checkpoint) => openPolicy(checkpoint ?? modelPath(options.model), options),
       prepare: ({ engine, tokenizer }) => {
         const render = promptRenderer(tokenizer, options);
@@ -89,30 +61,11 @@ export async function openTraining(given: GivenOptions, context: RunContext): Pr
           fitting({ ...held, problems: withoutRepeats(held.problems) }, render, engine, options, tell);
         if (heldOut !== undefined) warnOfOverlap(problems, heldOut, tell);
         const data = fingerprint(problems.asked.map(({ problem, tokens }) => [problem.answer, tokens]));
-        return { problems, heldOut, data, steps: options.maxSteps };
+        const count = problems.asked.length;
+        return { verifier, objective, problems, heldOut, data, count, steps: options.maxSteps };
       },
-    });
-    return {
-      options,
-      run,
-      engine,
-      tokenizer,
-      verifier,
-      objective,
-      problems,
-      order: new Order(problems.asked.length, options.seed),
-      heldOut,
-      data,
-      tell,
-      stopped: () => context.stop?.aborted === true,
-      checked: false,
-      probe: [],
-      close,
     };
-  } catch (cause) {
-    await close();
-    throw cause;
-  }
+  });
 }
 
 export function openVerifier(options: Options): Promise<VerifierPool> {

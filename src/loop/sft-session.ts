@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Engine, Example, Sequence } from "../engine/engine.ts";
+import type { Engine, Example } from "../engine/engine.ts";
 import { characterTokenizer } from "../engine/models/character-tokenizer.ts";
 import { createModel } from "../engine/models/create-model.ts";
 import type { Tokenizer } from "../engine/models/tokenizer.ts";
@@ -12,53 +12,30 @@ import { DataError } from "../errors.ts";
 import type { RunContext } from "./events.ts";
 import { newModelConfig } from "./new-model.ts";
 import { type OpenedModel, openPolicy } from "./open-engine.ts";
-import { fingerprint, openRunWith } from "./open-run.ts";
+import { fingerprint, openSession, type Session } from "./open-session.ts";
 import type { GivenOptions, Options } from "./options.ts";
 import { type DataSet, loadProblems } from "./problems/load.ts";
-import { Order } from "./problems/order.ts";
-import { resolveOptions } from "./resolve-options.ts";
 import { promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
-import type { Run } from "./run.ts";
 import { modelPath } from "./run-folder.ts";
 import { loading } from "./session.ts";
-import { type Tell, teller } from "./tell.ts";
+import type { Tell } from "./tell.ts";
 
-export interface SftSession {
-  readonly options: Options;
-  readonly run: Run;
-  readonly engine: Engine;
+export interface SftSession extends Session {
   /** Those that fit the model. */
   readonly examples: readonly Example[];
-  readonly order: Order;
-  /** Optimizer steps in all. */
-  readonly steps: number;
   readonly heldOut: { readonly name: string; readonly examples: readonly Example[] } | undefined;
-  /** Names the examples, in `Position`. */
-  readonly data: string;
-  readonly tell: Tell;
-  readonly stopped: () => boolean;
-  checked: boolean;
-  probe: readonly Sequence[] | undefined;
-  close(): Promise<void>;
 }
 
-/** Opens what `sft` needs; whatever was opened is closed again where something fails. */
-export async function openSft(given: GivenOptions, context: RunContext): Promise<SftSession> {
-  const tell = teller(context.onEvent);
-  const { options, notes, resumes } = resolveOptions("sft", { given });
-  for (const text of notes) tell({ kind: "note", text });
-  const closers: (() => Promise<void>)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
-  try {
+/** Opens what `sft` needs. */
+export function openSft(given: GivenOptions, context: RunContext): Promise<SftSession> {
+  return openSession("sft", given, context, async ({ options, tell }) => {
     const dataset = loadProblems(options.dataset, { ...loading(options, "train"), need: "solution" });
     const held =
       options.evalDataset === ""
         ? undefined
         : loadProblems(options.evalDataset, { ...loading(options, "test"), need: "solution" });
-    const { run, engine, examples, heldOut, steps, data } = await openRunWith({
-      ...{ command: "sft", options, resumes, name: `sft-${dataset.name}`, tell, closers },
+    return {
+      name: `sft-${dataset.name}`,
       openModel: (checkpoint) =>
         openModel(options, checkpoint, held === undefined ? [dataset] : [dataset, held]),
       prepare: ({ engine, tokenizer }) => {
@@ -69,28 +46,10 @@ export async function openSft(given: GivenOptions, context: RunContext): Promise
         const passes = Math.ceil((examples.length * options.numTrainEpochs) / options.miniBatchSize);
         const steps = options.maxSteps === 0 ? Math.max(1, passes) : options.maxSteps;
         const data = fingerprint(examples.map(({ prompt, completion }) => [prompt, completion]));
-        return { examples, heldOut, steps, data };
+        return { examples, heldOut, steps, data, count: examples.length };
       },
-    });
-    return {
-      options,
-      run,
-      engine,
-      examples,
-      order: new Order(examples.length, options.seed),
-      steps,
-      heldOut,
-      data,
-      tell,
-      stopped: () => context.stop?.aborted === true,
-      checked: false,
-      probe: [],
-      close,
     };
-  } catch (cause) {
-    await close();
-    throw cause;
-  }
+  });
 }
 
 /** The checkpoint, the model named, or a new one, which is a function of the seed and the data's characters. */

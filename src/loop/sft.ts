@@ -150,5 +150,5 @@ function save(session: SftSession, at: Position): Promise<void> {
 
 async function end(session: SftSession, at: Position, reason: EndReason): Promise<RunResult> {
   await save(session, at);
-  return endRun(session, at, reason, session.steps);
+  return endRun(session, at, reason);
 }

@@ -155,5 +155,5 @@ async function giveUp(session: TrainSession, at: Position, gathered: Gathered, f
 
 async function end(session: TrainSession, at: Position, reason: EndReason): Promise<RunResult> {
   await save(session, at);
-  return endRun(session, at, reason, session.options.maxSteps);
+  return endRun(session, at, reason);
 }
