@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { mul, neg } from "../src/engine/autodiff/ops.ts";
 import { adamw, freshState } from "../src/engine/embedded/adamw.ts";
+import { weighted } from "../src/engine/embedded/coupled.ts";
 import { Network } from "../src/engine/embedded/network.ts";
 import { Parameters } from "../src/engine/embedded/parameters.ts";
 import { sample } from "../src/engine/embedded/sample.ts";
@@ -14,7 +14,6 @@ import { gradientOf } from "../src/engine/embedded/update.ts";
 import type { Example } from "../src/engine/engine.ts";
 import { openModel } from "../src/engine/models/open-model.ts";
 import { openSafetensors } from "../src/engine/models/safetensors.ts";
-import { traceObjective } from "../src/engine/objective-program.ts";
 
 /** One quantity held against a reference. */
 export interface Finding {
@@ -47,13 +46,6 @@ const STEP = {
 /** A gradient this far below the global norm is float32's rounding, in PyTorch's numbers as in ours. */
 const ROUNDING = 1e-8;
 
-/** − Σ weight · log-prob, the weights given in the place of the old log-probs. */
-const weighted = traceObjective({
-  name: "weighted",
-  columns: [],
-  loss: ({ logp, logpOld }) => ({ loss: neg(mul(logp, logpOld)) }),
-});
-
 export async function checkFolder(folder: string): Promise<Finding[]> {
   const expected: Expected = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
   const files = await openModel(folder);
@@ -62,7 +54,8 @@ export async function checkFolder(folder: string): Promise<Finding[]> {
   const examples: Example[] = expected.sequences.map(({ tokens, weights }) => ({
     prompt: Int32Array.from(tokens.slice(0, 1)),
     completion: Int32Array.from(tokens.slice(1)),
-    logpsOld: Float32Array.from(weights),
+    // the loss is − Σ weight · log-prob
+    logpsOld: Float32Array.from(weights, (weight) => -weight),
     columns: {},
   }));
   const findings: Finding[] = [];
