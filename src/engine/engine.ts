@@ -109,12 +109,35 @@ export interface ModelFacts {
 /** Told as long work advances, for a progress bar: `done` of `total` tokens, answers or sequences. */
 export type Progress = (done: number, total: number) => void;
 
+/** One more token of an answer that is being sampled. */
+export interface SampledToken {
+  /** Which of the prompts, and which of its answers. */
+  readonly prompt: number;
+  readonly answer: number;
+  readonly token: number;
+  /** Nats, as in `Completion.logps`. */
+  readonly logp: number;
+}
+
+/** Sampling watched: its tokens as they are drawn, and a way to end it early. */
+export interface Watch {
+  /** Hears each token of each answer once, in order, before the answers are returned. */
+  readonly onTokens?: (tokens: readonly SampledToken[]) => void;
+  /** Once aborted, sampling ends at the next token, or before its first, and rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface Engine {
   readonly facts: ModelFacts;
   /** Floating-point operations of matrix products so far, by verb; left out by an engine that does not count them. */
   readonly flops?: Readonly<Record<"sample" | "score" | "update", number>>;
   /** Answers to each prompt, in the order of the prompts. */
-  sample(prompts: readonly Prompt[], sampling: Sampling, progress?: Progress): Promise<Completion[][]>;
+  sample(
+    prompts: readonly Prompt[],
+    sampling: Sampling,
+    progress?: Progress,
+    watch?: Watch,
+  ): Promise<Completion[][]>;
   /** Log-probs of given tokens under the present weights, without a gradient. */
   score(sequences: readonly Sequence[], temperature: number, progress?: Progress): Promise<Score[]>;
   /** Forward, objective, backward, one AdamW step. */

@@ -3,17 +3,25 @@
  */
 import type { Worker } from "node:worker_threads";
 import { EngineError } from "../../errors.ts";
-import type { Engine, ModelFacts, Progress } from "../engine.ts";
+import type { Engine, ModelFacts, Progress, Watch } from "../engine.ts";
 import type { Objective } from "../objective.ts";
 import { traceObjective } from "../objective-program.ts";
 import { startWorker } from "../worker-file.ts";
-import { type EngineOptions, type Reply, receiveError, type Verb, type Verbs } from "./messages.ts";
+import {
+  type Abort,
+  type EngineOptions,
+  type Reply,
+  receiveError,
+  type Verb,
+  type Verbs,
+} from "./messages.ts";
 
 interface Waiting {
   readonly verb: Verb;
   readonly resolve: (out: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly progress: Progress | undefined;
+  readonly watch: Watch | undefined;
 }
 
 /** Sends requests to the engine's thread and hands out its replies. */
@@ -32,24 +40,35 @@ class Line {
     this.worker.on("exit", (code) => this.fail(`it ended with code ${code}`));
   }
 
-  ask<V extends Verb>(verb: V, given: Verbs[V]["in"], progress?: Progress): Promise<Verbs[V]["out"]> {
-    return new Promise((resolve, reject) => {
+  ask<V extends Verb>(
+    verb: V,
+    given: Verbs[V]["in"],
+    progress?: Progress,
+    watch?: Watch,
+  ): Promise<Verbs[V]["out"]> {
+    const { signal } = watch ?? {};
+    const id = this.sent++;
+    const abort = () => this.worker.postMessage({ abort: id } satisfies Abort);
+    return new Promise<unknown>((resolve, reject) => {
       if (this.closed) return reject(this.gone("the engine is closed"));
-      const id = this.sent++;
-      this.waiting.set(id, { verb, resolve: resolve as (out: unknown) => void, reject, progress });
+      signal?.throwIfAborted();
+      this.waiting.set(id, { verb, resolve, reject, progress, watch });
       this.worker.postMessage({ id, verb, in: given });
-    });
+      signal?.addEventListener("abort", abort);
+    }).finally(() => signal?.removeEventListener("abort", abort)) as Promise<Verbs[V]["out"]>;
   }
 
   private receive(reply: Reply): void {
     const waiting = this.waiting.get(reply.id)!;
     if (reply.kind === "progress") waiting.progress?.(reply.done, reply.total);
+    else if (reply.kind === "tokens") waiting.watch?.onTokens?.(reply.tokens);
     else {
       this.waiting.delete(reply.id);
       if (reply.kind === "result") {
         if (waiting.verb in this.flops) this.flops[waiting.verb as keyof Line["flops"]] += reply.flops;
         waiting.resolve(reply.out);
-      } else waiting.reject(receiveError(reply.error));
+      } else if (waiting.watch?.signal?.aborted === true) waiting.reject(waiting.watch.signal.reason);
+      else waiting.reject(receiveError(reply.error));
     }
   }
 
@@ -102,7 +121,8 @@ export async function openEmbeddedEngine(options: EngineOptions): Promise<Engine
   return {
     facts,
     flops: line.flops,
-    sample: (prompts, sampling, progress) => line.ask("sample", { prompts, sampling }, progress),
+    sample: (prompts, sampling, progress, watch) =>
+      line.ask("sample", { prompts, sampling, streams: watch?.onTokens !== undefined }, progress, watch),
     score: (sequences, temperature, progress) => line.ask("score", { sequences, temperature }, progress),
     async update(examples, objective, step, progress) {
       const { program, key } = traced(objective);

@@ -2,7 +2,7 @@
  * A model on this machine, inside the engine's thread: the engine's verbs, on weights that it owns.
  */
 import { basename } from "node:path";
-import { EngineError, ModelError } from "../../errors.ts";
+import { EngineError } from "../../errors.ts";
 import type {
   Completion,
   ModelFacts,
@@ -12,37 +12,36 @@ import type {
   Score,
   Sequence,
   UpdateReport,
+  Watch,
 } from "../engine.ts";
-import { tensorShapes } from "../models/config.ts";
-import { type ModelFiles, openModel } from "../models/open-model.ts";
-import { saveModel } from "../models/save-model.ts";
 import { type AdamWState, adamw, freshState } from "./adamw.ts";
 import { asWeights, weighted } from "./coupled.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import type { EngineOptions, Verbs } from "./messages.ts";
 import { Network } from "./network.ts";
 import { loadOptimizer, saveOptimizer } from "./optimizer-file.ts";
-import { Parameters } from "./parameters.ts";
 import { sample } from "./sample.ts";
 import { score } from "./score.ts";
 import { type GradientReport, gradientOf } from "./update.ts";
+import { loadWeights, openWeights, saveWeights, type Weights } from "./weight-files.ts";
 
 export class EmbeddedModel {
   readonly facts: ModelFacts;
-  private readonly files: ModelFiles;
+  private readonly weights: Weights;
   private readonly network: Network;
   private readonly limits: Limits;
   /** Made at the first update: a model that only answers needs no moments. */
   private optimizer: AdamWState | undefined;
 
-  private constructor(files: ModelFiles, network: Network, limits: Limits) {
-    this.files = files;
+  private constructor(weights: Weights, network: Network, limits: Limits) {
+    const { files, parameters } = weights;
+    this.weights = weights;
     this.network = network;
     this.limits = limits;
     this.facts = {
       name: basename(files.path),
       architecture: files.config.architecture,
-      parameters: network.parameters.count,
+      parameters: parameters.count,
       vocabulary: files.config.vocabSize,
       contextLength: files.config.contextLength,
       eosIds: files.eosIds,
@@ -50,18 +49,21 @@ export class EmbeddedModel {
   }
 
   static async open(options: EngineOptions): Promise<EmbeddedModel> {
-    const files = await openModel(options.model);
-    const parameters = await Parameters.read(files.config, (name) => files.read(name));
-    await files.close();
-    const network = new Network(parameters, options.threads ?? 0);
-    return new EmbeddedModel(files, network, limitsFor(files.config, options));
+    const weights = await openWeights(options);
+    const network = new Network(weights.parameters, options.threads ?? 0);
+    return new EmbeddedModel(weights, network, limitsFor(network.config, options));
   }
 
-  async sample(prompts: readonly Prompt[], sampling: Sampling, progress?: Progress): Promise<Completion[][]> {
+  async sample(
+    prompts: readonly Prompt[],
+    sampling: Sampling,
+    progress?: Progress,
+    watch?: Watch,
+  ): Promise<Completion[][]> {
     const longest = Math.max(0, ...prompts.map(({ tokens }) => tokens.length));
     for (const { tokens } of prompts) this.checkTokens(tokens, sampling.maxTokens);
     const inFlight = this.limits.inFlight(longest, sampling.maxTokens);
-    return sample(this.network, prompts, sampling, inFlight, this.facts.eosIds, progress);
+    return sample(this.network, prompts, sampling, inFlight, this.facts.eosIds, progress, watch);
   }
 
   async score(sequences: readonly Sequence[], temperature: number, progress?: Progress): Promise<Score[]> {
@@ -74,7 +76,7 @@ export class EmbeddedModel {
     this.checkSequences(request.examples);
     const { gradients, ...report } = await this.gradient(request, progress);
     const begin = performance.now();
-    const weights = this.network.parameters.tensors;
+    const weights = this.network.parameters.trained;
     const gradNorm = gradients.norm();
     if (!Number.isFinite(gradNorm))
       throw new EngineError({
@@ -101,38 +103,13 @@ export class EmbeddedModel {
   }
 
   async save(folder: string, withOptimizer: boolean): Promise<undefined> {
-    const { parameters, config } = this.network;
-    await saveModel(folder, {
-      config,
-      tensors: parameters.named(),
-      eosIds: this.facts.eosIds,
-      tokenizer: this.files.tokenizer,
-      original: this.files.configJson,
-    });
-    if (withOptimizer && this.optimizer) await saveOptimizer(folder, parameters, this.optimizer);
+    await saveWeights(folder, this.weights, this.facts.eosIds);
+    if (withOptimizer && this.optimizer) await saveOptimizer(folder, this.network.parameters, this.optimizer);
   }
 
   async load(folder: string): Promise<undefined> {
-    const files = await openModel(folder);
-    try {
-      this.checkShapes(files);
-      for (const [name, data] of this.network.parameters.tensors) data.set(await files.read(name));
-    } finally {
-      await files.close();
-    }
+    await loadWeights(folder, this.weights);
     this.optimizer = await loadOptimizer(folder, this.network.parameters);
-  }
-
-  private checkShapes(files: ModelFiles): void {
-    const there = tensorShapes(files.config);
-    for (const [name, shape] of this.network.parameters.shapes)
-      if (there.get(name)?.join() !== shape.join())
-        throw new ModelError({
-          where: files.path,
-          expected: `${name} [${shape.join(", ")}], as in ${this.files.path}`,
-          got: there.has(name) ? `[${there.get(name)!.join(", ")}]` : "no such tensor",
-          next: "This checkpoint was trained from another model; the run's options.yaml names which.",
-        });
   }
 
   private checkSequences(sequences: readonly Sequence[]): void {

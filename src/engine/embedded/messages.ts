@@ -8,15 +8,17 @@ import type {
   Example,
   ModelFacts,
   Prompt,
+  SampledToken,
   Sampling,
   Score,
   Sequence,
   Step,
   UpdateReport,
 } from "../engine.ts";
+import type { Lora } from "../models/lora.ts";
 
 export interface EngineOptions {
-  /** A Hugging Face folder or a .gguf file. */
+  /** A Hugging Face folder, a PEFT folder or a .gguf file. */
   readonly model: string;
   /** Cores for one op; 0 is one for each core. */
   readonly threads?: number;
@@ -26,12 +28,18 @@ export interface EngineOptions {
   readonly maxAnswersInFlight?: number;
   /** Keep what a backward pass needs instead of computing it again; auto does where memory allows. */
   readonly keepActivations?: "auto" | "true" | "false";
+  /** Train adapters beside the model's weights: those of `model` where it is a folder of them, or new ones. */
+  readonly lora?: (Lora & { readonly seed: number }) | undefined;
 }
 
 /** Each verb's arguments and result. */
 export interface Verbs {
   open: { in: EngineOptions; out: ModelFacts };
-  sample: { in: { prompts: readonly Prompt[]; sampling: Sampling }; out: Completion[][] };
+  /** `streams`: tokens are wanted as they are drawn. */
+  sample: {
+    in: { prompts: readonly Prompt[]; sampling: Sampling; streams: boolean };
+    out: Completion[][];
+  };
   score: { in: { sequences: readonly Sequence[]; temperature: number }; out: Score[] };
   update: {
     in: { examples: readonly Example[]; objective: Program; key: string; coupled: boolean; step: Step };
@@ -48,7 +56,13 @@ export interface Request<V extends Verb = Verb> {
   readonly in: Verbs[V]["in"];
 }
 
+/** Ends a request early, under way or still waiting; it is then answered by an error. */
+export interface Abort {
+  readonly abort: number;
+}
+
 export type Reply =
+  | { readonly id: number; readonly kind: "tokens"; readonly tokens: readonly SampledToken[] }
   | { readonly id: number; readonly kind: "progress"; readonly done: number; readonly total: number }
   | { readonly id: number; readonly kind: "result"; readonly out: unknown; readonly flops: number }
   | { readonly id: number; readonly kind: "error"; readonly error: PostedError };

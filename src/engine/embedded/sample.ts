@@ -2,7 +2,7 @@
  * Sampling: prompts are read once, then all their answers grow together, a token at a time, until each
  * has reached an end-of-sequence token or its length.
  */
-import type { Completion, Progress, Prompt, Sampling } from "../engine.ts";
+import type { Completion, Progress, Prompt, SampledToken, Sampling, Watch } from "../engine.ts";
 import type { Values } from "../onnx/run.ts";
 import { free } from "./buffers.ts";
 import { Caches, type PromptCache } from "./caches.ts";
@@ -14,7 +14,8 @@ import { uniform } from "./random.ts";
 /** One answer on its way. */
 interface Growing {
   readonly prompt: Prompt;
-  /** Which of the prompt's answers. */
+  /** Which of the prompts, and which of its answers. */
+  readonly place: number;
   readonly index: number;
   readonly tokens: number[];
   readonly logps: number[];
@@ -36,22 +37,24 @@ export async function sample(
   inFlight: number,
   eosIds: readonly number[],
   progress: Progress = () => {},
+  watch: Watch = {},
 ): Promise<Completion[][]> {
-  const answers = prompts.map((prompt) =>
-    Array.from({ length: sampling.answers }, (_, index) => start(prompt, index)),
+  const answers = prompts.map((prompt, place) =>
+    Array.from({ length: sampling.answers }, (_, index) => start(prompt, place, index)),
   );
   const waiting = answers.flat();
   const total = waiting.length;
   const ends = new Set(eosIds);
   for (let done = 0; done < total; done += inFlight) {
     const wave = waiting.slice(done, done + inFlight);
-    await grow(network, wave, sampling, ends, (ended) => progress(done + ended, total));
+    await grow(network, wave, sampling, ends, (ended) => progress(done + ended, total), watch);
   }
   return answers.map((group) => group.map(finish));
 }
 
-const start = (prompt: Prompt, index: number): Growing => ({
+const start = (prompt: Prompt, place: number, index: number): Growing => ({
   prompt,
+  place,
   index,
   tokens: [],
   logps: [],
@@ -72,7 +75,9 @@ async function grow(
   sampling: Sampling,
   ends: ReadonlySet<number>,
   ended: (count: number) => void,
+  { onTokens, signal }: Watch,
 ): Promise<void> {
+  signal?.throwIfAborted();
   const prompts = [...new Set(wave.map((answer) => answer.prompt))];
   const caches = new Caches(
     network.config,
@@ -84,6 +89,8 @@ async function grow(
   for (let position = 0; position < sampling.maxTokens; position++) {
     const last = await decode(network, caches, rows, position);
     await choose(network, rows, last, sampling, ends, position);
+    onTokens?.(newest(rows, position));
+    signal?.throwIfAborted();
     const running = rows.flatMap((answer, row) => (answer.stop === undefined ? [row] : []));
     ended(wave.length - running.length);
     if (running.length === 0) return;
@@ -93,6 +100,14 @@ async function grow(
     }
   }
 }
+
+/** The tokens that the answers reached at a position. */
+const newest = (rows: readonly Growing[], position: number): SampledToken[] =>
+  rows.flatMap(({ place, index, tokens, logps }) =>
+    position < tokens.length
+      ? [{ prompt: place, answer: index, token: tokens[position], logp: logps[position] }]
+      : [],
+  );
 
 /** Keys and values of each prompt but its last token, which leads the answers. */
 async function prefill(network: Network, prompts: readonly Prompt[]): Promise<PromptCache> {

@@ -4,7 +4,7 @@
 import { parentPort } from "node:worker_threads";
 import { work } from "../onnx/run.ts";
 import { EmbeddedModel } from "./embedded-model.ts";
-import { postError, type Reply, type Request, type Verb, type Verbs } from "./messages.ts";
+import { type Abort, postError, type Reply, type Request, type Verb, type Verbs } from "./messages.ts";
 
 const port = parentPort!;
 let model: EmbeddedModel | undefined;
@@ -12,7 +12,7 @@ let model: EmbeddedModel | undefined;
 /** Progress is for eyes: a message for every tenth of a second is enough. */
 const PROGRESS_MS = 100;
 
-async function answer({ id, verb, in: given }: Request): Promise<unknown> {
+async function answer({ id, verb, in: given }: Request, signal: AbortSignal): Promise<unknown> {
   let last = 0;
   const progress = (done: number, total: number) => {
     const now = Date.now();
@@ -25,7 +25,13 @@ async function answer({ id, verb, in: given }: Request): Promise<unknown> {
       model = await EmbeddedModel.open(options);
       return model.facts;
     },
-    sample: ({ prompts, sampling }) => model!.sample(prompts, sampling, progress),
+    sample: ({ prompts, sampling, streams }) =>
+      model!.sample(prompts, sampling, progress, {
+        signal,
+        ...(streams
+          ? { onTokens: (tokens) => port.postMessage({ id, kind: "tokens", tokens } satisfies Reply) }
+          : {}),
+      }),
     score: ({ sequences, temperature }) => model!.score(sequences, temperature, progress),
     update: (request) => model!.update(request, progress),
     save: ({ folder, optimizer }) => model!.save(folder, optimizer),
@@ -35,15 +41,25 @@ async function answer({ id, verb, in: given }: Request): Promise<unknown> {
 }
 
 let queue = Promise.resolve();
-port.on("message", (request: Request) => {
+/** Of the requests that wait or are under way. */
+const aborts = new Map<number, AbortController>();
+port.on("message", (request: Request | Abort) => {
+  if ("abort" in request) {
+    aborts.get(request.abort)?.abort();
+    return;
+  }
+  const abort = new AbortController();
+  aborts.set(request.id, abort);
   queue = queue.then(async () => {
     try {
       const before = work.flops;
-      const out = await answer(request);
+      const out = await answer(request, abort.signal);
       const flops = work.flops - before;
       port.postMessage({ id: request.id, kind: "result", out, flops } satisfies Reply);
     } catch (error) {
       port.postMessage({ id: request.id, kind: "error", error: postError(error) } satisfies Reply);
+    } finally {
+      aborts.delete(request.id);
     }
   });
 });
