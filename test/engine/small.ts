@@ -1,8 +1,8 @@
 /** A small decoder of random weights, the same at every call, for tests of the engine's inside. */
 import { Network } from "../../src/engine/embedded/network.ts";
-import { Parameters } from "../../src/engine/embedded/parameters.ts";
+import { Parameters, parameterShapes } from "../../src/engine/embedded/parameters.ts";
 import { uniform } from "../../src/engine/embedded/random.ts";
-import { type ModelConfig, tensorShapes } from "../../src/engine/models/config.ts";
+import type { ModelConfig } from "../../src/engine/models/config.ts";
 
 export const smallConfig: ModelConfig = {
   architecture: "qwen3",
@@ -24,7 +24,7 @@ export const smallConfig: ModelConfig = {
 export async function smallNetwork(config: ModelConfig = smallConfig): Promise<Network> {
   let made = 0;
   const parameters = await Parameters.read(config, async (name) => {
-    const size = tensorShapes(config)
+    const size = parameterShapes(config)
       .get(name)!
       .reduce((a, b) => a * b, 1);
     const tensor = made++;

@@ -7,6 +7,8 @@
 import { size, terms } from "../autodiff/dims.ts";
 import { inOrder, type Program, type Tensor } from "../autodiff/tensor.ts";
 import { type ModelConfig, tensorShapes } from "../models/config.ts";
+import { adapterShapes } from "../models/lora.ts";
+import { parameterShapes } from "./parameters.ts";
 import { backward, forward } from "./programs.ts";
 import { headRows } from "./score.ts";
 
@@ -26,19 +28,24 @@ export interface MemoryPart {
 
 const FLOAT = 4;
 
-export function parameterCount(config: ModelConfig): number {
-  return [...tensorShapes(config).values()].reduce(
+/** Numbers in the weights, adapters included. */
+export const parameterCount = (config: ModelConfig): number => elements(parameterShapes(config));
+
+/** Those of them that learn. */
+export const trainedCount = (config: ModelConfig): number =>
+  config.lora ? elements(adapterShapes(config.lora, tensorShapes(config))) : parameterCount(config);
+
+const elements = (shapes: ReadonlyMap<string, readonly number[]>): number =>
+  [...shapes.values()].reduce(
     (total, shape) => total + shape.reduce((product, length) => product * length, 1),
     0,
   );
-}
 
-/** What is held all the time: the weights and, to train them, AdamW's two moments. */
+/** What is held all the time: the weights and, for those that learn, AdamW's two moments. */
 export function standingMemory(config: ModelConfig, trains: boolean): MemoryPart[] {
-  const weights = FLOAT * parameterCount(config);
   return [
-    { what: "weights", bytes: weights },
-    ...(trains ? [{ what: "AdamW's moments", bytes: 2 * weights }] : []),
+    { what: "weights", bytes: FLOAT * parameterCount(config) },
+    ...(trains ? [{ what: "AdamW's moments", bytes: 2 * FLOAT * trainedCount(config) }] : []),
   ];
 }
 
@@ -49,7 +56,7 @@ export function updateMemory(config: ModelConfig, batch: BatchShape, keep: boole
   const rows = Math.min(headRows(config.vocabSize), batch.answers * batch.answerLength);
   const heldPerLayer = [y, ...Object.values(kept)].reduce((sum, tensor) => sum + bytes(tensor, batch), 0);
   return [
-    { what: "gradients", bytes: FLOAT * parameterCount(config) },
+    { what: "gradients", bytes: FLOAT * trainedCount(config) },
     {
       what: keep ? "every layer's values, kept" : "every layer's input",
       bytes: config.layers * heldPerLayer,

@@ -31,7 +31,7 @@ export async function loadOptimizer(folder: string, parameters: Parameters): Pro
   if (!(await isFile(path))) return undefined;
   const file = await openSafetensors(path);
   try {
-    const state = freshState(parameters.tensors);
+    const state = freshState(parameters.trained);
     state.count = Number(file.metadata.count);
     const damaged = (expected: string, got: string) =>
       new ModelError({

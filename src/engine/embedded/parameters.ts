@@ -1,9 +1,12 @@
 /**
  * A model's weights in memory: one float32 array per tensor, by Hugging Face name, and what the layers see of them.
+ *
+ * Where the config has adapters they are the part that is trained, and the rest never changes.
  */
 
 import { type ModelConfig, tensorShapes } from "../models/config.ts";
 import { layerShapes } from "../models/decoder.ts";
+import { adapterShapes } from "../models/lora.ts";
 import type { NamedTensor } from "../models/safetensors-writer.ts";
 import type { Values } from "../onnx/run.ts";
 
@@ -12,17 +15,28 @@ export const FINAL_NORM = "model.norm.weight";
 
 export type Tensors = ReadonlyMap<string, Float32Array>;
 
+/** Every tensor held, with its shape: the model's, then the adapters'. */
+export function parameterShapes(config: ModelConfig): Map<string, readonly number[]> {
+  const shapes = tensorShapes(config);
+  return new Map([...shapes, ...adapterShapes(config.lora, shapes)]);
+}
+
 export class Parameters {
   readonly config: ModelConfig;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly tensors: Map<string, Float32Array>;
+  /** Those of `tensors` that learn: the adapters, or all where there are none. */
+  readonly trained: Tensors;
   /** Each layer's tensors by the end of their names, ready to be given to a program. */
   readonly layers: readonly Readonly<Record<string, Values<Float32Array>>>[];
 
   private constructor(config: ModelConfig, tensors: Map<string, Float32Array>) {
     this.config = config;
-    this.shapes = tensorShapes(config);
+    this.shapes = parameterShapes(config);
     this.tensors = tensors;
+    const adapters = [...adapterShapes(config.lora, tensorShapes(config)).keys()];
+    this.trained =
+      adapters.length === 0 ? tensors : new Map(adapters.map((name) => [name, tensors.get(name)!]));
     const names = Object.keys(layerShapes(config));
     this.layers = Array.from({ length: config.layers }, (_, layer) =>
       Object.fromEntries(names.map((name) => [name, this.values(layerTensor(layer, name))])),
@@ -31,7 +45,7 @@ export class Parameters {
 
   static async read(config: ModelConfig, read: (name: string) => Promise<Float32Array>): Promise<Parameters> {
     const tensors = new Map<string, Float32Array>();
-    for (const name of tensorShapes(config).keys()) tensors.set(name, await read(name));
+    for (const name of parameterShapes(config).keys()) tensors.set(name, await read(name));
     return new Parameters(config, tensors);
   }
 
@@ -48,8 +62,8 @@ export class Parameters {
     return { data: this.tensors.get(name)!, dims: this.shapes.get(name)! };
   }
 
-  /** Other tensors of the same names and shapes, as a checkpoint stores them. */
-  *named(tensors: Tensors = this.tensors, prefix = ""): Iterable<NamedTensor> {
+  /** These or other tensors of the same names and shapes, as a checkpoint stores them. */
+  *named(tensors: Tensors, prefix = ""): Iterable<NamedTensor> {
     for (const [name, data] of tensors) yield { name: prefix + name, shape: this.shapes.get(name)!, data };
   }
 

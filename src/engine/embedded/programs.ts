@@ -26,7 +26,9 @@ import {
   keyHeads,
   layer,
   layerInputs,
+  layerShapes,
 } from "../models/decoder.ts";
+import { adapterShapes } from "../models/lora.ts";
 import { totalLoss } from "../objective-program.ts";
 
 const f32 = (...shape: (number | string)[]) => input("f32", shape);
@@ -68,14 +70,15 @@ export function forward(c: ModelConfig, keep: boolean): Program {
 }
 
 /**
- * `x`, the batch and d loss / dy → d loss / dx and, as `d/<name>`, of every weight. What is not given as
- * `kept/<name>` is computed again.
+ * `x`, the batch and d loss / dy → d loss / dx and, as `d/<name>`, of every weight that is trained: of all, or
+ * of the adapters alone where there are any. What is not given as `kept/<name>` is computed again.
  */
 export function backward(c: ModelConfig, keep: boolean): Program {
   const { x, batch, weights, y, kept } = sequenceLayer(c);
   const dy = f32("A*T+P*S", c.width);
-  const names = Object.keys(weights);
-  const [dx, ...dWeights] = gradient([[y, dy]], [x, ...Object.values(weights)]);
+  const adapters = adapterShapes(c.lora, Object.entries(layerShapes(c)));
+  const names = Object.keys(weights).filter((name) => adapters.size === 0 || adapters.has(name));
+  const [dx, ...dWeights] = gradient([[y, dy]], [x, ...names.map((name) => weights[name])]);
   return {
     name: keep ? "backward-kept" : "backward",
     inputs: { x, dy, ...batch, ...weights, ...(keep && named("kept/", kept)) },
@@ -162,7 +165,8 @@ export function headScore(c: ModelConfig): Program {
 
 /**
  * The head of B whole answers with an objective inside: forward, loss and backward in one run, so the
- * logits never leave it and are never computed twice.
+ * logits never leave it and are never computed twice. Its own weights have gradients unless adapters are
+ * what is trained.
  */
 export function headTrain(c: ModelConfig, objective: Program): Program {
   const { inputs, normed, logits } = head(c, "B*T");
@@ -173,14 +177,14 @@ export function headTrain(c: ModelConfig, objective: Program): Program {
   const { logp: _, ...given } = objective.inputs;
   const { losses, ...metrics } = inline(objective, { logp });
   const loss = totalLoss(losses, given.mask, lossScale);
-  const [dh, dnorm, dembedding, dtarget] = gradient(
-    [[loss, constant(1, "f64")]],
-    [inputs.h, inputs.norm, inputs.embedding, target],
-  );
+  const { h, norm, embedding } = inputs;
+  const by = c.lora ? { dh: h } : { dh: h, dnorm: norm, dembedding: embedding, dtarget: target };
+  const grads = gradient([[loss, constant(1, "f64")]], Object.values(by));
+  const backward = Object.fromEntries(Object.keys(by).map((name, i) => [name, grads[i]]));
   return {
     name: `head-train-${objective.name}`,
     inputs: { ...inputs, target, lossScale, ...given },
-    outputs: { loss, logp, entropy: entropy(c, logits, lse), dh, dnorm, dembedding, dtarget, ...metrics },
+    outputs: { loss, logp, entropy: entropy(c, logits, lse), ...backward, ...metrics },
   };
 }
 

@@ -141,9 +141,11 @@ async function head({
     });
     const { dh, dnorm, dembedding, dtarget } = results as Record<string, Values<Float32Array>>;
     dy.set(dh.data, from * width);
-    gradients.add(FINAL_NORM, dnorm.data);
-    gradients.add(headName, dembedding.data);
-    gradients.addRows(headName, targets, dtarget.data, width);
+    if (!network.config.lora) {
+      gradients.add(FINAL_NORM, dnorm.data);
+      gradients.add(headName, dembedding.data);
+      gradients.addRows(headName, targets, dtarget.data, width);
+    }
     totals.add(results, batch.lengths.subarray(answer, answer + B), T);
   }
   return dy;
@@ -200,6 +202,7 @@ async function backwardLayers(
     if (layer < layers - 1) free(dy.data as Float32Array);
     dy = dx;
   }
+  if (network.config.lora) return;
   if (!gradients.tensors.has(EMBEDDING))
     gradients.add(EMBEDDING, new Float32Array(network.parameters.tensors.get(EMBEDDING)!.length));
   gradients.addRows(EMBEDDING, batch.tokens, dy.data as Float32Array, width);

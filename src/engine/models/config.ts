@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { ModelError } from "../../errors.ts";
+import type { Lora } from "./lora.ts";
 
 export const architectures = ["llama", "qwen2", "qwen3"] as const;
 export type Architecture = (typeof architectures)[number];
@@ -45,6 +46,8 @@ export interface ModelConfig {
   readonly qkvBias: boolean;
   /** True where q and k are normalised per head (Qwen3). */
   readonly qkNorm: boolean;
+  /** Adapters beside the matrices, which then stay as they are. They are no part of a config.json. */
+  readonly lora?: Lora | undefined;
 }
 
 /** Sizes beyond which a config is damaged or hostile: several times the largest published model of these kinds. */
@@ -205,7 +208,7 @@ export function configJson(config: ModelConfig, original: object = {}): Record<s
   };
 }
 
-/** Every tensor of the model, by its Hugging Face name, with its shape ([out, in] for projections). */
+/** Every tensor of the model, adapters left out, by its Hugging Face name, with its shape ([out, in] for projections). */
 export function tensorShapes(config: ModelConfig): Map<string, readonly number[]> {
   const { vocabSize, width, heads, kvHeads, headDim, ffnWidth } = config;
   const shapes = new Map<string, readonly number[]>([["model.embed_tokens.weight", [vocabSize, width]]]);

@@ -22,15 +22,16 @@ import {
 } from "../autodiff/ops.ts";
 import { input, type Tensor } from "../autodiff/tensor.ts";
 import type { ModelConfig } from "./config.ts";
+import { adapterNames, adapterShapes, loraScale } from "./lora.ts";
 
 /** Tensors of one layer, by the end of their Hugging Face names (after `model.layers.N.`). */
 export type LayerWeights = Readonly<Record<string, Tensor>>;
 
-/** Shapes of one layer's tensors, by the same names. */
-export function layerShapes(c: ModelConfig): Record<string, number[]> {
+/** Shapes of one layer's tensors, adapters included, by the same names. */
+export function layerShapes(c: ModelConfig): Record<string, readonly number[]> {
   const q = c.heads * c.headDim;
   const kv = c.kvHeads * c.headDim;
-  return {
+  const shapes: Record<string, number[]> = {
     "input_layernorm.weight": [c.width],
     "self_attn.q_proj.weight": [q, c.width],
     "self_attn.k_proj.weight": [kv, c.width],
@@ -47,6 +48,7 @@ export function layerShapes(c: ModelConfig): Record<string, number[]> {
     "mlp.up_proj.weight": [c.ffnWidth, c.width],
     "mlp.down_proj.weight": [c.width, c.ffnWidth],
   };
+  return { ...shapes, ...Object.fromEntries(adapterShapes(c.lora, Object.entries(shapes))) };
 }
 
 export const layerInputs = (c: ModelConfig): LayerWeights =>
@@ -77,7 +79,11 @@ export function layer(
 ): { y: Tensor; kept: Kept } {
   const project = (rows: Tensor, name: string) => {
     const y = matmul(rows, w[`${name}.weight`], { transB: true });
-    return w[`${name}.bias`] ? add(y, w[`${name}.bias`]) : y;
+    const biased = w[`${name}.bias`] ? add(y, w[`${name}.bias`]) : y;
+    const [a, b] = adapterNames(name).map((adapter) => w[adapter]);
+    if (a === undefined) return biased;
+    const low = matmul(rows, a, { transB: true });
+    return add(biased, matmul(low, b, { transB: true, alpha: loraScale(c.lora!) }));
   };
   const turned = (rows: Tensor, heads: number, norm: string) => {
     const [n, width] = rows.shape;

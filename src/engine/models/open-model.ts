@@ -8,6 +8,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { ModelError } from "../../errors.ts";
+import { holdsAdapters, merged, openAdapters } from "./adapter-files.ts";
 import { isFile, readJson } from "./checked-file.ts";
 import { type ModelConfig, parseConfig, tensorShapes } from "./config.ts";
 import { type GgufFile, openGguf } from "./gguf.ts";
@@ -35,7 +36,8 @@ const INDEX_BYTES = 2 ** 24;
 const MOST_SHARDS = 2 ** 10;
 
 /**
- * Opens a Hugging Face folder (one model.safetensors, or shards and their index) or a .gguf file.
+ * Opens a Hugging Face folder (one model.safetensors, or shards and their index) or a .gguf file; or a
+ * PEFT folder, as the one model that its adapters and their base are together.
  *
  * @throws ModelError naming the file, and the key or tensor in it that is missing, damaged or not supported
  */
@@ -45,7 +47,8 @@ export async function openModel(path: string): Promise<ModelFiles> {
     const next = "Give the path of a Hugging Face folder or of a .gguf file.";
     throw new ModelError({ where: path, expected: "a model", got: "no such file or folder", next });
   }
-  return kind.isDirectory() ? openFolder(path) : openGgufModel(path);
+  if (!kind.isDirectory()) return openGgufModel(path);
+  return (await holdsAdapters(path)) ? merged(await openAdapters(path, openModel)) : openFolder(path);
 }
 
 async function openFolder(path: string): Promise<ModelFiles> {
