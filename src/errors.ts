@@ -42,6 +42,9 @@ export class DataError extends ErrataError {}
 /** A model's files are missing, damaged, hostile or of a kind that is not supported. */
 export class ModelError extends ErrataError {}
 
+/** The hub cannot be reached, refuses, or sends what it should not; or its cache cannot be written. */
+export class HubError extends ErrataError {}
+
 /** A verifier cannot be loaded, or fails more often than a run may bear. */
 export class VerifierError extends ErrataError {}
 

@@ -22,6 +22,8 @@ export type RunEvent =
   | { readonly kind: "warning"; readonly text: string }
   /** A self-check passed; one that fails is thrown. */
   | { readonly kind: "check"; readonly name: string; readonly text: string }
+  /** Bytes of what is fetched from the hub. */
+  | { readonly kind: "download"; readonly name: string; readonly done: number; readonly total: number }
   | { readonly kind: "phase"; readonly phase: Phase; readonly step: number }
   | {
       readonly kind: "progress";

@@ -14,6 +14,7 @@ import type {
   SolveEval,
   StepRecord,
 } from "../../index.ts";
+import { showDownloads } from "./downloads.ts";
 import { progressLine } from "./progress.ts";
 import { bold, faint, type Terminal } from "./terminal.ts";
 
@@ -39,6 +40,7 @@ const mostLines = 200;
 export function reporter(terminal: Terminal, asked: string): (event: RunEvent) => void {
   let steps = 0;
   let phase: { readonly name: Phase; readonly begin: number } = { name: "open", begin: performance.now() };
+  const downloads = showDownloads(terminal);
   // a line waits for the checkpoint that may follow, to say so in the same line
   let waiting: string | undefined;
   const flush = (more = "") => {
@@ -76,6 +78,9 @@ export function reporter(terminal: Terminal, asked: string): (event: RunEvent) =
         return;
       case "check":
         terminal.line(`${bold("check")}   ${event.name}: ${event.text}`);
+        return;
+      case "download":
+        downloads(event);
         return;
       case "phase":
         phase = { name: event.phase, begin: performance.now() };
@@ -155,7 +160,7 @@ function solveCells({ dataset, problems, k, ...record }: SolveEval): Cell[] {
   return [
     [dataset, `${problems} problems${k > 1 ? ` × ${k} answers` : ""}`, 0],
     ["right", interval(record.avgAtK), 0],
-    k > 1 ? [`pass@${k}`, interval(record.passAtK), 0] : undefined,
+    k > 1 && record.passAtK ? [`pass@${k}`, interval(record.passAtK), 0] : undefined,
     record.majAtK && [`maj@${k}`, interval(record.majAtK), 0],
     record.sinceStart && ["since start", points(record.sinceStart), 0],
     record.verifierErrors > 0 ? ["verifier errors", String(record.verifierErrors), 0] : undefined,

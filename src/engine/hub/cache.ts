@@ -1,0 +1,60 @@
+/**
+ * The hub's cache on disk, in the layout that every tool of Hugging Face shares: a blob is a content
+ * once, a snapshot is a commit's names for blobs, a ref is what a revision was when it was last asked.
+ */
+import { copyFile, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import { getRepoFolderName } from "@huggingface/hub";
+import { isFile } from "../models/checked-file.ts";
+import { writeWhole } from "../models/write-whole.ts";
+import { diskFault } from "./hub-fault.ts";
+import { isPath } from "./hub-id.ts";
+import type { HubRequest } from "./snapshot.ts";
+
+/** Files of one commit, in a folder. */
+export interface Cached {
+  readonly folder: string;
+  /** Paths in the folder, with `/`. */
+  readonly files: readonly string[];
+}
+
+/** `models--owner--name` in the cache. */
+export function repoFolder(cache: string, { kind, repo }: Pick<HubRequest, "kind" | "repo">): string {
+  return join(cache, getRepoFolderName({ type: kind, name: repo }));
+}
+
+/** What the cache has of a request, or undefined where that is not all it needs. */
+export async function cachedSnapshot(cache: string, request: HubRequest): Promise<Cached | undefined> {
+  if (!isPath(request.revision)) return undefined;
+  const repo = repoFolder(cache, request);
+  const ref = await readFile(join(repo, "refs", request.revision), "utf8").catch(() => request.revision);
+  const commit = ref.trim();
+  if (!/^[0-9a-f]{40}$/.test(commit)) return undefined;
+  const folder = join(repo, "snapshots", commit);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const paths = entries
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"));
+  const choice = request.choose(paths);
+  if (!("files" in choice)) return undefined;
+  for (const file of choice.files) if (!(await isFile(join(folder, file)))) return undefined;
+  return { folder, files: choice.files };
+}
+
+/** Gives a blob its name in a commit. Where the system has no links, the name gets a copy. */
+export async function linkBlob(repo: string, commit: string, path: string, blob: string): Promise<void> {
+  const name = join(repo, "snapshots", commit, path);
+  const fresh = `${name}.${process.pid}.tmp`;
+  try {
+    await mkdir(dirname(name), { recursive: true });
+    await symlink(relative(dirname(name), blob), fresh).catch(() => copyFile(blob, fresh));
+    await rename(fresh, name);
+  } catch (cause) {
+    await rm(fresh, { force: true }).catch(() => undefined);
+    throw diskFault(cause, name);
+  }
+}
+
+export function writeRef(repo: string, revision: string, commit: string): Promise<void> {
+  return writeWhole(join(repo, "refs", revision), (handle) => handle.writeFile(commit));
+}

@@ -1,0 +1,65 @@
+/**
+ * A model's name on the hub → the path of its folder, or of the one file named, in the cache.
+ */
+import { join } from "node:path";
+import type { HubId } from "./hub-id.ts";
+import { type Choice, type HubContext, snapshot } from "./snapshot.ts";
+
+/** Everything beside the weights that errata reads or keeps. */
+const small =
+  /^(config|generation_config|tokenizer[\w-]*|special_tokens_map|adapter_config|chat_template)\.(json|jinja)$/;
+const shard = /^model-(\d{5})-of-(\d{5})\.safetensors$/;
+
+/** @throws HubError where it is neither to be had nor in the cache */
+export async function hubModel({ repo, revision, file }: HubId, context: HubContext = {}): Promise<string> {
+  const choose = file === undefined ? chooseModel(repo) : chooseFile(file);
+  const { folder } = await snapshot({ kind: "model", repo, revision, choose }, context);
+  return file === undefined ? folder : join(folder, file);
+}
+
+function chooseFile(file: string): (paths: readonly string[]) => Choice {
+  return (paths) =>
+    paths.includes(file)
+      ? { files: [file] }
+      : {
+          missing: `a file ${file}`,
+          got: someOf(paths.filter((path) => path.endsWith(".gguf"))) || "no .gguf file at all",
+          next: "Check the file's name, capitals too.",
+        };
+}
+
+/** Small files first, so that weights that are there mean that all is. */
+export function chooseModel(repo: string): (paths: readonly string[]) => Choice {
+  return (paths) => {
+    const beside = paths.filter((path) => small.test(path));
+    const weights = weightsOf(paths);
+    const config = paths.includes("adapter_model.safetensors") ? "adapter_config.json" : "config.json";
+    if (weights !== undefined && beside.includes(config)) return { files: [...beside, ...weights] };
+    const ggufs = paths.filter((path) => path.endsWith(".gguf"));
+    return {
+      missing: "a model: config.json, and model.safetensors or all its shards with their index",
+      got: someOf(ggufs.length > 0 ? ggufs : paths) || "no files",
+      next:
+        ggufs.length > 0
+          ? `Name one of its .gguf files: ${repo}/${ggufs[0]}`
+          : "Choose a model with safetensors weights; pickled weights (.bin, .pt) are not read.",
+    };
+  };
+}
+
+/** One file, or every shard that the shards' own names count, or an adapter's. */
+function weightsOf(paths: readonly string[]): readonly string[] | undefined {
+  for (const single of ["model.safetensors", "adapter_model.safetensors"])
+    if (paths.includes(single)) return [single];
+  const shards = paths.filter((path) => shard.test(path));
+  const index = "model.safetensors.index.json";
+  const counted = shards[0] === undefined ? 0 : Number(shard.exec(shards[0])![2]);
+  const whole = paths.includes(index) && counted > 0 && shards.length === counted;
+  return whole ? [index, ...shards] : undefined;
+}
+
+function someOf(paths: readonly string[]): string {
+  return paths.length <= 6
+    ? paths.join(", ")
+    : `${paths.slice(0, 6).join(", ")} and ${paths.length - 6} more`;
+}

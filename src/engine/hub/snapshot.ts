@@ -1,0 +1,229 @@
+/**
+ * A revision of a repository, some of its files → a folder in the hub's usual cache.
+ *
+ *   HF_HUB_CACHE/models--owner--name/  blobs/<hash>  refs/<revision>  snapshots/<commit>/<path>
+ *
+ * The hub says which commit a revision is and what is in it. Where the hub cannot be reached, what
+ * was whole in the cache stands in; where HF_HUB_OFFLINE is set, it is not asked.
+ */
+import { mkdir, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { datasetInfo, listFiles, modelInfo } from "@huggingface/hub";
+import { z } from "zod";
+import { HubError } from "../../errors.ts";
+import { type Cached, cachedSnapshot, linkBlob, repoFolder, writeRef } from "./cache.ts";
+import { download, type HubFile, sizeOf } from "./download.ts";
+import { diskFault, toldFault, Unreachable } from "./hub-fault.ts";
+import { type HubFetch, hubFetch } from "./hub-fetch.ts";
+import { staysInside } from "./hub-id.ts";
+import { type HubSettings, hubSettings } from "./hub-settings.ts";
+
+export interface HubRequest {
+  readonly kind: "model" | "dataset";
+  /** `owner/name`. */
+  readonly repo: string;
+  readonly revision: string;
+  /** Which of a repository's files to take. It sees those of the hub, or those of the cache. */
+  readonly choose: (paths: readonly string[]) => Choice;
+}
+
+/** Paths to take, or what is missing for them to be of use: `expected` and `got` of an error. */
+export type Choice =
+  | { readonly files: readonly string[] }
+  | { readonly missing: string; readonly got: string; readonly next: string };
+
+/** What a caller may want to hear, and how it stops a download. */
+export interface HubContext {
+  readonly onNote?: ((text: string) => void) | undefined;
+  /** Bytes, of all files of the request that were not in the cache. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly stop?: AbortSignal | undefined;
+}
+
+/** Files of a repository looked at before it is called no model. */
+const MOST_FILES = 100_000;
+const PROGRESS_MS = 100;
+
+const commitSchema = z.string().regex(/^[0-9a-f]{40}$/);
+const entrySchema = z.looseObject({
+  path: z.string().refine(staysInside, "a path out of its folder"),
+  size: z.int().min(0),
+  oid: commitSchema.optional(),
+  lfs: z.looseObject({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.int().min(0) }).optional(),
+});
+
+/**
+ * @returns the folder, and the chosen files' paths in it
+ * @throws HubError where something is neither to be had nor in the cache
+ */
+export async function snapshot(request: HubRequest, context: HubContext = {}): Promise<Cached> {
+  const settings = hubSettings();
+  const where = nameOf(request);
+  const cached = await cachedSnapshot(settings.cache, request);
+  // a commit never changes: what is whole of it needs no question
+  if (cached !== undefined && (settings.offline || commitSchema.safeParse(request.revision).success))
+    return cached;
+  if (settings.offline) throw notCached(where, settings);
+  try {
+    return await fetchSnapshot(request, settings, context);
+  } catch (cause) {
+    const told = toldFault(cause, where, settings);
+    if (cached === undefined || !(told instanceof Unreachable)) throw told;
+    context.onNote?.(`${where}: ${told.got} from ${settings.endpoint}; the copy in the cache is used`);
+    return cached;
+  }
+}
+
+async function fetchSnapshot(
+  request: HubRequest,
+  settings: HubSettings,
+  context: HubContext,
+): Promise<Cached> {
+  const fetch = hubFetch(settings, context.stop);
+  const where = nameOf(request);
+  const commit = await commitOf(request, settings, fetch);
+  const listed = await listing(request, commit, settings, fetch);
+  const choice = request.choose([...listed.keys()]);
+  if ("missing" in choice)
+    throw new HubError({ where, expected: choice.missing, got: choice.got, next: choice.next });
+  const folder = repoFolder(settings.cache, request);
+  const files = choice.files.map((path) => listed.get(path)!);
+  const blobOf = ({ hash }: HubFile) => join(folder, "blobs", hash);
+  const lacking: HubFile[] = [];
+  for (const file of files) if ((await sizeOf(blobOf(file))) !== file.size) lacking.push(file);
+  if (lacking.length > 0) await fetchAll(request, commit, lacking, blobOf, settings, context);
+  for (const file of files) await linkBlob(folder, commit, file.path, blobOf(file));
+  // last, so that what a revision points to is whole
+  if (request.revision !== commit) await writeRef(folder, request.revision, commit);
+  return { folder: join(folder, "snapshots", commit), files: choice.files };
+}
+
+async function fetchAll(
+  request: HubRequest,
+  commit: string,
+  files: readonly HubFile[],
+  blobOf: (file: HubFile) => string,
+  settings: HubSettings,
+  { onNote, onProgress, stop }: HubContext,
+): Promise<void> {
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  await checkSpace(dirname(blobOf(files[0]!)), files, blobOf, settings);
+  const many = files.length === 1 ? "1 file" : `${files.length} files`;
+  onNote?.(
+    `fetching ${nameOf(request)}: ${many}, ${(total / 1e6).toFixed(1)} MB, from ${settings.endpoint} into ${settings.cache}`,
+  );
+  const kind = request.kind === "model" ? "" : "datasets/";
+  let before = 0;
+  let told = 0;
+  for (const file of files) {
+    const path = file.path.split("/").map(encodeURIComponent).join("/");
+    await download(file, blobOf(file), {
+      settings,
+      url: `${settings.endpoint}/${kind}${request.repo}/resolve/${commit}/${path}`,
+      where: `${nameOf(request)}: ${file.path}`,
+      stop,
+      onBytes(bytes) {
+        if (performance.now() - told < PROGRESS_MS && before + bytes < total) return;
+        told = performance.now();
+        onProgress?.(before + bytes, total);
+      },
+    });
+    before += file.size;
+  }
+}
+
+async function commitOf(request: HubRequest, settings: HubSettings, fetch: HubFetch): Promise<string> {
+  const asked = {
+    name: request.repo,
+    revision: request.revision,
+    hubUrl: settings.endpoint,
+    fetch: fetch as typeof globalThis.fetch,
+  };
+  const { sha } =
+    request.kind === "model"
+      ? await modelInfo({ ...asked, additionalFields: ["sha"] })
+      : await datasetInfo({ ...asked, additionalFields: ["sha"] });
+  return checked(commitSchema, sha, nameOf(request));
+}
+
+/** Every file of a commit that has a content hash, by its path. */
+async function listing(
+  request: HubRequest,
+  commit: string,
+  settings: HubSettings,
+  fetch: HubFetch,
+): Promise<Map<string, HubFile>> {
+  const where = nameOf(request);
+  const files = new Map<string, HubFile>();
+  let seen = 0;
+  for await (const entry of listFiles({
+    repo: { type: request.kind, name: request.repo },
+    revision: commit,
+    recursive: true,
+    hubUrl: settings.endpoint,
+    fetch: fetch as typeof globalThis.fetch,
+  })) {
+    if (++seen > MOST_FILES) throw unlike(where, `at most ${MOST_FILES} files`, "more");
+    if (entry.type !== "file") continue;
+    const { path, size, oid, lfs } = checked(entrySchema, entry, where);
+    const hash = lfs?.oid ?? oid;
+    if (hash === undefined) throw unlike(where, `a hash of ${path}`, "none");
+    files.set(path, { path, size: lfs?.size ?? size, hash });
+  }
+  return files;
+}
+
+/** Held against what the disk has before the first byte is asked for. */
+async function checkSpace(
+  folder: string,
+  files: readonly HubFile[],
+  blobOf: (file: HubFile) => string,
+  { cache }: HubSettings,
+): Promise<void> {
+  let needed = 0;
+  for (const file of files) needed += Math.max(0, file.size - (await sizeOf(`${blobOf(file)}.incomplete`)));
+  let free: number;
+  try {
+    await mkdir(folder, { recursive: true });
+    const { bavail, bsize } = await statfs(folder);
+    free = bavail * bsize;
+  } catch (cause) {
+    throw diskFault(cause, folder);
+  }
+  if (needed <= free) return;
+  throw new HubError({
+    where: cache,
+    expected: `${(needed / 1e9).toFixed(2)} GB of free space`,
+    got: `${(free / 1e9).toFixed(2)} GB`,
+    next: "Free space, or set HF_HOME to a folder on a larger disk.",
+  });
+}
+
+function nameOf({ repo, revision }: HubRequest): string {
+  return revision === "main" ? repo : `${repo}@${revision}`;
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw unlike(where, "an answer as the hub gives", `${path.join(".") || "a commit"}: ${message}`);
+}
+
+function unlike(where: string, expected: string, got: string): HubError {
+  return new HubError({
+    where,
+    expected,
+    got,
+    next: "Check HF_ENDPOINT: this does not behave like the hub.",
+  });
+}
+
+function notCached(where: string, { cache }: HubSettings): HubError {
+  return new HubError({
+    where,
+    expected: `it in the cache (${cache}), as HF_HUB_OFFLINE is set`,
+    got: "nothing whole there",
+    next: "Unset HF_HUB_OFFLINE to fetch it, or set HF_HOME to where it is.",
+  });
+}
