@@ -7,6 +7,7 @@ export {
   DataError,
   EngineError,
   ErrataError,
+  HubError,
   InternalError,
   ModelError,
   OptionError,

@@ -6,11 +6,11 @@
 import type { Completion, Engine, ModelFacts, Progress } from "../engine/engine.ts";
 import type { Tokenizer } from "../engine/models/tokenizer.ts";
 import { EngineError } from "../errors.ts";
+import type { Locating } from "./locate-model.ts";
 import { openPolicy } from "./open-engine.ts";
 import type { GivenOptions, Options } from "./options.ts";
 import { resolveOptions } from "./resolve-options.ts";
-import { promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
-import { modelPath } from "./run-folder.ts";
+import { formatOf, promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
 import type { Message } from "./types.ts";
 
 export interface Answer {
@@ -36,13 +36,13 @@ export class Chat {
     this.#options = options;
     this.#render = promptRenderer(tokenizer, options);
     this.facts = engine.facts;
-    this.remembers = options.promptFormat !== "raw" && tokenizer.chatTemplate !== undefined;
+    this.remembers = formatOf(tokenizer, options) === "chat";
   }
 
   /** @throws OptionError, ModelError where the options or the model are not usable */
-  static async open(given: GivenOptions): Promise<Chat> {
+  static async open(given: GivenOptions, locating: Locating = {}): Promise<Chat> {
     const { options } = resolveOptions("chat", { given });
-    const { engine, tokenizer } = await openPolicy(modelPath(options.model), options);
+    const { engine, tokenizer } = await openPolicy(options.model, options, locating);
     try {
       return new Chat(engine, tokenizer, options);
     } catch (cause) {

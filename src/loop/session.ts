@@ -12,8 +12,7 @@ import { fingerprint, openSession, type Session } from "./open-session.ts";
 import type { GivenOptions, Options } from "./options.ts";
 import { loadProblems, withoutRepeats } from "./problems/load.ts";
 import { type AskedProblem, fittingProblems } from "./rollouts/fit.ts";
-import { promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
-import { modelPath } from "./run-folder.ts";
+import { bareTextNote, promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
 import type { Tell } from "./tell.ts";
 import { VerifierPool } from "./verdicts/verify.ts";
 
@@ -52,9 +51,11 @@ export function openTraining(given: GivenOptions, context: RunContext): Promise<
     tell({ kind: "check", name: "gold answers", text: gold });
     return {
       name: `${objective.name}-${dataset.name}`,
-      openModel: (checkpoint) => openPolicy(checkpoint ?? modelPath(options.model), options),
+      openModel: (checkpoint) => openPolicy(checkpoint ?? options.model, options, context),
       prepare: ({ engine, tokenizer }) => {
         const render = promptRenderer(tokenizer, options);
+        const bare = bareTextNote(tokenizer, options);
+        if (bare !== undefined) tell({ kind: "note", text: bare });
         const problems = fitting(dataset, render, engine, options, tell);
         const heldOut =
           held &&

@@ -15,8 +15,7 @@ import { type OpenedModel, openPolicy } from "./open-engine.ts";
 import { fingerprint, openSession, type Session } from "./open-session.ts";
 import type { GivenOptions, Options } from "./options.ts";
 import { type DataSet, loadProblems } from "./problems/load.ts";
-import { promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
-import { modelPath } from "./run-folder.ts";
+import { bareTextNote, promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
 import { loading } from "./session.ts";
 import type { Tell } from "./tell.ts";
 
@@ -37,9 +36,11 @@ export function openSft(given: GivenOptions, context: RunContext): Promise<SftSe
     return {
       name: `sft-${dataset.name}`,
       openModel: (checkpoint) =>
-        openModel(options, checkpoint, held === undefined ? [dataset] : [dataset, held]),
+        openModel(options, checkpoint, held === undefined ? [dataset] : [dataset, held], context),
       prepare: ({ engine, tokenizer }) => {
         const render = promptRenderer(tokenizer, options);
+        const bare = bareTextNote(tokenizer, options);
+        if (bare !== undefined) tell({ kind: "note", text: bare });
         const fitted = (data: DataSet) => fittingExamples(data, render, tokenizer, engine, options, tell);
         const examples = fitted(dataset);
         const heldOut = held && { name: held.name, examples: fitted(held) };
@@ -57,9 +58,10 @@ async function openModel(
   options: Options,
   checkpoint: string | undefined,
   data: readonly DataSet[],
+  context: RunContext,
 ): Promise<OpenedModel> {
   if (checkpoint !== undefined) return openPolicy(checkpoint, options);
-  if (options.model !== "new") return openPolicy(modelPath(options.model), options);
+  if (options.model !== "new") return openPolicy(options.model, options, context);
   const folder = await mkdtemp(join(tmpdir(), "errata-"));
   try {
     const tokenizer = characterTokenizer(data.flatMap(textsOf));

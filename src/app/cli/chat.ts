@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { text as allOf } from "node:stream/consumers";
 import { type Answer, Chat, resolveOptions } from "../../index.ts";
+import { showDownloads } from "./downloads.ts";
 import { explain } from "./failure.ts";
 import type { Verb } from "./help.ts";
 import { bold, faint, openTerminal, printable, type Terminal } from "./terminal.ts";
@@ -28,7 +29,7 @@ export async function chatCommand(argv: readonly string[]): Promise<number> {
   for (const note of notes) terminal.aside(faint(note));
   const asked = question ?? (process.stdin.isTTY ? undefined : (await allOf(process.stdin)).trim());
   terminal.status("opening the model …");
-  const chat = await Chat.open(options);
+  const chat = await Chat.open(options, { onEvent: showDownloads(terminal) });
   terminal.status(undefined);
   try {
     if (asked === undefined) await converse(chat, terminal);

@@ -2,6 +2,7 @@
  * The dry run: what a run would do, said before it is done.
  */
 import { plan, printOptions, type ResolvedOptions } from "../../index.ts";
+import { showDownloads } from "./downloads.ts";
 import { bold, printable, type Terminal } from "./terminal.ts";
 
 /** Prints the options, the batches, the first prompt and the memory. Opens the model's files and runs nothing. */
@@ -10,7 +11,9 @@ export async function printDryRun(
   { options }: ResolvedOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const { model, problems, prompt, batches, memory, peak } = await plan(command, options);
+  const { model, problems, prompt, batches, memory, peak } = await plan(command, options, {
+    onEvent: showDownloads(terminal),
+  });
   const heading = (text: string) => terminal.line(`\n${bold(text)}`);
   terminal.line(printOptions(command, options).trimEnd());
   heading("model");
@@ -21,7 +24,8 @@ export async function printDryRun(
   for (const { name, count, tooLong } of problems) {
     terminal.line(`  ${name}: ${count}${tooLong > 0 ? `, and ${tooLong} left out, too long` : ""}`);
   }
-  heading(`first prompt, ${prompt.tokens} tokens`);
+  const format = prompt.format === "chat" ? "through the chat template" : "bare text";
+  heading(`first prompt, ${prompt.tokens} tokens, ${format}`);
   for (const line of printable(prompt.text).split("\n")) terminal.line(`  │${line}`);
   if (prompt.solution !== undefined) {
     heading("its solution");

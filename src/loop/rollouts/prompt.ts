@@ -38,7 +38,7 @@ export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions): Re
       next: "This is a base model: leave prompt_format out, or set it to raw.",
     });
   }
-  const chat = options.promptFormat === "chat" || (options.promptFormat === "auto" && hasTemplate);
+  const chat = formatOf(tokenizer, options) === "chat";
   if (!chat && options.systemPrompt !== "") {
     throw new OptionError({
       where: "system_prompt",
@@ -55,6 +55,19 @@ export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions): Re
       : fill(bareText(problem));
     return { text, tokens: tokenizer.encode(text) };
   };
+}
+
+/** `raw` where it is asked for, and where a model has no template. */
+export function formatOf(tokenizer: Tokenizer, { promptFormat }: PromptOptions): "chat" | "raw" {
+  if (promptFormat !== "auto") return promptFormat;
+  return tokenizer.chatTemplate === undefined ? "raw" : "chat";
+}
+
+/** What to say where a model is given bare text although nobody asked for it; undefined elsewhere. */
+export function bareTextNote(tokenizer: Tokenizer, options: PromptOptions): string | undefined {
+  return options.promptFormat === "auto" && formatOf(tokenizer, options) === "raw"
+    ? "the model has no chat template: problems are put to it as bare text (prompt_format: raw)"
+    : undefined;
 }
 
 /** The messages of a problem; the template goes around its last turn, the question. */
