@@ -1,12 +1,12 @@
 /**
- * GGML's tensor types, each with how its blocks become float32.
+ * GGML's tensor types, each with how its blocks become float32, and for some the way back.
  *
- *   bytes of whole blocks  →  Float32Array, in the same order
+ *   bytes of whole blocks  ↔  Float32Array, in the same order
  *
  * Layouts are those of ggml-quants.c, written from the format. Arithmetic is in float32 where that
  * is what the reference rounds to (a scale times a value, then a minimum).
  */
-import { halfToFloat, widenBrains, widenHalves } from "./float16.ts";
+import { floatToBrain, floatToHalf, halfToFloat, narrowAll, widenBrains, widenHalves } from "./float16.ts";
 
 export interface QuantType {
   readonly name: string;
@@ -151,3 +151,55 @@ export const quantTypes: ReadonlyMap<number, QuantType> = new Map([
   [14, blocks("Q6_K", 256, 210, q6_K)],
   [30, plain("BF16", 2, (buffer) => widenBrains(new Uint16Array(buffer)))],
 ]);
+
+export interface WrittenType {
+  readonly code: number;
+  readonly name: string;
+  /** Divides the length of a tensor's rows. */
+  readonly blockLength: number;
+  readonly blockBytes: number;
+  /** @returns bytes of whole blocks */
+  quantise(data: Float32Array): Uint8Array;
+}
+
+/** As llama.cpp rounds: the scale to a half only after the weights were divided by it, halves away from zero. */
+function toQ8_0(data: Float32Array): Uint8Array {
+  const bytes = new Uint8Array((data.length / 32) * 34);
+  for (let from = 0, at = 0; from < data.length; from += 32, at += 34) {
+    let largest = 0;
+    for (let i = 0; i < 32; i++) largest = Math.max(largest, Math.abs(data[from + i]));
+    const scale = single(largest / 127);
+    const inverse = scale === 0 ? 0 : single(1 / scale);
+    const stored = floatToHalf(scale);
+    bytes[at] = stored & 255;
+    bytes[at + 1] = stored >> 8;
+    for (let i = 0; i < 32; i++) {
+      const value = single(data[from + i] * inverse);
+      bytes[at + 2 + i] = Math.sign(value) * Math.floor(Math.abs(value) + 0.5);
+    }
+  }
+  return bytes;
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array) =>
+  new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+
+/** The types that are written. */
+export const writtenTypes = {
+  F32: { code: 0, name: "F32", blockLength: 1, blockBytes: 4, quantise: bytesOf },
+  F16: {
+    code: 1,
+    name: "F16",
+    blockLength: 1,
+    blockBytes: 2,
+    quantise: (data) => bytesOf(narrowAll(data, floatToHalf)),
+  },
+  Q8_0: { code: 8, name: "Q8_0", blockLength: 32, blockBytes: 34, quantise: toQ8_0 },
+  BF16: {
+    code: 30,
+    name: "BF16",
+    blockLength: 1,
+    blockBytes: 2,
+    quantise: (data) => bytesOf(narrowAll(data, floatToBrain)),
+  },
+} as const satisfies Record<string, WrittenType>;

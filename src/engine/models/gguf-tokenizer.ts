@@ -6,7 +6,7 @@
  */
 import { ModelError } from "../../errors.ts";
 import type { GgufFile, GgufValue } from "./gguf.ts";
-import { gpt2Pattern, splitAt } from "./pre-tokenizer.ts";
+import { gpt2Pattern, splitAt, withPatterns } from "./pre-tokenizer.ts";
 import { makeTokenizer, type Tokenizer } from "./tokenizer.ts";
 
 interface Cut {
@@ -39,6 +39,8 @@ const cuts: Readonly<Record<string, Cut>> = {
 /** Kinds of tokens in `tokenizer.ggml.token_type`. */
 const CONTROL = 3;
 const USER_DEFINED = 4;
+/** Fills ids that the model has and the tokenizer has not. */
+const UNUSED = 5;
 
 /**
  * The tokenizer of a GGUF file, or undefined where it has none.
@@ -59,7 +61,7 @@ export function ggufTokenizer(file: GgufFile): Tokenizer | undefined {
   const kinds = get("token_type") === undefined ? [] : list(file, "token_type", "number");
 
   const vocab: Record<string, number> = Object.create(null);
-  for (const [id, token] of tokens.entries()) vocab[token] ??= id;
+  for (const [id, token] of tokens.entries()) if (kinds[id] !== UNUSED) vocab[token] ??= id;
   const added = tokens
     .map((content, id) => ({ id, content, special: kinds[id] === CONTROL, user: kinds[id] === USER_DEFINED }))
     .filter(({ content, special, user }) => (special || user) && content !== "")
@@ -107,6 +109,41 @@ const bpe = {
   fuse_unk: false,
   byte_fallback: false,
 };
+
+/**
+ * The name of a tokenizer's way of cutting text, or undefined where it has none.
+ *
+ * @param preTokenizer  that of tokenizer.json, and its normalizer
+ * @param wholeFirst    `ignore_merges` of its model
+ */
+export function cutName(preTokenizer: unknown, normalizer: unknown, wholeFirst: boolean): string | undefined {
+  const patterns = patternsOf(withPatterns(preTokenizer));
+  return Object.keys(cuts).find((name) => {
+    const cut = cuts[name];
+    return (
+      patterns?.join("\0") === cut.patterns.join("\0") &&
+      JSON.stringify(normalizer ?? null) === JSON.stringify(cut.normalizer ?? null) &&
+      (cut.wholeFirst ?? false) === wholeFirst
+    );
+  });
+}
+
+/** The patterns that a pre-tokenizer isolates one after another, ended by bytes; undefined where it does anything else. */
+function patternsOf(part: unknown): string[] | undefined {
+  const flat = (one: unknown): unknown[] => {
+    const { type, pretokenizers } = (one ?? {}) as { type?: string; pretokenizers?: unknown[] };
+    return type === "Sequence" ? (pretokenizers ?? []).flatMap(flat) : [one];
+  };
+  const parts = flat(part) as { type?: string; pattern?: { Regex?: string }; add_prefix_space?: boolean }[];
+  const last = parts.pop();
+  if (last?.type !== "ByteLevel" || last.add_prefix_space) return undefined;
+  const patterns = parts.map((split) =>
+    JSON.stringify(split) === JSON.stringify(splitAt(split?.pattern?.Regex ?? ""))
+      ? split.pattern!.Regex!
+      : "",
+  );
+  return patterns.includes("") ? undefined : patterns;
+}
 
 function preTokenizer({ patterns }: Cut): object {
   return { type: "Sequence", pretokenizers: [...patterns.map(splitAt), byteLevel] };

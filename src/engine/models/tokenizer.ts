@@ -18,6 +18,8 @@ export interface Tokenizer {
   /** One more than the largest token id. */
   readonly vocabulary: number;
   readonly bosId?: number;
+  readonly padId?: number;
+  readonly unkId?: number;
   /** The token ids that end a text, by the tokenizer's own files; a model's config may name more. */
   readonly eosIds: readonly number[];
   /** Jinja source. */
@@ -28,6 +30,8 @@ export interface Tokenizer {
   decode(tokens: ArrayLike<number>): string;
   /** The prompt of a conversation. @throws ModelError where there is no template or it refuses. */
   renderChat(messages: readonly ChatMessage[], options?: { readonly addGenerationPrompt?: boolean }): string;
+  /** What it was made of. */
+  readonly files: TokenizerFiles;
   /** Writes tokenizer.json and tokenizer_config.json into a folder. */
   save(folder: string): Promise<void>;
 }
@@ -94,7 +98,8 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
 }
 
 /** Makes a tokenizer of its two files' contents, checked first. @throws ModelError naming the fault */
-export function makeTokenizer({ tokenizer, config, where, moreEosIds = [] }: TokenizerFiles): Tokenizer {
+export function makeTokenizer(files: TokenizerFiles): Tokenizer {
+  const { tokenizer, config, where, moreEosIds = [] } = files;
   const checked = check(tokenizerSchema, tokenizer, where);
   const settings = check(configSchema, config, `${where} (tokenizer_config.json)`);
   const library = load(tokenizer, config, where);
@@ -114,14 +119,14 @@ export function makeTokenizer({ tokenizer, config, where, moreEosIds = [] }: Tok
   for (const [name, token] of Object.entries({ ...names, pad_token: settings.pad_token }))
     if (token != null) variables[name] = typeof token === "string" ? token : token.content;
   const idOf = (name: string) => (name in variables ? library.token_to_id(variables[name]) : undefined);
-  const bosId = idOf("bos_token");
+  const ids = { bosId: idOf("bos_token"), padId: idOf("pad_token"), unkId: idOf("unk_token") };
   const eosId = idOf("eos_token");
 
   const source = defaultTemplate(settings.chat_template);
   const render = source === undefined ? undefined : chatTemplate(source, variables, where);
   return {
     vocabulary,
-    ...(bosId === undefined ? {} : { bosId }),
+    ...Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== undefined)),
     eosIds: [...new Set([...(eosId === undefined ? [] : [eosId]), ...moreEosIds])],
     ...(source === undefined ? {} : { chatTemplate: source }),
     encode(text) {
@@ -141,6 +146,7 @@ export function makeTokenizer({ tokenizer, config, where, moreEosIds = [] }: Tok
       if (!render) throw noTemplate(where);
       return render(messages, addGenerationPrompt);
     },
+    files,
     async save(folder) {
       await writeJson(join(folder, "tokenizer.json"), tokenizer);
       await writeJson(join(folder, "tokenizer_config.json"), config);
