@@ -8,14 +8,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { matmul } from "../src/engine/autodiff/ops.ts";
-import { input } from "../src/engine/autodiff/tensor.ts";
 import { openEmbeddedEngine } from "../src/engine/embedded/embedded-engine.ts";
 import { uniform } from "../src/engine/embedded/random.ts";
 import type { Completion, Engine, Example, Prompt, Step } from "../src/engine/engine.ts";
 import { parseConfig, tensorShapes } from "../src/engine/models/config.ts";
 import { saveModel } from "../src/engine/models/save-model.ts";
-import { compile } from "../src/engine/onnx/run.ts";
+import { gemmSpeed } from "../src/engine/onnx/gemm-speed.ts";
 import { nft } from "../src/loop/objectives/nft.ts";
 import { sft } from "../src/loop/objectives/sft.ts";
 import shapes from "./shapes.json" with { type: "json" };
@@ -31,21 +29,6 @@ const report = (figures: object) =>
   console.log(
     JSON.stringify({ work, shape: name, ...figures, peakGb: process.resourceUsage().maxRSS / 2 ** 20 }),
   );
-
-/** GFLOP/s of one product of 1024 × 1024 matrices: what this machine's arithmetic gives at this moment. */
-async function gemm() {
-  const n = 1024;
-  const [a, b] = [input("f32", [n, n]), input("f32", [n, n])];
-  const program = await compile({ name: "gemm", inputs: { a, b }, outputs: { y: matmul(a, b) } });
-  const values = { data: new Float32Array(n * n).fill(0.5), dims: [n, n] };
-  const times: number[] = [];
-  for (let i = 0; i < 60; i++) {
-    const begin = seconds();
-    await program.run({ a: values, b: values });
-    if (i >= 10) times.push(seconds() - begin);
-  }
-  report({ gflops: (2 * n ** 3) / median(times) / 1e9 });
-}
 
 /** FLOPs of forward and backward over `count` rows of `length`: the products' alone, nothing computed twice. */
 function trainFlops(count: number, length: number): number {
@@ -166,5 +149,5 @@ async function step(engine: Engine) {
   report({ tokensPerSecond: (prompts * answers * newTokens) / median(times), secondsPerStep: median(times) });
 }
 
-if (work === "gemm") await gemm();
+if (work === "gemm") report({ gflops: await gemmSpeed() });
 else await withEngine({ train, sample: sampling, step }[work as "train" | "sample" | "step"]);

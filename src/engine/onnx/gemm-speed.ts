@@ -1,0 +1,31 @@
+/**
+ * The machine's own speed: one product of 1024 × 1024 matrices, as fast as the runtime makes it here and now.
+ */
+import { matmul } from "../autodiff/ops.ts";
+import { input } from "../autodiff/tensor.ts";
+import { compile } from "./run.ts";
+
+const size = 1024;
+/** The first products wait for threads and memory. */
+const warmUp = 10;
+
+/**
+ * Blocks its thread while it measures, under a second on most machines.
+ *
+ * @param threads  cores for a product; 0 leaves the choice to onnxruntime
+ * @returns        GFLOP/s, the median of `products`
+ */
+export async function gemmSpeed(threads = 0, products = 50): Promise<number> {
+  const [a, b] = [input("f32", [size, size]), input("f32", [size, size])];
+  const program = await compile({ name: "gemm", inputs: { a, b }, outputs: { y: matmul(a, b) } }, threads);
+  const values = { data: new Float32Array(size * size).fill(0.5), dims: [size, size] };
+  const times: number[] = [];
+  for (let i = 0; i < warmUp + products; i++) {
+    const began = performance.now();
+    await program.run({ a: values, b: values });
+    if (i >= warmUp) times.push(performance.now() - began);
+  }
+  await program.release();
+  const median = times.sort((x, y) => x - y)[Math.floor(times.length / 2)]!;
+  return (2 * size ** 3) / median / 1e6;
+}
