@@ -13,7 +13,7 @@ import { clustered, type Interval, pairedDifference, wilson } from "./intervals.
 import { judgeRollouts, verifierFault } from "./judge-rollouts.ts";
 import { openPolicy } from "./open-engine.ts";
 import type { GivenOptions, Options } from "./options.ts";
-import { loadProblems, withoutRepeats } from "./problems/load.ts";
+import { loadProblems } from "./problems/load.ts";
 import type { SolveEval } from "./records.ts";
 import { resolveOptions } from "./resolve-options.ts";
 import { promptRenderer } from "./rollouts/prompt.ts";
@@ -165,15 +165,9 @@ export async function evaluate(given: GivenOptions, context: RunContext = {}): P
   const tell = teller(context.onEvent);
   const { options, notes } = resolveOptions("eval", { given });
   for (const text of notes) tell({ kind: "note", text });
-  const data = loadProblems(options.evalDataset, loading(options, "test"));
-  const problems = withoutRepeats(data.problems);
-  if (problems.length < data.problems.length) {
-    const repeats = data.problems.length - problems.length;
-    tell({
-      kind: "note",
-      text: `${data.name}: ${repeats} rows repeat a problem and are left out; eval_num_generations asks for several answers`,
-    });
-  }
+  const data = await loadProblems(options.evalDataset, loading(options, "test"));
+  const { problems } = data;
+  for (const text of data.notices) tell({ kind: "warning", text });
   const verifier = await openVerifier(options);
   try {
     const gold = await checkGoldAnswers(verifier, options.verifier, { name: data.name, problems });

@@ -50,9 +50,9 @@ export interface Plan {
 /** @throws OptionError, DataError, ModelError as the run itself would */
 export async function plan(command: "train" | "sft", options: Options): Promise<Plan> {
   const need = command === "sft" ? "solution" : "answer";
-  const dataset = loadProblems(options.dataset, { ...loading(options, "train"), need });
+  const dataset = await loadProblems(options.dataset, { ...loading(options, "train"), need });
   const held =
-    options.evalDataset && loadProblems(options.evalDataset, { ...loading(options, "test"), need });
+    options.evalDataset && (await loadProblems(options.evalDataset, { ...loading(options, "test"), need }));
   const { config, tokenizer } = await modelOf(options, held ? [dataset, held] : [dataset]);
   const render = promptRenderer(tokenizer, options);
   const fitted = ({ name, problems }: DataSet) => ({

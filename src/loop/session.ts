@@ -10,7 +10,7 @@ import type { RunContext, RunEvent } from "./events.ts";
 import { openPolicy } from "./open-engine.ts";
 import { fingerprint, openSession, type Session } from "./open-session.ts";
 import type { GivenOptions, Options } from "./options.ts";
-import { loadProblems, withoutRepeats } from "./problems/load.ts";
+import { loadProblems } from "./problems/load.ts";
 import { type AskedProblem, fittingProblems } from "./rollouts/fit.ts";
 import { bareTextNote, promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
 import type { Tell } from "./tell.ts";
@@ -42,9 +42,12 @@ export function openTraining(given: GivenOptions, context: RunContext): Promise<
       });
     }
     const objective = await objectiveOf(options);
-    const dataset = loadProblems(options.dataset, loading(options, "train"));
+    const dataset = await loadProblems(options.dataset, loading(options, "train"));
     const held =
-      options.evalDataset === "" ? undefined : loadProblems(options.evalDataset, loading(options, "test"));
+      options.evalDataset === ""
+        ? undefined
+        : await loadProblems(options.evalDataset, loading(options, "test"));
+    for (const text of [dataset, held].flatMap((set) => set?.notices ?? [])) tell({ kind: "warning", text });
     const verifier = await openVerifier(options);
     closers.push(() => verifier.close());
     const gold = await checkGoldAnswers(verifier, options.verifier, dataset);
@@ -57,9 +60,7 @@ export function openTraining(given: GivenOptions, context: RunContext): Promise<
         const bare = bareTextNote(tokenizer, options);
         if (bare !== undefined) tell({ kind: "note", text: bare });
         const problems = fitting(dataset, render, engine, options, tell);
-        const heldOut =
-          held &&
-          fitting({ ...held, problems: withoutRepeats(held.problems) }, render, engine, options, tell);
+        const heldOut = held && fitting(held, render, engine, options, tell);
         if (heldOut !== undefined) warnOfOverlap(problems, heldOut, tell);
         const data = fingerprint(problems.asked.map(({ problem, tokens }) => [problem.answer, tokens]));
         const count = problems.asked.length;

@@ -28,11 +28,12 @@ export interface SftSession extends Session {
 /** Opens what `sft` needs. */
 export function openSft(given: GivenOptions, context: RunContext): Promise<SftSession> {
   return openSession("sft", given, context, async ({ options, tell }) => {
-    const dataset = loadProblems(options.dataset, { ...loading(options, "train"), need: "solution" });
+    const dataset = await loadProblems(options.dataset, { ...loading(options, "train"), need: "solution" });
     const held =
       options.evalDataset === ""
         ? undefined
-        : loadProblems(options.evalDataset, { ...loading(options, "test"), need: "solution" });
+        : await loadProblems(options.evalDataset, { ...loading(options, "test"), need: "solution" });
+    for (const text of [dataset, held].flatMap((set) => set?.notices ?? [])) tell({ kind: "warning", text });
     return {
       name: `sft-${dataset.name}`,
       openModel: (checkpoint) =>

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.ts";
-import { loadProblems, withoutRepeats } from "../../src/loop/problems/load.ts";
+import { loadProblems } from "../../src/loop/problems/load.ts";
 import { Order } from "../../src/loop/problems/order.ts";
 import { describeShared } from "../shared.ts";
 
@@ -19,9 +19,9 @@ function lines(...rows: readonly unknown[]): string {
   return file(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
 }
 
-function fault(path: string, need: "answer" | "solution" = "answer"): DataError {
+async function fault(path: string, need: "answer" | "solution" = "answer"): Promise<DataError> {
   try {
-    loadProblems(path, { ...all, need });
+    await loadProblems(path, { ...all, need });
   } catch (error) {
     if (error instanceof DataError) return error;
     throw error;
@@ -30,8 +30,8 @@ function fault(path: string, need: "answer" | "solution" = "answer"): DataError 
 }
 
 describe("a row", () => {
-  test("is read under any of the field's column names", () => {
-    const { name, problems } = loadProblems(
+  test("is read under any of the field's column names", async () => {
+    const { name, problems } = await loadProblems(
       lines(
         { id: "a", problem: "1+1", answer: "2", level: 3 },
         { question: "2+2", ground_truth: 4 },
@@ -54,87 +54,118 @@ describe("a row", () => {
     ]);
   });
 
-  test("keeps its place's name when its id is another's", () => {
-    const { problems } = loadProblems(
+  test("keeps its place's name when its id is another's", async () => {
+    const { problems } = await loadProblems(
       lines({ id: 1, problem: "a", answer: "1" }, { id: 1, problem: "b", answer: "2" }),
       all,
     );
     expect(problems.map(({ id }) => id)).toEqual(["1", "1#2"]);
   });
 
-  test("without an answer is named by its line, with what it has", () => {
-    const error = fault(
+  test("without an answer is named by its line, with what it has", async () => {
+    const error = await fault(
       lines({ problem: "1+1", answer: "2" }, { problem: "2+2" }, { problem: "3", answer: " " }),
     );
     expect(error.got).toBe(
-      "line 2 has no answer, ground_truth or reward_model.ground_truth (it has problem); " +
-        "line 3 has no answer, ground_truth or reward_model.ground_truth (it has problem, answer)",
+      "line 2 has no answer, ground_truth, reward_model.ground_truth or solution (it has problem); " +
+        "line 3 has no answer, ground_truth, reward_model.ground_truth or solution (it has problem, answer)",
     );
-    expect(error.next).toMatch(/^Mend or remove those lines/);
+    expect(error.next).toMatch(/^Mend or remove those rows/);
   });
 
-  test("that is no problem at all is named by its line", () => {
-    expect(fault(file('{"problem":"a","answer":"1"}\n\n{oops\n')).got).toBe("line 3 is not JSON");
-    expect(fault(lines([1])).got).toBe("line 1 is a list, not an object");
-    expect(fault(lines({ text: "a" })).got).toMatch(
-      /^line 1 has no problem, question, prompt \(it has text\)/,
+  test("that is no problem at all is named by its line", async () => {
+    expect((await fault(file('{oops\n\n{"problem":"a","answer":"1"}\n{"problem":\n'))).got).toBe(
+      "line 1 is not JSON; line 4 is not JSON",
     );
-    expect(fault(lines({ prompt: [{ role: "robot", content: "a" }], answer: "1" })).got).toMatch(
+    expect((await fault(lines([1]))).got).toBe("line 1 is a list, not an object");
+    expect((await fault(lines({ text: "a" }))).got).toMatch(
+      /^line 1 has no problem, question, prompt or messages \(it has text\)/,
+    );
+    expect((await fault(lines({ prompt: [{ role: "robot", content: "a" }], answer: "1" }))).got).toMatch(
       /neither text nor/,
     );
-    expect(fault(lines({ prompt: [{ role: "assistant", content: "a" }], answer: "1" })).got).toMatch(
+    expect((await fault(lines({ prompt: [{ role: "assistant", content: "a" }], answer: "1" }))).got).toMatch(
       /ends with the user/,
     );
-    expect(fault(lines({ problem: "a", answer: "1" }), "solution").got).toMatch(/^line 1 has no solution/);
+    expect((await fault(lines({ problem: "a", answer: "1" }), "solution")).got).toMatch(
+      /^line 1 has no solution/,
+    );
   });
 
-  test("is listed with four others before the rest are counted", () => {
-    const error = fault(lines(...Array.from({ length: 9 }, () => ({ problem: "a" }))));
+  test("is listed with four others before the rest are counted", async () => {
+    const error = await fault(lines(...Array.from({ length: 9 }, () => ({ problem: "a" }))));
     expect(error.got.match(/line \d/g)).toHaveLength(5);
     expect(error.got).toMatch(/; and 4 more$/);
   });
 });
 
 describe("a data set", () => {
-  test("that is empty, missing or of another kind says what to write", () => {
-    expect(fault(file("\n")).expected).toBe("at least one problem");
-    expect(fault(file("[]", "data.json")).expected).toBe("at least one problem");
-    expect(fault(file("{}", "data.json")).expected).toBe("a JSON list of problems");
-    expect(fault(file("[", "data.json")).expected).toBe("JSON");
-    expect(fault(file("a", "data.txt")).got).toBe(".txt");
-    expect(fault("no/such.jsonl").got).toBe("no file of that name");
-    expect(fault("no/such.jsonl").expected).toMatch(/generator \(.*pocket/);
+  test("that is empty, missing or of another kind says what to write", async () => {
+    expect((await fault(file("\n"))).expected).toBe("at least one problem");
+    expect((await fault(file("[]", "data.json"))).expected).toBe("at least one problem");
+    expect((await fault(file("3", "data.json"))).expected).toBe("a JSON list of problems");
+    expect((await fault(file("[{}", "data.json"))).got).toBe("an end of the file in row 1");
+    expect((await fault(file("a", "data.txt"))).got).toBe(".txt");
+    expect((await fault("no/such.jsonl")).got).toBe("no file of that name");
+    expect((await fault("no/such.jsonl")).expected).toMatch(/generator \(.*pocket/);
   });
 
-  test("comes from a generator by name, its held-out split apart", () => {
-    const train = loadProblems("pocket", all).problems;
-    const test = loadProblems("pocket", { ...all, split: "test" }).problems;
+  test("comes from a generator by name, its held-out split apart", async () => {
+    const train = (await loadProblems("pocket", all)).problems;
+    const test = (await loadProblems("pocket", { ...all, split: "test" })).problems;
     expect(train).toHaveLength(32);
     expect(new Set([...train, ...test].map(({ prompt }) => prompt)).size).toBe(64);
   });
 
-  test("is cut to its first rows where a size is given", () => {
+  test("is cut to its first rows where a size is given", async () => {
     const path = lines({ problem: "a", answer: "1" }, { problem: "b", answer: "2" }, { problem: "c" });
-    expect(loadProblems(path, { ...all, size: 2 }).problems).toHaveLength(2);
+    expect((await loadProblems(path, { ...all, size: 2 })).problems).toHaveLength(2);
   });
 
-  test("made for avg@k asks each thing once", () => {
-    const { problems } = loadProblems(
+  test("made for avg@k asks each thing once", async () => {
+    const { problems, notices } = await loadProblems(
       lines({ problem: "a", answer: "1" }, { problem: "b", answer: "1" }, { problem: "a", answer: "1" }),
       all,
     );
-    expect(withoutRepeats(problems).map(({ id }) => id)).toEqual(["row-1", "row-2"]);
+    expect(problems.map(({ id }) => id)).toEqual(["row-1", "row-2"]);
+    expect(notices).toEqual([
+      "data: 1 of 3 rows ask the same again, with the same answer; each of the 2 different problems is used once",
+    ]);
+  });
+
+  test("that gives one question two answers keeps both and says so", async () => {
+    const { problems, notices } = await loadProblems(
+      lines({ problem: "a", answer: "1" }, { problem: "a", answer: "2" }),
+      all,
+    );
+    expect(problems.map(({ answer }) => answer)).toEqual(["1", "2"]);
+    expect(notices).toEqual([
+      "data: 1 rows give a problem another answer than the row that asked it first; both are used",
+    ]);
+  });
+
+  test("with few bad rows is used without them, each listed and some named", async () => {
+    const path = file(
+      `${Array.from({ length: 20 }, (_, i) => `{"problem":"${i}","answer":"1"}`).join("\n")}\n${"{oops\n".repeat(7)}`,
+    );
+    const { problems, notices, leftOut } = await loadProblems(path, all);
+    expect(problems).toHaveLength(20);
+    expect(notices).toEqual([
+      "data: 7 rows are left out: line 21 is not JSON; line 22 is not JSON; line 23 is not JSON; line 24 is not JSON; line 25 is not JSON; and 2 more",
+    ]);
+    expect(leftOut).toHaveLength(7);
+    expect(leftOut[6]).toEqual({ where: path, what: "line 27", because: "is not JSON" });
   });
 });
 
 describeShared("data", "the public data sets", (folder) => {
-  test.each(["gsm8k-test", "wordproblems-test", "math500", "aime24", "minerva"])("%s loads", (name) => {
-    expect(loadProblems(join(folder, `${name}.jsonl`), all).problems.length).toBeGreaterThan(20);
+  test.each(["gsm8k-test", "wordproblems-test", "math500", "aime24", "minerva"])("%s loads", async (name) => {
+    expect((await loadProblems(join(folder, `${name}.jsonl`), all)).problems.length).toBeGreaterThan(20);
   });
 });
 
 describe("the order of draws", () => {
-  test("shows every problem once a pass, in another order each pass", () => {
+  test("shows every problem once a pass, in another order each pass", async () => {
     const order = new Order(50, 1);
     const [first, second] = [order.range(0, 50), order.range(50, 50)];
     expect([...first].sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
@@ -142,7 +173,7 @@ describe("the order of draws", () => {
     expect(second).not.toEqual(first);
   });
 
-  test("depends on the seed and the position alone", () => {
+  test("depends on the seed and the position alone", async () => {
     const whole = new Order(7, 3).range(0, 100);
     expect(new Order(7, 3).range(40, 60)).toEqual(whole.slice(40));
     expect([99, 0, 50].map((position) => new Order(7, 3).at(position))).toEqual(

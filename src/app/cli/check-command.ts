@@ -38,7 +38,7 @@ export function checkCommand(program: Command): void {
 }
 
 async function check(dataset: string, { verifier, split, size }: Flags): Promise<number> {
-  const { name, problems } = loadProblems(dataset, {
+  const { name, problems } = await loadProblems(dataset, {
     size: Math.max(0, Math.trunc(Number(size)) || 0),
     generatedSize: 1000,
     split: split === "test" ? "test" : "train",

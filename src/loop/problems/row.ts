@@ -1,60 +1,106 @@
 /**
  * A row of a data set, read as a problem.
  *
- * The field has several names for each column; all of them are known here, and whatever else the
- * row holds goes with the problem for verifiers that need it.
+ * The field has several names for each column; all of them are known here, a map names any other, and
+ * whatever else the row holds goes with the problem for verifiers that need it.
  */
 import type { Message, Problem } from "../types.ts";
+import { type Fields, jsonIn, valueAt } from "./fields.ts";
 
 /** What a row must bring: a reference answer for a verifier, or a worked solution to imitate. */
 export type Need = "answer" | "solution";
 
-const promptColumns = ["problem", "question", "prompt"] as const;
-const answerColumns = ["answer", "ground_truth"] as const;
+export interface Reading {
+  readonly need: Need;
+  /** Where the fields are; those not named are looked for under the usual names. */
+  readonly fields: Fields;
+  /** True where every value is text as it was typed, such as in CSV: what should be a list is JSON in a cell. */
+  readonly typed: boolean;
+}
+
+const promptColumns = ["problem", "question", "prompt", "messages"];
+const answerColumns = ["answer", "ground_truth", "reward_model.ground_truth"];
+const solutionColumns = ["solution", "completion"];
 const roles = ["system", "user", "assistant"];
 
+/** A value and the path it was found at. */
+interface Found {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
 /**
- * @param place  names a row that has no `id`: its line, from 1
- * @returns      the problem, or what is wrong with the row, in words
+ * @param place  names a row that has no `id`: its line or number, from 1
+ * @returns      the problem, or what is wrong with the row in words that go on from "line 3"
  */
-export function readRow(row: unknown, place: number, need: Need): Problem | string {
+export function readRow(row: unknown, place: number, reading: Reading): Problem | string {
   if (typeof row !== "object" || row === null || Array.isArray(row)) {
-    return `is ${Array.isArray(row) ? "a list" : JSON.stringify(row)}, not an object`;
+    return `is ${Array.isArray(row) ? "a list" : JSON.stringify(row)?.slice(0, 60)}, not an object`;
   }
   const columns = row as Record<string, unknown>;
-  const promptColumn = promptColumns.find((name) => filled(columns[name]));
-  if (promptColumn === undefined) return `has no ${promptColumns.join(", ")} (it has ${names(columns)})`;
-  const prompt = readPrompt(columns[promptColumn]);
-  if (prompt === undefined) {
-    return `has a ${promptColumn} that is neither text nor a list of {role, content} that ends with the user`;
+  const { need, fields, typed } = reading;
+  const find = (field: keyof Fields, usual: readonly string[], isFilled: (value: unknown) => boolean) => {
+    const paths = fields[field] ? [fields[field]] : usual.map((name) => name.split("."));
+    const found = paths.map((path): Found => ({ path, value: valueAt(columns, path, typed) }));
+    return found.find(({ value }) => isFilled(value));
+  };
+  const namesOf = (field: keyof Fields, usual: readonly string[]) =>
+    fields[field]?.join(".") ?? `${usual.slice(0, -1).join(", ")} or ${usual.at(-1)}`;
+  const missing = (field: keyof Fields, usual: readonly string[]) =>
+    `has no ${namesOf(field, usual)} (it has ${names(columns)})`;
+
+  const asked = find("problem", promptColumns, isPrompt);
+  if (asked === undefined) return missing("problem", promptColumns);
+  const conversation = readPrompt(asked.value, typed);
+  if (conversation === undefined) {
+    return `has a ${asked.path.join(".")} that is neither text nor a list of {role, content} that ends with the user`;
   }
-  const answer = readAnswer(columns);
-  if (need === "answer" && answer === undefined) {
-    return `has no answer, ground_truth or reward_model.ground_truth (it has ${names(columns)})`;
-  }
-  const solution = columns.solution;
-  if (need === "solution" && !(typeof solution === "string" && solution.trim() !== "")) {
-    return `has no solution to imitate (it has ${names(columns)})`;
-  }
-  const { id, ...rest } = columns;
-  const used = new Set<string>([promptColumn, "answer", "solution"]);
-  const extra = Object.fromEntries(Object.entries(rest).filter(([name]) => !used.has(name)));
+  const worked = find("solution", solutionColumns, isText);
+  const answered = find("answer", answerColumns, (value) => answerIn(value) !== undefined);
+  const said = answered && answerIn(answered.value)!;
+  const hashed = said === undefined ? undefined : afterHashes(said);
+  // an answer after its working, as in GSM8K, is the solution too
+  const solution = (worked?.value as string | undefined) ?? conversation.solution ?? (hashed && said);
+  const answer = hashed ?? said ?? (solution === undefined ? undefined : (afterHashes(solution) ?? solution));
+  if (need === "answer" && answer === undefined) return missing("answer", [...answerColumns, "solution"]);
+  if (need === "solution" && solution === undefined) return missing("solution", solutionColumns);
+
+  const id = valueAt(columns, fields.id ?? ["id"], typed);
+  const used = new Set(["id", "answer", "solution", asked.path[0]]);
+  const rest = Object.entries(columns).filter(([name]) => !used.has(name));
+  const extra = Object.fromEntries(rest.map(([name, value]) => [name, typed ? untyped(value) : value]));
   return {
     id: typeof id === "string" || typeof id === "number" ? String(id) : `row-${place}`,
-    prompt,
+    prompt: conversation.prompt,
     answer: answer ?? "",
-    ...(typeof solution === "string" ? { solution } : {}),
-    ...(Object.keys(extra).length > 0 ? { extra } : {}),
+    ...(solution === undefined ? {} : { solution }),
+    ...(rest.length > 0 ? { extra } : {}),
   };
 }
 
-function filled(value: unknown): boolean {
-  return typeof value === "string" ? value.trim() !== "" : Array.isArray(value) && value.length > 0;
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value.trim() !== "";
 }
 
-function readPrompt(value: unknown): string | Message[] | undefined {
-  if (typeof value === "string") return value;
-  const turns = value as readonly unknown[];
+function isPrompt(value: unknown): boolean {
+  return isText(value) || (Array.isArray(value) && value.length > 0);
+}
+
+interface Conversation {
+  readonly prompt: string | readonly Message[];
+  /** The assistant's last turn, where the conversation ends with one. */
+  readonly solution?: string;
+}
+
+function readPrompt(value: unknown, typed: boolean): Conversation | undefined {
+  if (typeof value === "string") {
+    const turns = typed ? jsonIn(value) : undefined;
+    return (Array.isArray(turns) && readTurns(turns)) || { prompt: value };
+  }
+  return readTurns(value as readonly unknown[]);
+}
+
+function readTurns(turns: readonly unknown[]): Conversation | undefined {
   const messages: Message[] = [];
   for (const turn of turns) {
     if (typeof turn !== "object" || turn === null) return undefined;
@@ -62,20 +108,30 @@ function readPrompt(value: unknown): string | Message[] | undefined {
     if (typeof role !== "string" || !roles.includes(role) || typeof content !== "string") return undefined;
     messages.push({ role: role as Message["role"], content });
   }
-  return messages.at(-1)?.role === "user" ? messages : undefined;
+  const last = messages.at(-1);
+  const [prompt, solution] =
+    last?.role === "assistant" ? [messages.slice(0, -1), last.content] : [messages, undefined];
+  if (prompt.at(-1)?.role !== "user") return undefined;
+  return solution === undefined ? { prompt } : { prompt, solution };
 }
 
-function readAnswer(columns: Record<string, unknown>): string | undefined {
-  const reward = columns.reward_model;
-  const nested =
-    typeof reward === "object" && reward !== null
-      ? (reward as Record<string, unknown>).ground_truth
-      : undefined;
-  for (const value of [...answerColumns.map((name) => columns[name]), nested]) {
-    if (typeof value === "number" && Number.isFinite(value)) return String(value);
-    if (typeof value === "string" && value.trim() !== "") return value;
-  }
-  return undefined;
+/** The text of an answer: text, a number, or a list of one such. */
+function answerIn(value: unknown): string | undefined {
+  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  if (isText(value)) return value as string;
+  return Array.isArray(value) && value.length === 1 ? answerIn(value[0]) : undefined;
+}
+
+/** What follows the last `####` of a worked solution, as in GSM8K. */
+function afterHashes(text: string): string | undefined {
+  const at = text.lastIndexOf("####");
+  if (at < 0 || (at > 0 && text[at - 1] !== "\n")) return undefined;
+  return text.slice(at + 4).trim() || undefined;
+}
+
+/** A column no one has read yet, as a verifier would want it: a list or object that was typed as JSON. */
+function untyped(value: unknown): unknown {
+  return typeof value === "string" ? (jsonIn(value) ?? value) : value;
 }
 
 function names(columns: Record<string, unknown>): string {

@@ -1,0 +1,117 @@
+/**
+ * CSV and TSV: a header that names the columns, then a row a record.
+ *
+ * Every cell is text here; what kind of text is decided where the column's meaning is known, because
+ * an answer of `[1,2]` or `007` must stay as it was typed.
+ */
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { CsvError, parse } from "csv-parse";
+import { DataError } from "../../../errors.ts";
+import { longestRow, type Row } from "./row-of-file.ts";
+
+/** Columns of the widest header. */
+const mostColumns = 1000;
+
+interface Record {
+  readonly record: readonly string[];
+  /** `lines` is the line it ends on, from 1. */
+  readonly info: { readonly lines: number };
+}
+
+/** @throws DataError where there is no header, or quotes are left open */
+export async function* csvRows(file: string, delimiter: "," | "\t"): AsyncGenerator<Row> {
+  const source = createReadStream(file, { start: (await hasMark(file)) ? mark.length : 0 });
+  const parser = parse({
+    delimiter,
+    // a character for each byte, so that what is not UTF-8 is found below and not replaced here
+    encoding: "latin1",
+    info: true,
+    max_record_size: longestRow,
+    relax_column_count: true,
+    relax_quotes: delimiter === "\t",
+    skip_empty_lines: true,
+  });
+  source.on("error", (cause) => parser.destroy(cause));
+  source.pipe(parser);
+  let header: readonly string[] | undefined;
+  try {
+    for await (const { record, info } of parser as AsyncIterable<Record>) {
+      const cells = textOf(record);
+      if (header === undefined) header = checkHeader(file, cells);
+      else yield { ...readRecord(header, cells), unit: "line", place: info.lines, size: sizeOf(record) };
+    }
+  } catch (cause) {
+    throw cause instanceof CsvError ? damaged(file, cause) : cause;
+  } finally {
+    source.destroy();
+  }
+}
+
+/** The cells as text, or undefined where one is not UTF-8. */
+function textOf(record: readonly string[]): readonly string[] | undefined {
+  try {
+    return record.map((cell) => utf8.decode(Buffer.from(cell, "latin1")));
+  } catch {
+    return undefined;
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The byte order mark that spreadsheets put before UTF-8. */
+const mark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+async function hasMark(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const first = Buffer.alloc(mark.length);
+    await handle.read(first, 0, first.length, 0);
+    return first.equals(mark);
+  } finally {
+    await handle.close();
+  }
+}
+
+function sizeOf(record: readonly string[]): number {
+  return record.reduce((sum, { length }) => sum + length, 0);
+}
+
+function readRecord(header: readonly string[], cells: readonly string[] | undefined) {
+  if (cells === undefined) return { because: "is not UTF-8 text" };
+  if (cells.length !== header.length) {
+    return { because: `has ${cells.length} columns where the header has ${header.length}` };
+  }
+  // an empty cell is a column that this row does not have
+  const filled = header.map((name, i) => [name, cells[i]!] as const).filter(([, cell]) => cell !== "");
+  return { value: Object.fromEntries(filled), typed: true as const };
+}
+
+function checkHeader(file: string, cells: readonly string[] | undefined): readonly string[] {
+  const names = cells?.map((cell) => cell.trim());
+  const twice = names?.find((name, i) => names.indexOf(name) !== i);
+  if (names !== undefined && names.length <= mostColumns && twice === undefined) return names;
+  throw new DataError({
+    where: `${file}, line 1`,
+    expected: `a header of at most ${mostColumns} names, all different`,
+    got:
+      names === undefined
+        ? "bytes that are not UTF-8 text"
+        : names.length > mostColumns
+          ? `${names.length} columns`
+          : `${JSON.stringify(twice)} twice`,
+    next: "The first line names the columns, such as problem,answer.",
+  });
+}
+
+function damaged(file: string, cause: CsvError): DataError {
+  const line = (cause as { readonly lines?: number }).lines;
+  return new DataError({
+    where: line === undefined ? file : `${file}, line ${line}`,
+    expected:
+      cause.code === "CSV_MAX_RECORD_SIZE" ? `rows of at most ${longestRow} bytes` : "quotes that close",
+    got: cause.message.slice(0, 200),
+    next: "A cell that holds quotes, line breaks or the delimiter stands in quotes, and a quote in it is written twice.",
+    cause,
+  });
+}

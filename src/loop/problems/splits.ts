@@ -1,0 +1,134 @@
+/**
+ * Which files of a data set are the split that is asked for.
+ *
+ * The card's own list is followed where there is one; else the names of files and folders say it, as
+ * `main/train-00000-of-00001.parquet` does: a configuration, then a split.
+ */
+import { DataError } from "../../errors.ts";
+
+/** A part of a data set. */
+export interface Part {
+  /** True where the user named the split, false where the command's own is looked for. */
+  readonly asked: boolean;
+  readonly split: string;
+  /** One of several data sets side by side, such as languages. */
+  readonly config?: string;
+}
+
+/** One split of one configuration, as a card lists it. */
+export interface ListedSplit {
+  readonly config: string;
+  readonly split: string;
+  /** With `*` for any characters. */
+  readonly patterns: readonly string[];
+}
+
+/** `name:split` or `name:config/split`, taken apart. */
+export function readPart(source: string): { name: string; part?: Omit<Part, "asked"> } {
+  const [, name, config, split] = /^(.+):(?:([\w.-]+)\/)?([\w.-]+)$/.exec(source) ?? [];
+  if (name === undefined || split === undefined) return { name: source };
+  return { name, part: { split, ...(config === undefined ? {} : { config }) } };
+}
+
+/** Words that files of a split are named by. */
+const words: Readonly<Record<string, readonly string[]>> = {
+  train: ["train", "training"],
+  validation: ["validation", "valid", "val", "dev"],
+  test: ["test", "testing", "eval", "evaluation"],
+};
+
+/**
+ * @param files  paths with `/`, sorted
+ * @throws DataError where there is no such split, or several configurations have one
+ */
+export function chooseFiles(
+  source: string,
+  files: readonly string[],
+  listed: readonly ListedSplit[],
+  part: Part,
+): readonly string[] {
+  if (files.length === 0) {
+    throw new DataError({
+      where: source,
+      expected: "files with problems",
+      got: "none",
+      next: "Put .jsonl, .json, .csv, .tsv or .parquet files there.",
+    });
+  }
+  const byCard = listed.flatMap(({ config, split, patterns }): ListedFiles[] => {
+    const own = files.filter((file) => patterns.some((pattern) => matches(pattern, file)));
+    return own.length === 0 ? [] : [{ config, split, files: own }];
+  });
+  const splits = byCard.length > 0 ? byCard : splitsOf(files);
+  const configs = part.config === undefined ? splits : splits.filter(({ config }) => config === part.config);
+  const found = configs.filter(({ split }) => isSplit(split, part));
+  // held-out problems of a set without a test split are its validation split
+  const other = found.length === 0 && !part.asked && part.split === "test";
+  const fitting = other
+    ? configs.filter(({ split }) => isSplit(split, { ...part, split: "validation" }))
+    : found;
+  if (fitting.length === 1) return fitting[0]!.files;
+  // a folder that names no splits is one
+  if (fitting.length === 0 && !part.asked && splits.length === 1 && splits[0]!.split === "") return files;
+  throw new DataError({
+    where: source,
+    expected: fitting.length === 0 ? `a split ${part.split}` : "one configuration",
+    got: splits
+      .map(({ config, split }) => nameOf(config, split))
+      .slice(0, 20)
+      .join(", "),
+    next: `Name one of these after a colon: ${source.replace(/:[^:/]*(\/[^:/]*)?$/, "")}:${nameOf((fitting[0] ?? splits[0]!).config, (fitting[0] ?? splits[0]!).split)}.`,
+  });
+}
+
+interface ListedFiles extends Omit<ListedSplit, "patterns"> {
+  readonly files: readonly string[];
+}
+
+function nameOf(config: string, split: string): string {
+  return config === "" ? split || "(no split)" : `${config}/${split}`;
+}
+
+function isSplit(split: string, part: Part): boolean {
+  return split === part.split || (words[part.split]?.includes(split) ?? false);
+}
+
+/** Splits by the names of files: the folder a file is in is its configuration, unless that is a split's name or just `data`. */
+function splitsOf(files: readonly string[]): ListedFiles[] {
+  const groups = new Map<string, { config: string; split: string; files: string[] }>();
+  for (const file of files) {
+    const parts = file.split("/");
+    const at = parts.findLastIndex((part) => splitIn(part) !== undefined);
+    const split = at < 0 ? "" : splitIn(parts[at]!)!;
+    const folders = parts.slice(0, at < 0 ? -1 : at).filter((folder) => folder !== "data");
+    const config = folders.join("/");
+    const key = nameOf(config, split);
+    const group = groups.get(key) ?? { config, split, files: [] };
+    group.files.push(file);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** The split a file's or folder's name says: a word of it, or what stands before `-00000-of-00001`. */
+function splitIn(name: string): string | undefined {
+  const shard = /^(.+)-\d{5}-of-\d{5}\b/.exec(name)?.[1];
+  const parts = (shard ?? name).toLowerCase().split(/[^a-z0-9]+/);
+  const known = Object.entries(words).find(([, own]) => parts.some((part) => own.includes(part)));
+  return known?.[0] ?? shard;
+}
+
+/** Whether a path fits a pattern, `*` and `**` being any characters. Takes time in line with their lengths. */
+function matches(pattern: string, path: string): boolean {
+  const [head, ...rest] = pattern.replace(/^\.\//, "").split(/\*+/);
+  if (rest.length === 0) return head === path;
+  if (!path.startsWith(head!)) return false;
+  const tail = rest.pop()!;
+  let at = head!.length;
+  for (const piece of rest) {
+    const found = path.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return path.length - tail.length >= at && path.endsWith(tail);
+}
