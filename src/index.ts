@@ -21,8 +21,14 @@ export { type CompareContext, type CompareResult, compare, writeComparison } fro
 export type { ComparePlan, CompareRequest, PlannedRun } from "./loop/compare/plan.ts";
 export type { ComparedRun, CompareResults } from "./loop/compare/results.ts";
 export { type CompareSummary, summarize } from "./loop/compare/summary.ts";
-export { evaluate } from "./loop/evaluate.ts";
+export { type DoctorContext, type DoctorReport, doctor } from "./loop/doctor/doctor.ts";
+export type { Finding } from "./loop/doctor/finding.ts";
+export { evaluate } from "./loop/evaluation/evaluate.ts";
+export type { Comparison, SetComparison } from "./loop/evaluation/paired.ts";
+export { type EvalReport, evalTables, type SetMean } from "./loop/evaluation/report.ts";
 export type { EndReason, OnEvent, Phase, RunContext, RunEvent } from "./loop/events.ts";
+export { type ExportContext, type Exported, exportModel } from "./loop/export/export.ts";
+export type { Proof } from "./loop/export/proof.ts";
 export type { Interval } from "./loop/intervals.ts";
 export type { UserObjective } from "./loop/objectives/load-objective.ts";
 export type { ObjectiveOps } from "./loop/objectives/objective-ops.ts";
@@ -83,3 +89,4 @@ export {
 export { loadVerifier, verifierNames } from "./loop/verdicts/verifiers.ts";
 // Verdicts
 export { type Item, type PoolOptions, VerifierPool } from "./loop/verdicts/verify.ts";
+export { version } from "./loop/version.ts";

@@ -32,7 +32,7 @@ function partOf(file: string): string {
 }
 
 /** Folders of the loop that stand over it: they start runs or look into them, and no run knows of them. */
-const over = ["loop/compare", "loop/doctor"];
+const over = ["loop/compare", "loop/evaluation", "loop/doctor", "loop/export"];
 
 /** What each part may import beside itself; a stage may read the records, which are types alone. */
 function allowed(from: string, to: string, file: string): boolean {

@@ -62,6 +62,8 @@ export function readArguments(
   argv: readonly string[],
 ): { settings: Setting[]; config?: string } {
   const settings: Setting[] = [];
+  /** What was typed so far of each option that takes several. */
+  const lists = new Map<string, string>();
   let config: string | undefined;
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
@@ -98,10 +100,21 @@ export function readArguments(
         next: `Write ${word}=VALUE.`,
       });
     }
+    if (row?.list === true) {
+      while (argv[i + 1] !== undefined && isListed(argv[i + 1]!)) value += `,${argv[++i]}`;
+      const before = lists.get(row.key);
+      if (before !== undefined) value = `${before},${value}`;
+      lists.set(row.key, value);
+    }
     if (isConfig) config = value;
     else settings.push({ key: name, value, place: `--${name}` });
   }
   return config === undefined ? { settings } : { settings, config };
+}
+
+/** Whether one more word belongs to a flag that takes several: neither a flag nor `key=value`. */
+function isListed(word: string): boolean {
+  return !/^--[A-Za-z]/.test(word) && !/^[\w.-]+=/.test(word);
 }
 
 /** Whether the word after a flag is its value and not the next option. */

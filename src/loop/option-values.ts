@@ -91,7 +91,7 @@ export function takes(row: OptionRow): string {
   const range = row.min === undefined ? "" : ` from ${row.min} to ${row.max}`;
   switch (row.type) {
     case "string":
-      return "text";
+      return row.list === true ? "text, or several" : "text";
     case "boolean":
       return "true or false";
     case "choice":
@@ -121,6 +121,7 @@ export function isTruthWord(word: string): boolean {
 }
 
 function convert(row: OptionRow, value: unknown): OptionValue | undefined {
+  if (row.list === true && Array.isArray(value)) return value.every(isListed) ? value.join(",") : undefined;
   if (!["string", "number", "boolean"].includes(typeof value)) return undefined;
   const text = String(value).trim();
   switch (row.type) {
@@ -144,6 +145,11 @@ function convert(row: OptionRow, value: unknown): OptionValue | undefined {
     default:
       return row.type satisfies never;
   }
+}
+
+/** What can stand between two commas. */
+function isListed(value: unknown): boolean {
+  return typeof value === "string" && value.trim() !== "" && !value.includes(",");
 }
 
 function inRange(row: OptionRow, value: OptionValue): boolean {

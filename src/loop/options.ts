@@ -4,7 +4,7 @@
  * A key here is a flag of the command, a line of a YAML file, a word of `key=value` and, in
  * camelCase, a property of the library's options; `docs/options.md` and `--help` are printed from it.
  */
-export type Command = "train" | "sft" | "eval" | "chat";
+export type Command = "train" | "sft" | "eval" | "chat" | "export" | "serve";
 
 /** The words of the flow, which are the headings of `--help`. */
 export const sections = [
@@ -28,6 +28,8 @@ export interface OptionRow {
   readonly section: Section;
   readonly type: "string" | "integer" | "number" | "boolean" | "choice";
   readonly choices?: readonly string[];
+  /** True where several are taken, as words, by a flag for each, as a list of YAML or between commas; they are kept so. */
+  readonly list?: boolean;
   /** Other spellings of a choice, taken with a note. */
   readonly spellings?: Readonly<Record<string, string>>;
   /** A string option of this default is unset when empty; `required` says in which commands it must be set. */
@@ -48,7 +50,8 @@ export interface OptionRow {
   readonly free?: boolean;
 }
 
-const all = ["train", "sft", "eval", "chat"] as const;
+const all = ["train", "sft", "eval", "chat", "export", "serve"] as const;
+const prompting = ["train", "sft", "eval", "chat", "serve"] as const;
 const learning = ["train", "sft"] as const;
 const measured = ["train", "sft", "eval"] as const;
 
@@ -58,6 +61,10 @@ const exact = Number.MAX_SAFE_INTEGER;
 // biome-ignore format: a table reads by rows
 export const optionTable = [
   { key: "model", section: "policy", type: "string", default: "", required: all, commands: all, help: "a Hugging Face folder, a .gguf file, or a run's folder (its last checkpoint); for sft also `new`: random weights and a character tokenizer", aliases: ["model_name_or_path", "model.path", "model_name", "base_model", "actor_rollout_ref.model.path", "model_path"] },
+  { key: "lora_rank", section: "policy", type: "integer", default: 0, min: 0, max: 16384, commands: learning, help: "train adapters of this rank beside the model's weights, which stay as they are (LoRA): much less memory; 0 trains the weights themselves. It wants a learning_rate ten times as high, or more", aliases: ["lora_r", "actor_rollout_ref.model.lora_rank", "model.lora_rank", "lora.rank"] },
+  { key: "lora_alpha", section: "policy", type: "number", default: 32, min: 1e-6, max: 1e6, commands: learning, help: "adapters count lora_alpha / lora_rank times", aliases: ["actor_rollout_ref.model.lora_alpha", "model.lora_alpha", "lora.alpha"] },
+  { key: "lora_target_modules", section: "policy", type: "string", default: "all-linear", commands: learning, help: "the matrices of each layer that have adapters: all-linear, or some of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj, with commas between", aliases: ["actor_rollout_ref.model.target_modules", "model.target_modules", "target_modules"] },
+  { key: "lora_dropout", section: "policy", type: "number", default: 0, min: 0, max: 1, commands: learning, help: "0: dropout in adapters is not supported", aliases: ["lora.dropout"] },
   { key: "hidden_size", section: "policy", type: "integer", default: 192, min: 8, max: 65536, commands: ["sft"], help: "width of a new model" },
   { key: "intermediate_size", section: "policy", type: "integer", default: 512, min: 8, max: 1 << 20, commands: ["sft"], help: "width inside a new model's feed-forward layers" },
   { key: "num_hidden_layers", section: "policy", type: "integer", default: 4, min: 1, max: 1024, commands: ["sft"], help: "layers of a new model" },
@@ -69,16 +76,16 @@ export const optionTable = [
   { key: "dataset_size", section: "problems", type: "integer", default: 0, min: 0, max: 10_000_000, unit: "problems", commands: learning, help: "use the first so many problems; 0 is all of a file, 4096 of a generator", aliases: ["max_samples"] },
   { key: "max_prompt_length", section: "problems", type: "integer", default: 512, min: 1, max: 1 << 20, unit: "tokens", commands: measured, help: "longer prompts are left out, and counted", aliases: ["data.max_prompt_length"] },
 
-  { key: "prompt_format", section: "rollouts", type: "choice", choices: ["auto", "chat", "raw"], default: "auto", commands: all, help: "the model's chat template, or the bare text; auto takes the template where the model has one" },
-  { key: "system_prompt", section: "rollouts", type: "string", default: "", commands: all, help: "what the system says before the problem, in the chat format" },
-  { key: "prompt_template", section: "rollouts", type: "string", default: "", commands: all, help: "the text around a problem, with {problem} in its place; unset: {problem}, followed by a line break in the raw format" },
+  { key: "prompt_format", section: "rollouts", type: "choice", choices: ["auto", "chat", "raw"], default: "auto", commands: prompting, help: "the model's chat template, or the bare text; auto takes the template where the model has one" },
+  { key: "system_prompt", section: "rollouts", type: "string", default: "", commands: prompting, help: "what the system says before the problem, in the chat format" },
+  { key: "prompt_template", section: "rollouts", type: "string", default: "", commands: prompting, help: "the text around a problem, with {problem} in its place; unset: {problem}, followed by a line break in the raw format" },
   { key: "prompts_per_step", section: "rollouts", type: "integer", default: 16, min: 1, max: 1 << 20, unit: "problems", commands: ["train"], help: "groups a step learns from", aliases: ["train_batch_size", "data.train_batch_size", "groups_per_batch"] },
   { key: "num_generations", section: "rollouts", type: "integer", default: 8, min: 2, max: 4096, unit: "answers", commands: ["train"], help: "answers sampled to each problem", aliases: ["rollout.n", "actor_rollout_ref.rollout.n", "group_size", "n_samples_per_prompt", "num_samples_per_prompt"] },
-  { key: "max_completion_length", section: "rollouts", type: "integer", default: 256, min: 1, max: 1 << 20, unit: "tokens", commands: ["train", "eval", "chat"], help: "longest answer; one cut off here is wrong", aliases: ["max_response_length", "data.max_response_length", "max_tokens", "max_new_tokens"] },
-  { key: "temperature", section: "rollouts", type: "number", default: 1, defaultIn: { chat: 0.7 }, min: 0, max: 100, commands: ["train", "chat"], help: "divides the logits while sampling; training needs more than 0", aliases: ["rollout.temperature", "actor_rollout_ref.rollout.temperature"] },
-  { key: "top_p", section: "rollouts", type: "number", default: 1, min: 0, max: 1, commands: ["train", "chat"], help: "sample from the likeliest tokens that reach this probability; 1 is off", aliases: ["rollout.top_p", "actor_rollout_ref.rollout.top_p"] },
-  { key: "top_k", section: "rollouts", type: "integer", default: 0, min: 0, max: 1 << 24, unit: "tokens", commands: ["train", "chat"], help: "sample from so many likeliest tokens; 0 is off", aliases: ["rollout.top_k", "actor_rollout_ref.rollout.top_k"] },
-  { key: "max_answers_in_flight", section: "rollouts", type: "integer", default: 0, min: 0, max: 1 << 20, unit: "answers", commands: measured, free: true, help: "answers sampled at a time; 0 lets the engine choose", aliases: ["max_num_seqs"] },
+  { key: "max_completion_length", section: "rollouts", type: "integer", default: 256, min: 1, max: 1 << 20, unit: "tokens", commands: ["train", "eval", "chat", "serve"], help: "longest answer; one cut off here is wrong", aliases: ["max_response_length", "data.max_response_length", "max_tokens", "max_new_tokens"] },
+  { key: "temperature", section: "rollouts", type: "number", default: 1, defaultIn: { chat: 0.7 }, min: 0, max: 100, commands: ["train", "chat", "serve"], help: "divides the logits while sampling; training needs more than 0", aliases: ["rollout.temperature", "actor_rollout_ref.rollout.temperature"] },
+  { key: "top_p", section: "rollouts", type: "number", default: 1, min: 0, max: 1, commands: ["train", "chat", "serve"], help: "sample from the likeliest tokens that reach this probability; 1 is off", aliases: ["rollout.top_p", "actor_rollout_ref.rollout.top_p"] },
+  { key: "top_k", section: "rollouts", type: "integer", default: 0, min: 0, max: 1 << 24, unit: "tokens", commands: ["train", "chat", "serve"], help: "sample from so many likeliest tokens; 0 is off", aliases: ["rollout.top_k", "actor_rollout_ref.rollout.top_k"] },
+  { key: "max_answers_in_flight", section: "rollouts", type: "integer", default: 0, min: 0, max: 1 << 20, unit: "answers", commands: [...measured, "serve"], free: true, help: "answers sampled at a time; 0 lets the engine choose", aliases: ["max_num_seqs"] },
 
   { key: "verifier", section: "verdicts", type: "string", default: "math", commands: ["train", "eval"], help: "what judges an answer: a name, or a module's path", aliases: ["reward_funcs", "custom_reward_function.path"] },
   { key: "verifier_timeout_ms", section: "verdicts", type: "integer", default: 5000, min: 1, max: 3_600_000, unit: "ms", commands: ["train", "eval"], free: true, help: "one verdict may take so long; after that it is an error" },
@@ -123,24 +130,30 @@ export const optionTable = [
   { key: "micro_batch_tokens", section: "update", type: "integer", default: 0, min: 0, max: 1 << 24, unit: "tokens", commands: measured, free: true, help: "tokens run at a time, which bounds memory; 0 lets the engine choose", aliases: ["ppo_max_token_len_per_gpu"] },
   { key: "keep_activations", section: "update", type: "choice", choices: ["auto", "true", "false"], default: "auto", commands: learning, free: true, help: "keep what the backward pass needs instead of computing it again: faster, more memory" },
 
-  { key: "eval_dataset", section: "evaluation", type: "string", default: "", required: ["eval"], commands: measured, help: "held-out problems: a file, or a generator's name (its test split)", aliases: ["val_files", "data.val_files", "eval_dataset_name"], shortIn: { eval: ["dataset"] } },
+  { key: "eval_dataset", section: "evaluation", type: "string", default: "", required: ["eval"], commands: measured, list: true, help: "held-out problems: a file, or a generator's name (its test split); in eval several, of which NAME@K has K answers to each problem", aliases: ["val_files", "data.val_files", "eval_dataset_name"], shortIn: { eval: ["dataset"] } },
+  { key: "eval_dataset_dir", section: "evaluation", type: "string", default: "", commands: ["eval"], help: "the folder that the files of eval_dataset are in; there a name needs no ending", shortIn: { eval: ["dataset_dir"] } },
   { key: "eval_dataset_size", section: "evaluation", type: "integer", default: 0, min: 0, max: 10_000_000, unit: "problems", commands: measured, help: "use the first so many; 0 is all of a file, 256 of a generator", shortIn: { eval: ["dataset_size"] } },
   { key: "eval_steps", section: "evaluation", type: "integer", default: 10, defaultIn: { sft: 100 }, min: 0, max: 1_000_000, unit: "steps", commands: learning, help: "evaluate every so many steps, and at the end; 0 is only at the end", aliases: ["test_freq", "trainer.test_freq", "eval_every"] },
   { key: "eval_on_start", section: "evaluation", type: "boolean", default: true, commands: learning, help: "evaluate before the first step", aliases: ["val_before_train", "trainer.val_before_train"] },
-  { key: "eval_num_generations", section: "evaluation", type: "integer", default: 1, min: 1, max: 4096, unit: "answers", commands: ["train", "eval"], help: "answers sampled to each held-out problem: k of avg@k, pass@k and maj@k", aliases: ["val_kwargs.n"], shortIn: { eval: ["num_generations"] } },
+  { key: "eval_num_generations", section: "evaluation", type: "integer", default: 1, min: 1, max: 4096, unit: "answers", commands: ["train", "eval"], help: "answers sampled to each held-out problem: k of avg@k, pass@k and maj@k", aliases: ["val_kwargs.n"], shortIn: { eval: ["samples", "num_generations"] } },
   { key: "eval_temperature", section: "evaluation", type: "number", default: 1, min: 0, max: 100, commands: ["train", "eval"], help: "divides the logits in evaluation; 0 takes the likeliest token", aliases: ["val_kwargs.temperature"], shortIn: { eval: ["temperature"] } },
   { key: "eval_top_p", section: "evaluation", type: "number", default: 1, min: 0, max: 1, commands: ["train", "eval"], help: "top_p in evaluation", aliases: ["val_kwargs.top_p"], shortIn: { eval: ["top_p"] } },
   { key: "eval_top_k", section: "evaluation", type: "integer", default: 0, min: 0, max: 1 << 24, unit: "tokens", commands: ["train", "eval"], help: "top_k in evaluation", aliases: ["val_kwargs.top_k"], shortIn: { eval: ["top_k"] } },
+  { key: "compare_with", section: "evaluation", type: "string", default: "", commands: ["eval"], help: "another model, which is measured too, or the folder of an evaluation: the difference on the problems of both, with its interval", aliases: ["baseline"] },
 
-  { key: "output_dir", section: "checkpoint", type: "string", default: "", commands: learning, free: true, help: "the run's folder; unset: a new one under runs/", aliases: ["default_local_dir", "trainer.default_local_dir", "log_path"] },
+  { key: "output_dir", section: "checkpoint", type: "string", default: "", required: ["export"], commands: [...measured, "export"], free: true, shortIn: { export: ["output"] }, help: "the folder of a run or an export; unset: a new one under runs/, in eval the same for the same evaluation, which goes on where it stopped", aliases: ["default_local_dir", "trainer.default_local_dir", "log_path"] },
   { key: "save_steps", section: "checkpoint", type: "integer", default: 10, defaultIn: { sft: 100 }, min: 1, max: 1_000_000, unit: "steps", commands: learning, free: true, help: "save a checkpoint every so many steps, after the first step, and at the end", aliases: ["save_freq", "trainer.save_freq", "save_every"] },
   { key: "save_total_limit", section: "checkpoint", type: "integer", default: 2, min: 1, max: 1_000_000, unit: "checkpoints", commands: learning, free: true, help: "keep so many; the oldest goes first", aliases: ["max_actor_ckpt_to_keep", "trainer.max_actor_ckpt_to_keep", "keep_last"] },
   { key: "resume_from_checkpoint", section: "checkpoint", type: "string", default: "", commands: learning, free: true, help: "go on with a run: its folder, or `auto` for the one at output_dir (or the newest), and a new run where there is none", shortIn: { train: ["resume"], sft: ["resume"] }, aliases: ["resume_mode", "resume_from_path", "trainer.resume_from_path"] },
+  { key: "format", section: "checkpoint", type: "choice", choices: ["hf", "gguf"], spellings: { huggingface: "hf", safetensors: "hf" }, default: "hf", commands: ["export"], help: "a Hugging Face folder, or one GGUF file for llama.cpp" },
+  { key: "dtype", section: "checkpoint", type: "choice", choices: ["auto", "F32", "F16", "BF16", "Q8_0"], spellings: { f32: "F32", float32: "F32", f16: "F16", float16: "F16", bf16: "BF16", bfloat16: "BF16", q8_0: "Q8_0" }, default: "auto", commands: ["export"], help: "as which weights are stored; auto is F32 in hf and F16 in gguf, Q8_0 is for gguf alone", aliases: ["outtype", "torch_dtype"] },
+  { key: "adapter", section: "checkpoint", type: "boolean", default: false, commands: ["export"], help: "a run's LoRA adapters alone, as PEFT has them; without it they are merged into their base model" },
 
-  { key: "preset", section: "run", type: "string", default: "", commands: ["train"], help: "begin from the settings of a published run, which `errata presets` prints; what else is set goes before them" },
+  { key: "preset", section: "run", type: "string", default: "", commands: ["train", "eval"], help: "begin from the settings of a published run or benchmark, which `errata presets` prints; what else is set goes before them" },
   { key: "max_steps", section: "run", type: "integer", default: 100, defaultIn: { sft: 0 }, min: 0, max: 100_000_000, unit: "steps", commands: learning, free: true, help: "steps in all; in sft, 0 is as many as num_train_epochs needs", aliases: ["total_training_steps", "trainer.total_training_steps"] },
   { key: "num_train_epochs", section: "run", type: "number", default: 1, min: 0.001, max: 100_000, unit: "passes", commands: ["sft"], free: true, help: "passes over the worked examples", aliases: ["total_epochs", "trainer.total_epochs"] },
-  { key: "seed", section: "run", type: "integer", default: 42, min: 0, max: exact, commands: all, help: "of everything random", aliases: ["data.seed"] },
+  { key: "seed", section: "run", type: "integer", default: 42, min: 0, max: exact, commands: prompting, help: "of everything random", aliases: ["data.seed"] },
+  { key: "port", section: "run", type: "integer", default: 8000, min: 0, max: 65535, commands: ["serve"], help: "of 127.0.0.1, which no other machine reaches; 0 is any that is free" },
   { key: "threads", section: "run", type: "integer", default: 0, min: 0, max: 1024, unit: "threads", commands: all, free: true, help: "for the arithmetic; 0 is one for each core", aliases: ["num_threads"] },
 ] as const satisfies readonly OptionRow[];
 

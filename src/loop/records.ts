@@ -41,9 +41,11 @@ export interface SolveEval extends EvalBase {
   readonly topK: number;
   /** Mean over problems of the share of right answers. */
   readonly avgAtK: Interval;
-  /** Share of problems with at least one right answer among k. */
-  readonly passAtK: Interval;
-  /** Share of problems whose commonest extracted answer is right, where the verifier extracts answers and k is over 1. */
+  /** Share of problems with at least one right answer among k; those with fewer than k verdicts are left out, and the key where all have. */
+  readonly passAtK?: Interval;
+  /** The same of 1, 2, 4, … below k answers, estimated without bias from all k; older records are without it. */
+  readonly passAt?: readonly PassAt[];
+  /** Share of problems whose commonest answer is right, where the verifier extracts answers and k is over 1. */
   readonly majAtK?: Interval;
   /** Change of `avgAtK` since the run's first evaluation, problem by problem. */
   readonly sinceStart?: Interval;
@@ -56,6 +58,35 @@ export interface SolveEval extends EvalBase {
   /** Right answers to each problem, and answers that were judged (no errors), in the data set's order. */
   readonly right: readonly number[];
   readonly judged: readonly number[];
+}
+
+/** pass@k of one k. */
+export interface PassAt extends Interval {
+  readonly k: number;
+}
+
+/** One answer to a held-out problem, as `measure` reads it. */
+export interface JudgedAnswer {
+  readonly text: string;
+  readonly stop: "eos" | "length";
+  /** How many, the end-of-sequence token included. */
+  readonly tokens: number;
+  /** Nats, the sum over its tokens of the entropy they were drawn from. */
+  readonly entropy: number;
+  readonly verdict: "right" | "wrong" | "error";
+  readonly because?: string;
+  readonly extracted?: string;
+}
+
+/** One line of an evaluation's results.jsonl: a problem with all answers to it. */
+export interface ResultRecord {
+  readonly dataset: string;
+  /** The problem's id in its data set. */
+  readonly problem: string;
+  /** Names the problem by what it asks and its reference, wherever it stands. */
+  readonly key: string;
+  readonly reference: string;
+  readonly answers: readonly JudgedAnswer[];
 }
 
 /** Of supervised fine-tuning: held-out worked solutions read. */

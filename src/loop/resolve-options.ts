@@ -7,6 +7,8 @@
 import { resolve } from "node:path";
 import { stringify } from "yaml";
 import { OptionError } from "../errors.ts";
+import { loraOf } from "./choose-lora.ts";
+import { evalNames } from "./eval-sources.ts";
 import { readArguments, readConfig } from "./option-sources.ts";
 import { checkValue, findRow, type Setting } from "./option-values.ts";
 import {
@@ -30,6 +32,8 @@ export interface OptionSources {
   readonly config?: string;
   /** The library's caller's options, in camelCase. They come last. */
   readonly given?: GivenOptions;
+  /** What a run needs may be left unset, for who only looks at what is set. */
+  readonly incomplete?: boolean;
 }
 
 export interface ResolvedOptions {
@@ -65,8 +69,8 @@ export function resolveOptions(command: Command, sources: OptionSources): Resolv
   ];
 
   const preset = settings.findLast(({ key }) => key === "preset")?.value;
-  if (command === "train" && typeof preset === "string" && preset !== "")
-    settings.unshift(...presetSettings(presetOf(preset)));
+  if ((command === "train" || command === "eval") && typeof preset === "string" && preset !== "")
+    settings.unshift(...presetSettings(presetOf(preset, command)));
 
   const notes: string[] = [];
   const values = new Map<string, OptionValue>();
@@ -84,8 +88,12 @@ export function resolveOptions(command: Command, sources: OptionSources): Resolv
     options[camelCase(row.key)] = values.get(row.key) ?? defaultOf(row, command);
   }
   const resolved = options as unknown as Options;
-  checkRequired(command, resolved);
+  if (sources.incomplete !== true) checkRequired(command, resolved);
   checkTogether(command, resolved, places);
+  if (resolved.loraRank > 0 && resumes === undefined && !places.has("learning_rate"))
+    notes.push(
+      `learning_rate is ${resolved.learningRate}, which suits training all weights; adapters usually want ten times that, or more`,
+    );
   return { options: resolved, notes, places, resumes };
 }
 
@@ -94,9 +102,9 @@ function presetSettings({ name, options }: Preset): Setting[] {
 }
 
 /** A preset as the YAML that `readConfig` reads, in flow order, with what it is on top. */
-export function presetYaml({ name, about, options }: Preset): string {
+export function presetYaml({ name, about, command, options }: Preset): string {
   const given = options as Readonly<Record<string, OptionValue>>;
-  const lines = rowsOf("train").flatMap(({ key }) => {
+  const lines = rowsOf(command).flatMap(({ key }) => {
     const value = given[camelCase(key)];
     return value === undefined ? [] : [stringify({ [key]: value }, { lineWidth: 0 })];
   });
@@ -235,6 +243,14 @@ function checkTogether(command: Command, options: Options, places: ReadonlyMap<s
       );
     }
   }
+  if (command !== "eval" && evalNames(options.evalDataset).length > 1) {
+    refuse(
+      "eval_dataset",
+      "one data set",
+      options.evalDataset,
+      "A run measures itself on one; errata eval measures any model on several.",
+    );
+  }
   if (command === "train" || command === "eval") {
     if (options.evalTemperature === 0 && options.evalNumGenerations > 1) {
       refuse(
@@ -244,6 +260,15 @@ function checkTogether(command: Command, options: Options, places: ReadonlyMap<s
         "The likeliest answer to a problem is always the same one.",
       );
     }
+  }
+  if (command === "train" || command === "sft") loraOf(options);
+  if (command === "sft" && options.model === "new" && options.loraRank > 0) {
+    refuse(
+      "lora_rank",
+      "0, as model is new",
+      options.loraRank,
+      "Adapters go beside weights that know something.",
+    );
   }
   if (command === "sft" && options.model === "new") {
     const { hiddenSize, numAttentionHeads, numKeyValueHeads } = options;

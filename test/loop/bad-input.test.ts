@@ -18,7 +18,7 @@ import {
   RunError,
   VerifierError,
 } from "../../src/errors.ts";
-import { evaluate } from "../../src/loop/evaluate.ts";
+import { evaluate } from "../../src/loop/evaluation/evaluate.ts";
 import type { GivenOptions } from "../../src/loop/options.ts";
 import type { RolloutRecord, StepRecord } from "../../src/loop/records.ts";
 import { sft } from "../../src/loop/sft.ts";
@@ -265,10 +265,8 @@ describe("an evaluation", () => {
       verifier: options.verifier!,
       maxCompletionLength: 32,
     };
-    const record = await evaluate({ ...given, evalNumGenerations: 4 });
-    expect(record.problems).toBe(3);
-    expect(record.judged).toEqual([4, 4, 4]);
-    expect(await evaluate({ ...given, evalNumGenerations: 4 })).toMatchObject({ right: record.right });
+    const { sets } = await evaluate({ ...given, evalNumGenerations: 4, outputDir: join(folder, "eval") });
+    expect(sets[0]).toMatchObject({ problems: 3, judged: [4, 4, 4] });
     rmSync(folder, { recursive: true });
   });
 });

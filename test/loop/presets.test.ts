@@ -10,10 +10,12 @@ const argv = ["--model", "m", "--dataset", "d.jsonl"];
 describe("a preset", () => {
   test.each(presets.map(({ name }) => name))("%s is the same from its name and from its file", (name) => {
     const preset = presets.find((each) => each.name === name)!;
+    // a benchmark brings its data sets
+    const model = preset.command === "eval" ? argv.slice(0, 2) : argv;
     const path = join(mkdtempSync(join(tmpdir(), "errata-")), "preset.yaml");
     writeFileSync(path, presetYaml(preset));
-    const named = resolveOptions("train", { argv: [...argv, "--preset", name] });
-    const read = resolveOptions("train", { argv, config: path });
+    const named = resolveOptions(preset.command, { argv: [...model, "--preset", name] });
+    const read = resolveOptions(preset.command, { argv: model, config: path });
     expect(named.options).toEqual({ ...read.options, preset: name });
     expect(named.options).toMatchObject(preset.options);
     expect(named.notes).toEqual([]);
@@ -48,6 +50,11 @@ describe("a preset", () => {
 
   test("that there is not is an error that lists them", () => {
     expect(() => resolveOptions("train", { argv: [...argv, "preset=nft-8b"] })).toThrow(/nft-7b, nft-32b/);
+  });
+
+  test("belongs to the command it is of", () => {
+    expect(() => resolveOptions("train", { argv: [...argv, "preset=paper"] })).toThrow(/dpo-7b, got paper/);
+    expect(() => resolveOptions("eval", { argv: [...argv, "preset=nft-7b"] })).toThrow(/one of paper, got/);
   });
 });
 

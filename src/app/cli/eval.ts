@@ -1,21 +1,23 @@
-import { evaluate, resolveOptions } from "../../index.ts";
+import { type EvalReport, evalTables, evaluate, resolveOptions } from "../../index.ts";
 import type { Verb } from "./help.ts";
 import { interrupted, onInterrupt } from "./interrupt.ts";
-import { evalLine, reporter } from "./report.ts";
-import { faint, openTerminal } from "./terminal.ts";
+import { reporter } from "./report.ts";
+import { bold, faint, openTerminal, printable } from "./terminal.ts";
 
 export const evalVerb: Verb = {
   name: "eval",
   summary: "how often a model is right on held-out problems",
   about:
-    "Samples answers to each held-out problem and prints avg@k, pass@k and maj@k with 95% intervals. Nothing is written.",
+    "Samples answers to each held-out problem of one data set or several and prints avg@k, pass@k and maj@k with 95% intervals. Every answer is kept in a folder; stopped or killed, the same command goes on with what is missing.",
   examples: [
     "errata eval --model models/pocket --dataset pocket",
-    "errata eval --model runs/nft-pocket --dataset problems.jsonl --num-generations 8 --json",
+    "errata eval --model runs/nft-pocket --dataset easy.jsonl hard.jsonl@32 --samples 8",
+    "errata eval --model runs/nft-pocket --dataset pocket --compare-with models/pocket",
+    "errata eval --model MODEL --preset paper --dataset-dir benchmarks",
   ],
   flags: [
     ["--config FILE", "options from a YAML file"],
-    ["--json", "print the whole record as one line of JSON"],
+    ["--json", "print the whole report as one line of JSON, and nothing else on stdout"],
     ["--help", "this text"],
   ],
 };
@@ -27,19 +29,24 @@ export async function evalCommand(
   const terminal = openTerminal();
   const { options, notes } = resolveOptions("eval", { argv });
   for (const note of notes) terminal.aside(faint(note));
-  const interrupt = onInterrupt(terminal, "Stopping. Ctrl-C again ends at once.");
-  const report = reporter(terminal, options.model);
+  const interrupt = onInterrupt(
+    terminal,
+    "Stopping once the answers on their way are judged. Ctrl-C again ends at once; either way the same command goes on.",
+  );
+  const aside = flags.json ? { ...terminal, line: () => {} } : terminal;
+  const report = reporter(aside, options.model);
   try {
-    const record = await evaluate(options, {
-      stop: interrupt.stop,
-      // the record is printed below, once
-      onEvent: (event) => event.kind !== "eval" && report(event),
-    });
+    const result = await evaluate(options, { stop: interrupt.stop, onEvent: report });
     terminal.status(undefined);
-    terminal.line(flags.json ? JSON.stringify(record) : evalLine(record, 0));
-    return interrupt.stop.aborted ? interrupted : 0;
+    terminal.line(flags.json ? JSON.stringify(result) : printable(ending(result)));
+    return result.finished ? 0 : interrupted;
   } finally {
     terminal.status(undefined);
     interrupt.release();
   }
+}
+
+function ending(result: EvalReport): string {
+  if (!result.finished) return `${bold("ended")}    before the last answer; the same command goes on`;
+  return `\n${evalTables(result)}\n\n${bold("answers")}  ${result.folder}`;
 }

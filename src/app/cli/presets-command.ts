@@ -12,7 +12,7 @@ export function presetsCommand(program: Command): void {
     .command("presets")
     .summary("print the settings of published runs: nft-7b, dapo-32b, …")
     .description(
-      "Without a name, says what each preset is; with one, prints it as YAML. Train with it by --preset NAME, " +
+      "Without a name, says what each preset is; with one, prints it as YAML. Train or evaluate with it by --preset NAME, " +
         "where whatever else is set goes before it, or keep it as a file: errata presets nft-7b > nft-7b.yaml.",
     )
     .argument("[name]")
@@ -23,6 +23,8 @@ export function presetsCommand(program: Command): void {
 
 function list(): string {
   const width = process.stdout.columns ?? 100;
-  const entries = presets.map(({ name, about }) => `${bold(name)}\n${wrap(about, width, 2)}`);
-  return `${entries.join("\n")}\n\nerrata presets NAME prints one; errata train --preset NAME trains with it.\n`;
+  const entries = presets.map(
+    ({ name, command, about }) => `${bold(name)} (errata ${command})\n${wrap(about, width, 2)}`,
+  );
+  return `${entries.join("\n")}\n\nerrata presets NAME prints one; errata train --preset NAME trains with it, errata eval --preset NAME measures.\n`;
 }

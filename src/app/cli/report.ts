@@ -101,7 +101,9 @@ export function reporter(terminal: Terminal, asked: string): (event: RunEvent) =
         return;
       case "eval":
         terminal.status(undefined);
-        waiting = evalLine(event.record, steps);
+        // outside a run no checkpoint follows
+        if (steps === 0) terminal.line(evalLine(event.record, steps));
+        else waiting = evalLine(event.record, steps);
         return;
       case "saved":
         terminal.status(undefined);

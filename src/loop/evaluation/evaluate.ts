@@ -1,0 +1,99 @@
+/**
+ * `errata eval`: a model on held-out problems, on one data set or several, beside another model where one is named.
+ *
+ *   data sets  →  answers, kept in a folder  →  rates, differences, one table
+ */
+import { join } from "node:path";
+import { checkGoldAnswers } from "../checks.ts";
+import { type EvalSource, evalSources } from "../eval-sources.ts";
+import type { RunContext } from "../events.ts";
+import type { GivenOptions, Options } from "../options.ts";
+import { loadProblems } from "../problems/load.ts";
+import { resolveOptions } from "../resolve-options.ts";
+import { loading, openVerifier } from "../session.ts";
+import { type Tell, teller } from "../tell.ts";
+import { type EvalSet, type Examiner, type Measured, measureModel } from "./measure-model.ts";
+import { type Comparison, compareResults, isEvaluation, readKept, unlike } from "./paired.ts";
+import { type EvalReport, meanOf, writeReport } from "./report.ts";
+
+/**
+ * Measures a model. Stopped or killed, the same call goes on with what is missing, to the same results.
+ *
+ * @throws OptionError, DataError, ModelError, RunError, VerifierError
+ */
+export async function evaluate(given: GivenOptions, context: RunContext = {}): Promise<EvalReport> {
+  const tell = teller(context.onEvent);
+  const { options, notes } = resolveOptions("eval", { given });
+  for (const text of notes) tell({ kind: "note", text });
+  const sets = await loadSets(evalSources(options), options, tell);
+  const kept = isEvaluation(options.compareWith) ? await readKept(options.compareWith) : undefined;
+  const verifier = await openVerifier(options);
+  try {
+    for (const set of sets) {
+      const text = await checkGoldAnswers(verifier, options.verifier, set);
+      tell({ kind: "check", name: "gold answers", text });
+    }
+    const examiner = { options, sets, verifier, tell, stop: context.stop };
+    const own = await measureModel(options.model, options.outputDir, examiner);
+    const beside = kept === undefined ? await measureOther(own, examiner) : undefined;
+    const other = kept ?? beside;
+    const finished = own.finished && beside?.finished !== false;
+    const comparison =
+      finished && other !== undefined ? compared(options.compareWith, own, other, tell) : undefined;
+    const mean = own.finished ? meanOf(own.records) : undefined;
+    const report: EvalReport = {
+      folder: own.folder,
+      finished,
+      model: options.model,
+      verifier: options.verifier,
+      sets: own.records,
+      ...(mean === undefined ? {} : { mean }),
+      ...(comparison === undefined ? {} : { comparison }),
+    };
+    if (finished) await writeReport(report);
+    return report;
+  } finally {
+    await verifier.close();
+  }
+}
+
+/** Every data set, under a name that no other has. */
+async function loadSets(sources: readonly EvalSource[], options: Options, tell: Tell): Promise<EvalSet[]> {
+  const sets: (EvalSet & EvalSource)[] = [];
+  for (const { source, k } of sources) {
+    const { name, problems, notices } = await loadProblems(source, loading(options, "test"));
+    for (const text of notices) tell({ kind: "warning", text });
+    sets.push({ source, k, name, problems });
+  }
+  return sets.map(({ source, name, problems, k }) => {
+    const shared = sets.filter((other) => other.name === name).length > 1;
+    return { name: shared ? source : name, problems, k };
+  });
+}
+
+/** The other model's answers to the same problems, kept inside this one's folder. */
+async function measureOther(own: Measured, examiner: Examiner): Promise<Measured | undefined> {
+  const { options, tell } = examiner;
+  if (options.compareWith === "" || !own.finished) return undefined;
+  tell({ kind: "note", text: `beside it ${options.compareWith}, on the same problems` });
+  return measureModel(options.compareWith, join(own.folder, "compare-with"), examiner);
+}
+
+function compared(
+  named: string,
+  own: Measured,
+  other: Pick<Measured, "identity" | "results">,
+  tell: Tell,
+): Comparison {
+  const differing = unlike(own.identity, other.identity);
+  if (differing !== undefined)
+    tell({ kind: "warning", text: `${named} was measured otherwise: ${differing}` });
+  const names = own.records.map(({ dataset }) => dataset);
+  const comparison = compareResults(named, names, own.results, other.results);
+  for (const { dataset, problems } of own.records) {
+    const both = comparison.sets.find((set) => set.dataset === dataset)?.problems ?? 0;
+    if (both < problems)
+      tell({ kind: "warning", text: `${dataset}: ${named} is compared on ${both} of ${problems} problems` });
+  }
+  return comparison;
+}

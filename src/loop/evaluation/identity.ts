@@ -1,0 +1,122 @@
+/**
+ * What makes an evaluation the one it is: the model's weights, the problems as they are asked, and how answers
+ * are drawn and judged. Two of the same identity draw the same answers, so one may go on where the other stopped.
+ */
+import { createHash } from "node:crypto";
+import { type FileHandle, open, readdir, readFile, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { RunError } from "../../errors.ts";
+import { fingerprint } from "../open-session.ts";
+import type { Options } from "../options.ts";
+import type { Asked } from "../session.ts";
+
+const count = z.int().min(0);
+const schema = z.strictObject({
+  version: z.literal(1),
+  /** Names the weights, by what is in them. */
+  model: z.string(),
+  verifier: z.string(),
+  temperature: z.number(),
+  topP: z.number(),
+  topK: count,
+  maxTokens: count,
+  seed: count,
+  /** `data` names the problems as they are asked: prompts in tokens, and references. */
+  sets: z.array(z.strictObject({ name: z.string(), k: count, problems: count, data: z.string() })),
+});
+
+export type Identity = Readonly<z.infer<typeof schema>>;
+
+/** A data set as it is asked, with the number of answers to each problem. */
+export interface AskedSet extends Asked {
+  readonly k: number;
+}
+
+export async function identityOf(
+  path: string,
+  options: Options,
+  sets: readonly AskedSet[],
+): Promise<Identity> {
+  return {
+    version: 1,
+    model: await weightsName(path),
+    verifier: options.verifier,
+    temperature: options.evalTemperature,
+    topP: options.evalTopP,
+    topK: options.evalTopK,
+    maxTokens: options.maxCompletionLength,
+    seed: options.seed,
+    sets: sets.map(({ name, k, asked }) => ({
+      name,
+      k,
+      problems: asked.length,
+      data: fingerprint(asked.map(({ problem, tokens }) => [problem.answer, tokens])),
+    })),
+  };
+}
+
+/** Eight hexadecimal digits. */
+export function shortName(identity: Identity): string {
+  return createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 8);
+}
+
+/** The first thing that differs, in words; undefined where nothing does. */
+export function difference(before: Identity, now: Identity): string | undefined {
+  for (const key of Object.keys(before) as (keyof Identity)[]) {
+    const [one, other] = [before[key], now[key]].map((value) => JSON.stringify(value));
+    if (one === other) continue;
+    return key === "model" || key === "sets"
+      ? `another ${key === "model" ? "model" : "set of problems"}`
+      : `${key} ${other} after ${one}`;
+  }
+  return undefined;
+}
+
+/** @throws RunError where the file is no identity */
+export async function readIdentity(path: string): Promise<Identity> {
+  try {
+    return schema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (cause) {
+    throw new RunError({
+      where: path,
+      expected: "what an evaluation was begun with",
+      got: cause instanceof z.ZodError ? cause.issues[0]!.message : (cause as Error).message,
+      next: "The file was changed or is of another version; name another output_dir.",
+      cause,
+    });
+  }
+}
+
+const weightFiles =
+  /^(model.*\.safetensors|adapter_model\.safetensors|config\.json|adapter_config\.json|.*\.gguf)$/;
+/** Bytes read at each of so many places of a file: an update moves nearly every weight, so a sample of them names it. */
+const piece = 1 << 16;
+const places = 32;
+
+async function weightsName(path: string): Promise<string> {
+  const files = (await stat(path)).isDirectory()
+    ? (await readdir(path)).filter((name) => weightFiles.test(name)).map((name) => join(path, name))
+    : [path];
+  const hash = createHash("sha256");
+  for (const file of files.sort()) {
+    const handle = await open(file, "r");
+    try {
+      const { size } = await handle.stat();
+      hash.update(`${basename(file)}:${size}:`);
+      for await (const bytes of sampled(handle, size)) hash.update(bytes);
+    } finally {
+      await handle.close();
+    }
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function* sampled(handle: FileHandle, size: number): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(piece);
+  const stride = Math.max(piece, Math.ceil((size - piece) / (places - 1)));
+  for (let at = 0; at < size; at += stride) {
+    const { bytesRead } = await handle.read(buffer, 0, piece, at);
+    yield buffer.subarray(0, bytesRead);
+  }
+}

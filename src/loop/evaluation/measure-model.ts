@@ -1,0 +1,152 @@
+/**
+ * One model on every data set: asked, judged, kept, chunk by chunk; what is there already is not asked again.
+ */
+import { VerifierError } from "../../errors.ts";
+import { answer, type Examined, solveEval, verdictsOf } from "../evaluate.ts";
+import { verifierFault } from "../judge-rollouts.ts";
+import { locateModel } from "../locate-model.ts";
+import { openPolicy } from "../open-engine.ts";
+import type { Options } from "../options.ts";
+import type { ResultRecord, SolveEval } from "../records.ts";
+import { bareTextNote, promptRenderer } from "../rollouts/prompt.ts";
+import { fitting } from "../session.ts";
+import type { PhaseProgress, Tell } from "../tell.ts";
+import type { Problem } from "../types.ts";
+import type { VerifierPool } from "../verdicts/verify.ts";
+import { type AskedSet, type Identity, identityOf } from "./identity.ts";
+import { type Chunk, chunksOf, defaultFolder, openResults, type ResultFolder } from "./result-folder.ts";
+import { problemKey } from "./result-lines.ts";
+
+export interface EvalSet {
+  readonly name: string;
+  readonly problems: readonly Problem[];
+  /** Answers to each problem. */
+  readonly k: number;
+}
+
+export interface Examiner {
+  readonly options: Options;
+  readonly sets: readonly EvalSet[];
+  readonly verifier: VerifierPool;
+  readonly tell: Tell;
+  readonly stop: AbortSignal | undefined;
+}
+
+export interface Measured {
+  readonly folder: string;
+  readonly identity: Identity;
+  /** False where it was stopped before the last answer. */
+  readonly finished: boolean;
+  /** Of every data set that is whole. */
+  readonly records: readonly SolveEval[];
+  readonly results: readonly ResultRecord[];
+}
+
+/**
+ * @param model   as `locateModel` takes it
+ * @param folder  where its answers are kept; empty is `defaultFolder`
+ * @throws ModelError, DataError, RunError; VerifierError where too many of a data set's verdicts are errors
+ */
+export async function measureModel(
+  model: string,
+  folder: string,
+  { options, sets, verifier, tell, stop }: Examiner,
+): Promise<Measured> {
+  tell({ kind: "phase", phase: "open", step: 0 });
+  const path = await locateModel(model, { onEvent: tell, stop });
+  const { engine, tokenizer } = await openPolicy(path, options);
+  try {
+    const render = promptRenderer(tokenizer, options);
+    const bare = bareTextNote(tokenizer, options);
+    if (bare !== undefined) tell({ kind: "note", text: bare });
+    const asked = sets.map((set) => ({ k: set.k, ...fitting(set, render, engine, options, tell) }));
+    const identity = await identityOf(path, options, asked);
+    const keys = asked.flatMap((set) => set.asked.map(({ problem }) => problemKey(problem)));
+    const place = folder === "" ? defaultFolder(model, identity) : folder;
+    const kept = await openResults(place, identity, options, keys);
+    try {
+      if (kept.done.length > 0)
+        tell({
+          kind: "note",
+          text: `${kept.folder}: ${kept.done.length} of ${keys.length} problems are there`,
+        });
+      const examined = { options, engine, tokenizer, verifier, tell };
+      return { identity, ...(await askAll(examined, asked, chunksOf(identity), kept, stop)) };
+    } finally {
+      await kept.close();
+    }
+  } finally {
+    await engine.close();
+  }
+}
+
+async function askAll(
+  examined: Examined,
+  sets: readonly AskedSet[],
+  chunks: readonly Chunk[],
+  kept: ResultFolder,
+  stop: AbortSignal | undefined,
+): Promise<Omit<Measured, "identity">> {
+  const { options, tell } = examined;
+  const results = [...kept.done];
+  const records: SolveEval[] = [];
+  const total = sets.reduce((sum, { asked, k }) => sum + asked.length * k, 0);
+  let done = 0;
+  let passed = 0;
+  for (const [at, set] of sets.entries()) {
+    const began = performance.now();
+    const own = kept.done.slice(passed, passed + set.asked.length);
+    passed += set.asked.length;
+    done += own.length * set.k;
+    const left = chunks.filter((chunk) => chunk.set === at && chunk.from >= own.length);
+    for (const chunk of left) {
+      if (stop?.aborted === true) return { folder: kept.folder, finished: false, records, results };
+      const fresh = await tell.timed("eval", 0, (progress) =>
+        askChunk(examined, set, chunk, own, (ended) => progress(done + ended, total)),
+      );
+      await kept.append(fresh);
+      own.push(...fresh);
+      results.push(...fresh);
+      done += fresh.length * set.k;
+    }
+    const answers = own.map((result) => result.answers);
+    const seconds = (performance.now() - began) / 1000;
+    const record = solveEval(options, set.name, 0, set.k, answers, seconds);
+    records.push(record);
+    tell({ kind: "eval", step: 0, record });
+  }
+  return { folder: kept.folder, finished: true, records, results };
+}
+
+async function askChunk(
+  examined: Examined,
+  { name, k, asked }: AskedSet,
+  { from, to }: Chunk,
+  before: readonly ResultRecord[],
+  progress: PhaseProgress,
+): Promise<ResultRecord[]> {
+  const { options } = examined;
+  const drawn = asked.slice(from, to).map((problem, i) => ({ ...problem, draw: from + i }));
+  const earlier = before.flatMap(({ answers }) => answers);
+  const errors = earlier.filter(({ verdict }) => verdict === "error").length;
+  const bearable = options.maxVerifierErrorRate * asked.length * k;
+  const answers = await answer(examined, drawn, k, bearable - errors, progress);
+  const all = [...earlier, ...answers.flat()];
+  if (all.filter(({ verdict }) => verdict === "error").length > bearable) {
+    const fault = verifierFault(options.verifier, verdictsOf(all), options.maxVerifierErrorRate);
+    if (fault !== undefined)
+      throw new VerifierError({
+        where: `${fault.where} on ${name}`,
+        expected: fault.expected,
+        got: fault.got,
+        next: "Errors are no answers, and rates of what is left would mislead. Mend the verifier and begin in another output_dir.",
+      });
+  }
+  return drawn.map(({ problem }, i) => ({
+    dataset: name,
+    problem: problem.id,
+    key: problemKey(problem),
+    reference: problem.answer,
+    answers: answers[i]!,
+  }));
+}

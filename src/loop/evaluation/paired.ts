@@ -1,0 +1,129 @@
+/**
+ * Two models on the same problems: the difference problem by problem, with the interval of the difference.
+ */
+import { existsSync } from "node:fs";
+import { DataError, RunError } from "../../errors.ts";
+import { clustered, type Interval, pairedDifference, unweighted } from "../intervals.ts";
+import type { ResultRecord } from "../records.ts";
+import { type Identity, readIdentity } from "./identity.ts";
+import { identityPath, resultsPath } from "./result-folder.ts";
+import { readResults } from "./result-lines.ts";
+
+/** One data set, over the problems that both were judged on. */
+export interface SetComparison {
+  readonly dataset: string;
+  readonly problems: number;
+  /** avg@k of the other model. */
+  readonly other: Interval;
+  /** avg@k of this model less that of the other. */
+  readonly difference: Interval;
+}
+
+export interface Comparison {
+  /** The other model, or the folder of its evaluation, as it was named. */
+  readonly with: string;
+  readonly sets: readonly SetComparison[];
+  /** The unweighted mean of the differences, where every data set of several has one. */
+  readonly mean?: Interval;
+}
+
+/** An evaluation on the disk to compare with. */
+export interface KeptResults {
+  readonly identity: Identity;
+  readonly results: readonly ResultRecord[];
+}
+
+/** True where a name given as `compare_with` is an evaluation's folder, and not a model. */
+export function isEvaluation(named: string): boolean {
+  return existsSync(identityPath(named));
+}
+
+/** @throws RunError where the folder is damaged or holds no answers yet */
+export async function readKept(folder: string): Promise<KeptResults> {
+  const identity = await readIdentity(identityPath(folder));
+  const results = (await readResults(resultsPath(folder))).map(({ record }) => record);
+  if (results.length > 0) return { identity, results };
+  throw new RunError({
+    where: `compare_with ${folder}`,
+    expected: "an evaluation with answers in it",
+    got: "one that has none yet",
+    next: "Let it run on, or name a model to measure beside this one.",
+  });
+}
+
+/**
+ * @param named  the other, for the report
+ * @param sets   the names of this model's data sets, in order
+ * @throws DataError where no problem has been judged for both
+ */
+export function compareResults(
+  named: string,
+  sets: readonly string[],
+  own: readonly ResultRecord[],
+  other: readonly ResultRecord[],
+): Comparison {
+  const theirs = new Map(other.map((result) => [result.key, result]));
+  const compared = sets.flatMap((dataset) => {
+    const comparison = compareSet(
+      dataset,
+      own.filter((result) => result.dataset === dataset),
+      theirs,
+    );
+    return comparison === undefined ? [] : [comparison];
+  });
+  if (compared.length === 0) {
+    throw new DataError({
+      where: `compare_with ${named}`,
+      expected: "answers to some of these problems",
+      got: `${other.length} problems, none of them among these`,
+      next: "Evaluate both on the same data sets.",
+    });
+  }
+  const whole = compared.length > 1 && compared.length === sets.length;
+  return {
+    with: named,
+    sets: compared,
+    ...(whole ? { mean: unweighted(compared.map(({ difference }) => difference)) } : {}),
+  };
+}
+
+function compareSet(
+  dataset: string,
+  own: readonly ResultRecord[],
+  theirs: ReadonlyMap<string, ResultRecord>,
+): SetComparison | undefined {
+  const pairs = own.flatMap((result) => {
+    const other = theirs.get(result.key);
+    const [now, before] = [rate(result), other && rate(other)];
+    return now === undefined || before === undefined ? [] : [{ now, before, other: other! }];
+  });
+  if (pairs.length === 0) return undefined;
+  const before = pairs.map((pair) => pair.before);
+  const now = pairs.map((pair) => pair.now);
+  const answers = pairs.map(({ other }) => other.answers.length);
+  const k = Math.min(own[0]!.answers.length, ...answers);
+  return {
+    dataset,
+    problems: pairs.length,
+    other: clustered(
+      before,
+      answers.reduce((sum, each) => sum + each, 0),
+    ),
+    difference: pairedDifference(before, now, k),
+  };
+}
+
+/** Undefined where no answer was judged. */
+function rate({ answers }: ResultRecord): number | undefined {
+  const judged = answers.filter(({ verdict }) => verdict !== "error");
+  if (judged.length === 0) return undefined;
+  return judged.filter(({ verdict }) => verdict === "right").length / judged.length;
+}
+
+/** How another evaluation was made that this one was not, in words; undefined where nothing but the model differs. */
+export function unlike(own: Identity, other: Identity): string | undefined {
+  const keys = ["verifier", "temperature", "topP", "topK", "maxTokens"] as const;
+  const differing = keys.filter((key) => own[key] !== other[key]);
+  if (differing.length === 0) return undefined;
+  return differing.map((key) => `${key} ${other[key]}, here ${own[key]}`).join("; ");
+}
