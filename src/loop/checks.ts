@@ -14,6 +14,31 @@ const goldSample = 64;
 /** Nats: two programs that compute one log-prob in float32 agree this well. */
 const sameLogp = 1e-3;
 
+/** How a sample of reference answers fares with its own verifier. */
+export interface GoldAnswers {
+  readonly tried: number;
+  readonly passed: number;
+  /** The first that does not pass, in words; empty where all do. */
+  readonly example: string;
+}
+
+export async function goldAnswers(pool: VerifierPool, problems: readonly Problem[]): Promise<GoldAnswers> {
+  const stride = Math.max(1, Math.floor(problems.length / goldSample));
+  const tried = problems.filter((_, i) => i % stride === 0).slice(0, goldSample);
+  const failed = await refusedReferences(pool, tried);
+  const first = failed[0];
+  const example =
+    first === undefined
+      ? ""
+      : `; problem ${first.problem.id}, answer ${JSON.stringify(first.problem.answer)}: ${first.verdict.kind}, ${first.verdict.because ?? "without a reason"}`;
+  return { tried: tried.length, passed: tried.length - failed.length, example };
+}
+
+/** Whether they pass well enough to learn by. */
+export function areGold({ tried, passed }: GoldAnswers): boolean {
+  return passed >= tried / 2;
+}
+
 /**
  * Reference answers pass their own verifier, in one of the ways an answer is announced.
  *
@@ -24,21 +49,13 @@ export async function checkGoldAnswers(
   verifier: string,
   { name, problems }: { readonly name: string; readonly problems: readonly Problem[] },
 ): Promise<string> {
-  const stride = Math.max(1, Math.floor(problems.length / goldSample));
-  const tried = problems.filter((_, i) => i % stride === 0).slice(0, goldSample);
-  const failed = await refusedReferences(pool, tried);
-  const passed = tried.length - failed.length;
-  const first = failed[0];
-  const example =
-    first === undefined
-      ? ""
-      : `; problem ${first.problem.id}, answer ${JSON.stringify(first.problem.answer)}: ${first.verdict.kind}, ${first.verdict.because ?? "without a reason"}`;
-  if (passed >= tried.length / 2)
-    return `${passed} of ${tried.length} reference answers of ${name} pass ${verifier}${example}`;
+  const gold = await goldAnswers(pool, problems);
+  const { tried, passed, example } = gold;
+  if (areGold(gold)) return `${passed} of ${tried} reference answers of ${name} pass ${verifier}${example}`;
   throw new VerifierError({
     where: `verifier ${verifier} on ${name}`,
     expected: "reference answers that pass it",
-    got: `${passed} of ${tried.length}${example}`,
+    got: `${passed} of ${tried}${example}`,
     next: "A model cannot be right where the reference is not. Choose the verifier that fits the data, or mend the answers.",
   });
 }

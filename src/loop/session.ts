@@ -111,11 +111,16 @@ export function fitting(
 
 /** A model that learnt the held-out problems is not measured by them. */
 function warnOfOverlap(problems: Asked, heldOut: Asked, tell: Tell): void {
-  const learnt = new Set(problems.asked.map(({ text }) => text));
-  const shared = heldOut.asked.filter(({ text }) => learnt.has(text)).length;
+  const shared = sharedPrompts(problems.asked, heldOut.asked);
   if (shared === 0) return;
   tell({
     kind: "warning",
     text: `${shared} of ${heldOut.asked.length} held-out problems are also learnt from, so the evaluation is not of unseen problems alone`,
   });
+}
+
+/** Held-out prompts that are learnt from, too. */
+export function sharedPrompts(asked: readonly AskedProblem[], heldOut: readonly AskedProblem[]): number {
+  const learnt = new Set(asked.map(({ text }) => text));
+  return heldOut.filter(({ text }) => learnt.has(text)).length;
 }

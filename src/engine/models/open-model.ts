@@ -26,6 +26,8 @@ export interface ModelFiles {
   readonly tokenizer: Tokenizer | undefined;
   /** The folder's config.json, for `saveModel` to keep what errata does not read; empty for GGUF. */
   readonly configJson: Readonly<Record<string, unknown>>;
+  /** The number formats that its tensors are stored in: F32, BF16, Q4_K, … */
+  readonly stored: readonly string[];
   /** A tensor by its Hugging Face name, as float32, of the shape in `tensorShapes(config)`. */
   read(name: string): Promise<Float32Array>;
   close(): Promise<void>;
@@ -76,6 +78,7 @@ async function openFolder(path: string): Promise<ModelFiles> {
       config,
       tokenizer,
       configJson: json as Record<string, unknown>,
+      stored: [...new Set(shards.flatMap(({ tensors }) => [...tensors.values()].map(({ dtype }) => dtype)))],
       eosIds: checkIds(path, config, eosIds, tokenizer),
       read: (name) => where.get(name)!.read(name),
       close: async () => void (await Promise.all(shards.map((shard) => shard.close()))),
@@ -98,6 +101,7 @@ async function openGgufModel(path: string): Promise<ModelFiles> {
       config,
       tokenizer,
       configJson: {},
+      stored: [...new Set([...file.tensors.values()].map(({ type }) => type.name))],
       eosIds: checkIds(path, config, [], tokenizer),
       read: (name) => readGgufTensor(file, config, name),
       close: () => file.close(),
