@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clustered, pairedDifference, wilson } from "../../src/loop/intervals.ts";
+import { clustered, pairedDifference, unweighted, wilson } from "../../src/loop/intervals.ts";
 import { learningRateAt } from "../../src/loop/schedule.ts";
 
 describe("an interval", () => {
@@ -37,7 +37,9 @@ describe("an interval", () => {
       Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? 0.25 : 0.75)),
       50 * 8,
     );
-    expect(repeated.high - repeated.low).toBeCloseTo(wilson(25, 50).high - wilson(25, 50).low, 2);
+    // Student's quantile of 49 degrees of freedom in place of the normal one: a fiftieth wider
+    const independent = wilson(25, 50).high - wilson(25, 50).low;
+    expect((repeated.high - repeated.low) / independent).toBeCloseTo(2.0096 / 1.96, 2);
     expect(spread.high - spread.low).toBeLessThan(repeated.high - repeated.low);
     // equal rates leave the spread unknown, so problems are what counts
     expect(varied.high - varied.low).toBeCloseTo(repeated.high - repeated.low, 2);
@@ -48,8 +50,33 @@ describe("an interval", () => {
     const after = before.map((rate, i) => (i < 8 ? 1 : rate));
     const { mean, low, high } = pairedDifference(before, after);
     expect(mean).toBeCloseTo(0.1);
-    expect(low).toBeCloseTo(0.0058, 3);
-    expect(high).toBeCloseTo(0.1942, 3);
+    // by hand: 4 of 40 differ by 1, one answer more is added to the squares: 2.0227·√((3.6 + 1) / 39 / 40)
+    expect(low).toBeCloseTo(0.1 - 0.10984, 4);
+    expect(high).toBeCloseTo(0.1 + 0.10984, 4);
+  });
+
+  test("of a paired difference is no point where no answer fell otherwise", () => {
+    const same = [0, 0, 1, 1, 1, 0, 1, 0, 0, 1];
+    const { mean, low, high } = pairedDifference(same, same);
+    expect(mean).toBe(0);
+    expect(high).toBeCloseTo(2.2622 * Math.sqrt(1 / 9 / 10), 4);
+    expect(low).toBe(-high);
+  });
+
+  test("of a mean of data sets adds their distances as squares, each to its side", () => {
+    const { mean, low, high } = unweighted([
+      { mean: 0.2, low: 0.17, high: 0.26 },
+      { mean: 0.6, low: 0.56, high: 0.68 },
+    ]);
+    expect(mean).toBeCloseTo(0.4);
+    expect(low).toBeCloseTo(0.4 - 0.05 / 2);
+    expect(high).toBeCloseTo(0.4 + 0.1 / 2);
+  });
+
+  test("of one problem, or of none, bounds nothing", () => {
+    expect(clustered([1], 8)).toEqual({ mean: 1, low: 0, high: 1 });
+    expect(pairedDifference([0], [1])).toEqual({ mean: 1, low: -1, high: 1 });
+    expect(clustered([], 0)).toMatchObject({ low: 0, high: 1 });
   });
 
   test("covers the truth about 95 times of 100", () => {

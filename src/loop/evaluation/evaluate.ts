@@ -3,7 +3,7 @@
  *
  *   data sets  →  answers, kept in a folder  →  rates, differences, one table
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { checkGoldAnswers } from "../checks.ts";
 import { type EvalSource, evalSources } from "../eval-sources.ts";
 import type { RunContext } from "../events.ts";
@@ -71,12 +71,13 @@ async function loadSets(sources: readonly EvalSource[], options: Options, tell: 
   });
 }
 
-/** The other model's answers to the same problems, kept inside this one's folder. */
+/** The other model's answers to the same problems, kept where its own evaluation would be, or inside a named folder. */
 async function measureOther(own: Measured, examiner: Examiner): Promise<Measured | undefined> {
   const { options, tell } = examiner;
   if (options.compareWith === "" || !own.finished) return undefined;
   tell({ kind: "note", text: `beside it ${options.compareWith}, on the same problems` });
-  return measureModel(options.compareWith, join(own.folder, "compare-with"), examiner);
+  const inside = join(own.folder, `compare-with-${basename(options.compareWith)}`);
+  return measureModel(options.compareWith, options.outputDir === "" ? "" : inside, examiner);
 }
 
 function compared(
