@@ -2,11 +2,11 @@
  * The hub's cache on disk, in the layout that every tool of Hugging Face shares: a blob is a content
  * once, a snapshot is a commit's names for blobs, a ref is what a revision was when it was last asked.
  */
-import { copyFile, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { copyFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { getRepoFolderName } from "@huggingface/hub";
 import { isFile } from "../models/checked-file.ts";
-import { writeWhole } from "../models/write-whole.ts";
 import { diskFault } from "./hub-fault.ts";
 import { isPath } from "./hub-id.ts";
 import type { HubRequest } from "./snapshot.ts";
@@ -42,19 +42,26 @@ export async function cachedSnapshot(cache: string, request: HubRequest): Promis
 }
 
 /** Gives a blob its name in a commit. Where the system has no links, the name gets a copy. */
-export async function linkBlob(repo: string, commit: string, path: string, blob: string): Promise<void> {
+export function linkBlob(repo: string, commit: string, path: string, blob: string): Promise<void> {
   const name = join(repo, "snapshots", commit, path);
-  const fresh = `${name}.${process.pid}.tmp`;
-  try {
-    await mkdir(dirname(name), { recursive: true });
-    await symlink(relative(dirname(name), blob), fresh).catch(() => copyFile(blob, fresh));
-    await rename(fresh, name);
-  } catch (cause) {
-    await rm(fresh, { force: true }).catch(() => undefined);
-    throw diskFault(cause, name);
-  }
+  return putInPlace(name, (fresh) =>
+    symlink(relative(dirname(name), blob), fresh).catch(() => copyFile(blob, fresh)),
+  );
 }
 
 export function writeRef(repo: string, revision: string, commit: string): Promise<void> {
-  return writeWhole(join(repo, "refs", revision), (handle) => handle.writeFile(commit));
+  return putInPlace(join(repo, "refs", revision), (fresh) => writeFile(fresh, commit));
+}
+
+/** Makes something under a name of its own, then renames it: another process may be at the same. */
+async function putInPlace(path: string, make: (fresh: string) => Promise<void>): Promise<void> {
+  const fresh = `${path}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await make(fresh);
+    await rename(fresh, path);
+  } catch (cause) {
+    await rm(fresh, { force: true }).catch(() => undefined);
+    throw diskFault(cause, path);
+  }
 }

@@ -5,7 +5,7 @@
  * Writers of two processes put the same bytes at the same places, so neither spoils the other's.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HubError } from "../../errors.ts";
@@ -32,8 +32,9 @@ export interface Download {
   readonly onBytes: (bytes: number) => void;
 }
 
-/** Interruptions in a row, with no byte between them, before the download gives up. */
+/** Interruptions in a row, with less than a few new bytes between them, before the download gives up. */
 const MOST_FAILURES = 4;
+const FEW_BYTES = 2 ** 16;
 const FIRST_WAIT_MS = 250;
 
 /**
@@ -42,13 +43,22 @@ const FIRST_WAIT_MS = 250;
  * @throws HubError where the hub refuses, stays away, or sends another size or content than it lists
  */
 export async function download(file: HubFile, blob: string, to: Download): Promise<void> {
+  try {
+    await fetchBlob(file, blob, to);
+  } catch (cause) {
+    // another process, at work on the same file, was faster
+    if ((await sizeOf(blob)) !== file.size || file.size === 0) throw cause;
+  }
+}
+
+async function fetchBlob(file: HubFile, blob: string, to: Download): Promise<void> {
   const partial = `${blob}.incomplete`;
   const resumed = (await sizeOf(partial)) > 0;
   await fetchAll(file, partial, to);
   if (!(await matches(partial, file))) {
     await rm(partial, { force: true });
     // what an earlier process left may be another upload's, or a disk's mistake
-    if (resumed) return download(file, blob, to);
+    if (resumed) return fetchBlob(file, blob, to);
     throw new HubError({
       where: to.where,
       expected: `content of hash ${file.hash}`,
@@ -56,27 +66,25 @@ export async function download(file: HubFile, blob: string, to: Download): Promi
       next: "It was damaged on its way or changed at the hub: give the same command again.",
     });
   }
-  try {
-    await rename(partial, blob);
-  } catch (cause) {
-    // another process was faster
-    if ((await sizeOf(blob)) !== file.size) throw diskFault(cause, blob);
-  }
+  await onDisk(blob, rename(partial, blob));
 }
 
 /** Fills `partial` up to the file's size, going on after interruptions. */
 async function fetchAll(file: HubFile, partial: string, to: Download): Promise<void> {
   let failures = 0;
+  let most = 0;
   for (;;) {
     const have = await sizeOf(partial);
     if (have === file.size && have > 0) return;
+    if (have > file.size) await onDisk(partial, rm(partial));
     try {
       return await fetchRest(file, partial, have > file.size ? 0 : have, to);
     } catch (cause) {
       if (to.stop?.aborted) throw stopped(to.where, cause);
       const told = isAbort(cause) ? silence(to) : toldFault(cause, to.where, to.settings);
-      const moved = (await sizeOf(partial)) > have;
-      failures = moved ? 1 : failures + 1;
+      const now = await sizeOf(partial);
+      failures = now > most + FEW_BYTES ? 1 : failures + 1;
+      most = Math.max(most, now);
       if (!(told instanceof Unreachable) || failures > MOST_FAILURES) throw told;
       await sleep(FIRST_WAIT_MS * 2 ** (failures - 1));
     }
@@ -96,9 +104,10 @@ async function fetchRest(file: HubFile, partial: string, have: number, to: Downl
       signal: AbortSignal.any([quiet.signal, ...(to.stop === undefined ? [] : [to.stop])]),
     });
     const start = await startOf(response, have, partial, to);
-    const handle = await onDisk(partial, open(partial, start > 0 ? "r+" : "w"));
+    // not emptied: another process may have written the same bytes there already
+    const handle = await onDisk(partial, open(partial, constants.O_WRONLY | constants.O_CREAT, 0o644));
     try {
-      await copy(response, handle, start, file, to, () => timer.refresh());
+      await copy(response, { handle, partial, start }, file, to, () => timer.refresh());
     } finally {
       await handle.close();
     }
@@ -123,8 +132,7 @@ async function startOf(response: Response, have: number, partial: string, to: Do
 
 async function copy(
   response: Response,
-  handle: FileHandle,
-  start: number,
+  { handle, partial, start }: { handle: FileHandle; partial: string; start: number },
   { size }: HubFile,
   to: Download,
   heard: () => void,
@@ -133,7 +141,7 @@ async function copy(
   for await (const chunk of response.body ?? []) {
     heard();
     if (at + chunk.length > size) {
-      await onDisk(to.where, handle.truncate(0));
+      await rm(partial, { force: true });
       throw new HubError({
         where: to.where,
         expected: `${size} bytes, as the hub lists`,
@@ -141,19 +149,26 @@ async function copy(
         next: "It changed at the hub: give the same command again.",
       });
     }
-    await onDisk(to.where, handle.write(chunk, 0, chunk.length, at));
+    await onDisk(partial, handle.write(chunk, 0, chunk.length, at));
     at += chunk.length;
     to.onBytes(at);
   }
   if (at < size) throw interrupted(to, `an end after ${at} bytes`);
-  await onDisk(to.where, handle.sync());
+  await onDisk(partial, handle.sync());
 }
 
-/** SHA-256 is told from git's SHA-1 by its length; git hashes the size before the content. */
+/**
+ * Whether the file's content has the hash that is listed.
+ *
+ * SHA-256 is told from git's SHA-1 by its length; git hashes the size before the content.
+ */
 async function matches(path: string, { size, hash }: HubFile): Promise<boolean> {
   const digest = createHash(hash.length === 64 ? "sha256" : "sha1");
   if (hash.length !== 64) digest.update(`blob ${size}\0`);
-  for await (const chunk of createReadStream(path)) digest.update(chunk as Buffer);
+  const read = (async () => {
+    for await (const chunk of createReadStream(path)) digest.update(chunk as Buffer);
+  })();
+  await onDisk(path, read);
   return digest.digest("hex") === hash;
 }
 

@@ -42,11 +42,11 @@ export function toldFault(cause: unknown, where: string, settings: HubSettings):
   if (cause instanceof HubError) return cause;
   if (cause instanceof HubApiError) return refusal(where, cause.statusCode, settings);
   if (isAbort(cause)) return stopped(where, cause);
-  if (cause instanceof SyntaxError) {
+  if (!isNetwork(cause)) {
     return new HubError({
       where,
-      expected: `JSON from ${settings.endpoint}`,
-      got: cause.message,
+      expected: `answers as the hub gives from ${settings.endpoint}`,
+      got: cause instanceof Error ? cause.message : String(cause),
       next: "Check HF_ENDPOINT: this does not behave like the hub.",
       cause,
     });
@@ -91,9 +91,13 @@ export function stopped(where: string, cause?: unknown): HubError {
   });
 }
 
+/** `fetch` gives its failures a cause; those of reading what came have none. */
+function isNetwork(cause: unknown): cause is Error {
+  return cause instanceof Error && (cause.name === "TimeoutError" || cause.cause instanceof Error);
+}
+
 /** `fetch` says "fetch failed" and keeps the reason to itself, one or two causes deep. */
-function reason(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
+function reason(cause: Error): string {
   if (cause.name === "TimeoutError") return "no answer in time";
   const inner = cause.cause;
   if (!(inner instanceof Error)) return cause.message;
