@@ -1,0 +1,66 @@
+/**
+ * The arms of docs/evidence.md: each a method of a comparison, run over seeds in the one regime.
+ *
+ * Arms of one seed have the same base, problems and order, whichever comparison they are in, so all of them pair.
+ */
+
+export interface Arm {
+  /** The comparison it is run in, and the method by the name that `errata compare` takes. */
+  readonly comparison: string;
+  readonly method: string;
+  readonly label: string;
+}
+
+const asPublished = "filter_groups.enable=false,epsilon_high=0.28";
+
+export const arms = {
+  nft: { comparison: "main", method: "nft", label: "NFT" },
+  rft: { comparison: "main", method: "rft", label: "RFT" },
+  grpo: { comparison: "main", method: "grpo", label: "GRPO" },
+  dapo: { comparison: "main", method: "dapo", label: "DAPO" },
+  nftPlain: { comparison: "cells", method: "nft:normalize=none", label: "NFT, w = 1" },
+  rftWeighted: { comparison: "cells", method: "rft:normalize=dr_grpo", label: "RFT, w = 1 − q" },
+  nftRoot: { comparison: "cells", method: "nft:normalize=grpo", label: "NFT, w = √((1 − q)/q)" },
+  floorTenth: { comparison: "clip", method: "nft:clamp_negative=0.1", label: "NFT, ε = 0.1" },
+  floorNone: { comparison: "clip", method: "nft:clamp_negative=1e-6", label: "NFT, ε = 1e-6" },
+  floorFour: { comparison: "clip", method: "nft:clamp_negative=4", label: "NFT, ε = 4" },
+  grpoAll: {
+    comparison: "unfiltered",
+    method: `grpo:${asPublished},loss_agg=token-mean`,
+    label: "GRPO on all groups",
+  },
+  drGrpoAll: { comparison: "unfiltered", method: `dr_grpo:${asPublished}`, label: "Dr. GRPO on all groups" },
+  nftOnce: {
+    comparison: "on-policy",
+    method: "nft:normalize=grpo,mini_batch_size=16",
+    label: "NFT, w = √((1 − q)/q), one update",
+  },
+  grpoOnce: {
+    comparison: "on-policy",
+    method: "grpo:reward_std=population,loss_agg=token-sum,mini_batch_size=16",
+    label: "GRPO, one update",
+  },
+  rftOnce: { comparison: "on-policy", method: "rft:mini_batch_size=16", label: "RFT, one update" },
+  nftShort: { comparison: "truncated", method: "nft:max_completion_length=32", label: "NFT, 32 tokens" },
+  rftShort: { comparison: "truncated", method: "rft:max_completion_length=32", label: "RFT, 32 tokens" },
+} as const satisfies Record<string, Arm>;
+export type ArmName = keyof typeof arms;
+
+/** In the order they are run. */
+export const comparisons: readonly string[] = [...new Set(Object.values(arms).map((arm) => arm.comparison))];
+
+export function methodsOf(comparison: string): string[] {
+  return Object.values(arms).flatMap((arm) => (arm.comparison === comparison ? [arm.method] : []));
+}
+
+/** Of each arm, from the regime's seed on; and how many runs there were at a time. */
+export const seedCount = 5;
+export const jobCount = 2;
+
+/** The comparison whose weights and answers are compared, run by run. */
+export const trajectoryComparison = arms.nftOnce.comparison;
+
+/** The arguments of `errata compare` that are the same for all comparisons. */
+export function regimeArguments(regime: string, folder: string): string[] {
+  return ["--config", regime, "--output-dir", folder];
+}
