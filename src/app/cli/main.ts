@@ -5,13 +5,14 @@
  * Commander finds the verb and the few flags of the command itself; every option of a run is read by
  * the one table behind `resolveOptions`.
  */
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { OptionError } from "../../index.ts";
+import { OptionError, version } from "../../index.ts";
 import { chatCommand, chatVerb } from "./chat.ts";
 import { checkCommand } from "./check-command.ts";
 import { compareCommand } from "./compare-command.ts";
+import { doctorCommand } from "./doctor-command.ts";
 import { evalCommand, evalVerb } from "./eval.ts";
+import { exportCommand, exportVerb } from "./export.ts";
 import { explain } from "./failure.ts";
 import { type Verb, verbHelp, wrap } from "./help.ts";
 import { endNow } from "./interrupt.ts";
@@ -30,6 +31,7 @@ const verbs: readonly [Verb, (argv: readonly string[], flags: Flags) => Promise<
   [sftVerb, sftCommand],
   [evalVerb, evalCommand],
   [chatVerb, chatCommand],
+  [exportVerb, exportCommand],
 ];
 
 /** Verbs of other tools, and what does the same here. */
@@ -38,10 +40,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   generate: 'errata chat --model MODEL "…"',
   evaluate: "errata eval",
   finetune: "errata sft",
-};
-
-const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
-  version: string;
+  merge: "errata export MODEL --output DIR",
+  convert: "errata export MODEL --output DIR --format gguf",
 };
 
 const width = process.stdout.columns ?? 100;
@@ -90,6 +90,7 @@ for (const [verb, run] of verbs) {
 verifyCommand(program);
 checkCommand(program);
 compareCommand(program);
+doctorCommand(program);
 presetsCommand(program);
 
 function overview(): string {

@@ -1,0 +1,8 @@
+/**
+ * `errata export runs/sums …`: the first word after a verb is the model where it is no option.
+ */
+export function withModel(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv;
+  const isOption = first === undefined || first.startsWith("--") || /^[A-Za-z][\w.-]*=/.test(first);
+  return isOption ? argv : [`--model=${first}`, ...rest];
+}
