@@ -11,6 +11,7 @@ import { extname } from "node:path";
 import { DataError } from "../../../errors.ts";
 import { csvRows } from "./csv.ts";
 import { jsonLines, jsonRows } from "./json.ts";
+import { parquetRows } from "./parquet.ts";
 import type { Row } from "./row-of-file.ts";
 
 const readers: Readonly<Record<string, (file: string, bytes: number) => AsyncIterable<Row>>> = {
@@ -19,6 +20,7 @@ const readers: Readonly<Record<string, (file: string, bytes: number) => AsyncIte
   ".json": jsonRows,
   ".csv": (file) => csvRows(file, ","),
   ".tsv": (file) => csvRows(file, "\t"),
+  ".parquet": parquetRows,
 };
 
 /** Endings of the files that can be read, with their dots. */

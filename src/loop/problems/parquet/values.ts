@@ -1,0 +1,61 @@
+/**
+ * A value of a parquet file as JSON would have it, because problems are kept, sent and printed as JSON.
+ */
+import type { ParquetParsers } from "hyparquet";
+import { isDeep } from "../nesting.ts";
+
+export interface Plain {
+  readonly value: unknown;
+  /** Characters of all its texts, and one for every other value. */
+  readonly size: number;
+}
+
+/** Whole numbers beyond 2^53 become text, so that none is changed. */
+export function plain(value: unknown): Plain {
+  if (value === null || value === undefined) return { value: null, size: 1 };
+  switch (typeof value) {
+    case "string":
+      return { value, size: value.length + 1 };
+    case "bigint": {
+      const number = Number(value);
+      return { value: Number.isSafeInteger(number) ? number : String(value), size: 1 };
+    }
+    case "object": {
+      if (value instanceof Date)
+        return { value: Number.isNaN(value.getTime()) ? null : value.toISOString(), size: 1 };
+      if (value instanceof Uint8Array)
+        return { value: Buffer.from(value).toString("base64"), size: value.length };
+      if (Array.isArray(value)) {
+        const items = value.map(plain);
+        return { value: items.map((item) => item.value), size: total(items) };
+      }
+      const entries = Object.entries(value).map(([name, item]) => [name, plain(item)] as const);
+      return {
+        value: Object.fromEntries(entries.map(([name, item]) => [name, item.value])),
+        size: total(entries.map(([, item]) => item)),
+      };
+    }
+    default:
+      return { value, size: 1 };
+  }
+}
+
+function total(items: readonly Plain[]): number {
+  return items.reduce((sum, { size }) => sum + size, 1);
+}
+
+/** How columns of special kinds are read: what is JSON is parsed where that is safe, what is a map's place is not. */
+export const parsers: Partial<ParquetParsers> = {
+  jsonFromBytes(bytes: Uint8Array | undefined) {
+    if (bytes === undefined) return undefined;
+    const text = new TextDecoder().decode(bytes);
+    if (isDeep(bytes)) return text;
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      return text;
+    }
+  },
+  geometryFromBytes: (bytes: Uint8Array | undefined) => bytes,
+  geographyFromBytes: (bytes: Uint8Array | undefined) => bytes,
+};
