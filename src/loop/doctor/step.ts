@@ -40,9 +40,7 @@ export async function examineStep(
       values: { seconds: opened },
     });
     const prompts =
-      data.asked.length > 0
-        ? data.asked.map(({ tokens }) => tokens)
-        : [model.render({ id: "doctor", prompt: question, answer: "" }).tokens];
+      data.asked.length > 0 ? data.asked.map(({ tokens }) => tokens) : [standIn(model, options)];
     const prompt = prompts.reduce((sum, { length }) => sum + length, 0) / prompts.length;
     const longest = { prompt: Math.ceil(prompt), answer: options.maxCompletionLength };
     const { inFlight } = runBatches("train", model.config, options, longest);
@@ -63,6 +61,12 @@ export async function examineStep(
   } finally {
     await engine?.close();
   }
+}
+
+/** A question of our own, as much of it as the context leaves room for. */
+function standIn({ render, config }: ExaminedModel, { maxCompletionLength }: Options): Int32Array {
+  const { tokens } = render({ id: "doctor", prompt: question, answer: "" });
+  return tokens.slice(maxCompletionLength - config.contextLength);
 }
 
 function tellSampling(sampling: SamplingSpeed, tell: OnFinding): void {
