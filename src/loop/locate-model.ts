@@ -7,7 +7,8 @@
  * not asked of the hub: where `owner` is a folder here, `hf:owner/name` means the hub's.
  */
 import { existsSync } from "node:fs";
-import { parseHubId } from "../engine/hub/hub-id.ts";
+import { type HubId, parseHubId } from "../engine/hub/hub-id.ts";
+import { hubBase } from "../engine/models/adapter-files.ts";
 import { ModelError } from "../errors.ts";
 import type { OnEvent } from "./events.ts";
 import { modelPath } from "./run-folder.ts";
@@ -23,11 +24,22 @@ export interface Locating {
  * @throws ModelError where nothing of that name is here and it is no id; HubError where the hub does
  *   not give it; RunError where it is a run without a checkpoint
  */
-export async function locateModel(named: string, { onEvent, stop }: Locating = {}): Promise<string> {
-  if (existsSync(named)) return modelPath(named);
+export async function locateModel(named: string, locating: Locating = {}): Promise<string> {
+  const path = existsSync(named) ? modelPath(named) : await fetched(named, locating);
+  // adapters are opened together with their base, which may be the hub's, too
+  const base = await hubBase(path);
+  if (base !== undefined) await fetchModel(base, base.repo, locating);
+  return path;
+}
+
+async function fetched(named: string, locating: Locating): Promise<string> {
   const id = parseHubId(named, [".gguf"]);
   const owner = named.split("/")[0]!;
   if (id === undefined || existsSync(owner)) throw unknownModel(named, id !== undefined);
+  return fetchModel(id, named, locating);
+}
+
+async function fetchModel(id: HubId, named: string, { onEvent, stop }: Locating): Promise<string> {
   // loaded where it is needed: most runs never ask the hub
   const { hubModel } = await import("../engine/hub/hub-model.ts");
   return hubModel(id, {

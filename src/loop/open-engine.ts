@@ -6,6 +6,8 @@ import type { Engine } from "../engine/engine.ts";
 import { type ModelFiles, openModel } from "../engine/models/open-model.ts";
 import type { Tokenizer } from "../engine/models/tokenizer.ts";
 import { ModelError } from "../errors.ts";
+import { loraOf } from "./choose-lora.ts";
+import { type Locating, locateModel } from "./locate-model.ts";
 import type { Options } from "./options.ts";
 
 export interface OpenedModel {
@@ -14,10 +16,16 @@ export interface OpenedModel {
 }
 
 /**
- * @param path  a Hugging Face folder or a .gguf file
- * @throws ModelError where it is missing, damaged, or has no tokenizer
+ * @param named     as `locateModel` takes it
+ * @param locating  hears of a download, or stops it
+ * @throws ModelError where it is missing, damaged, or has no tokenizer; HubError where it cannot be fetched
  */
-export async function openPolicy(path: string, options: Options): Promise<OpenedModel> {
+export async function openPolicy(
+  named: string,
+  options: Options,
+  locating: Locating = {},
+): Promise<OpenedModel> {
+  const path = await locateModel(named, locating);
   const files = await openModel(path);
   await files.close();
   const tokenizer = tokenizerOf(files);
@@ -27,6 +35,7 @@ export async function openPolicy(path: string, options: Options): Promise<Opened
     microBatchTokens: options.microBatchTokens,
     maxAnswersInFlight: options.maxAnswersInFlight,
     keepActivations: options.keepActivations,
+    lora: loraOf(options),
   });
   return { engine, tokenizer };
 }

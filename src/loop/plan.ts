@@ -5,27 +5,22 @@
  *
  * The weights are not read and nothing is written.
  */
-import { type Limits, limitsFor } from "../engine/embedded/limits.ts";
-import {
-  type BatchShape,
-  type MemoryPart,
-  parameterCount,
-  samplingMemory,
-  standingMemory,
-  updateMemory,
-} from "../engine/embedded/memory.ts";
+import type { Limits } from "../engine/embedded/limits.ts";
+import { type MemoryPart, parameterCount } from "../engine/embedded/memory.ts";
 import { characterTokenizer } from "../engine/models/character-tokenizer.ts";
 import type { ModelConfig } from "../engine/models/config.ts";
 import { openModel } from "../engine/models/open-model.ts";
 import type { Tokenizer } from "../engine/models/tokenizer.ts";
+import { loraOf } from "./choose-lora.ts";
+import { type Locating, locateModel } from "./locate-model.ts";
+import { type Lengths, runBatches, runMemory } from "./memory-plan.ts";
 import { newModelConfig } from "./new-model.ts";
 import { tokenizerOf } from "./open-engine.ts";
 import type { Options } from "./options.ts";
 import { type DataSet, loadProblems } from "./problems/load.ts";
 import { Order } from "./problems/order.ts";
 import { type AskedProblem, fittingProblems } from "./rollouts/fit.ts";
-import { promptRenderer } from "./rollouts/prompt.ts";
-import { modelPath } from "./run-folder.ts";
+import { formatOf, promptRenderer } from "./rollouts/prompt.ts";
 import { loading } from "./session.ts";
 import { textsOf } from "./sft-session.ts";
 
@@ -39,7 +34,13 @@ export interface Plan {
   /** What is learnt from and, where there is one, what it is measured on. */
   readonly problems: readonly { readonly name: string; readonly count: number; readonly tooLong: number }[];
   /** The first prompt of the run, as the model reads it; in sft with its solution. */
-  readonly prompt: { readonly text: string; readonly tokens: number; readonly solution?: string };
+  readonly prompt: {
+    readonly text: string;
+    readonly tokens: number;
+    /** Through the model's chat template, or bare text. */
+    readonly format: "chat" | "raw";
+    readonly solution?: string;
+  };
   /** The arithmetic of a step, in sentences. */
   readonly batches: readonly string[];
   readonly memory: readonly MemoryPart[];
@@ -47,13 +48,20 @@ export interface Plan {
   readonly peak: number;
 }
 
-/** @throws OptionError, DataError, ModelError as the run itself would */
-export async function plan(command: "train" | "sft", options: Options): Promise<Plan> {
+/**
+ * @param locating  hears of a download: the model's files have to be here to be looked into
+ * @throws OptionError, DataError, ModelError, HubError as the run itself would
+ */
+export async function plan(
+  command: "train" | "sft",
+  options: Options,
+  locating: Locating = {},
+): Promise<Plan> {
   const need = command === "sft" ? "solution" : "answer";
   const dataset = await loadProblems(options.dataset, { ...loading(options, "train"), need });
   const held =
     options.evalDataset && (await loadProblems(options.evalDataset, { ...loading(options, "test"), need }));
-  const { config, tokenizer } = await modelOf(options, held ? [dataset, held] : [dataset]);
+  const { config, tokenizer } = await modelOf(options, held ? [dataset, held] : [dataset], locating);
   const render = promptRenderer(tokenizer, options);
   const fitted = ({ name, problems }: DataSet) => ({
     name,
@@ -66,16 +74,9 @@ export async function plan(command: "train" | "sft", options: Options): Promise<
   const sets = [dataset, ...(held ? [held] : [])].map(fitted);
   const { asked } = sets[0]!;
   const first = asked[new Order(asked.length, options.seed).at(0)]!;
-  const limits = limitsFor(config, {
-    model: options.model,
-    microBatchTokens: options.microBatchTokens,
-    maxAnswersInFlight: options.maxAnswersInFlight,
-    keepActivations: options.keepActivations,
-  });
-  const lengths = longest(command, options, asked, tokenizer);
-  const update = updateMemory(config, microBatch(command, options, lengths, limits.tokens), limits.keep);
-  const sampling = command === "sft" ? [] : samplingMemory(config, inFlight(options, lengths, limits));
-  const standing = standingMemory(config, true);
+  const batches = runBatches(command, config, options, longest(command, options, asked, tokenizer));
+  const { limits } = batches;
+  const memory = runMemory(config, batches);
   return {
     model: {
       architecture: config.architecture,
@@ -87,31 +88,27 @@ export async function plan(command: "train" | "sft", options: Options): Promise<
     prompt: {
       text: first.text,
       tokens: first.tokens.length,
+      format: formatOf(tokenizer, options),
       ...(command === "sft" ? { solution: first.problem.solution! } : {}),
     },
     batches: command === "sft" ? sftBatches(options, asked.length, limits) : trainBatches(options, limits),
-    memory: [...standing, ...update, ...sampling],
-    peak: total(standing) + Math.max(total(update), total(sampling)),
+    memory: memory.parts,
+    peak: memory.peak,
   };
 }
 
 async function modelOf(
   options: Options,
   data: readonly DataSet[],
+  locating: Locating,
 ): Promise<{ readonly config: ModelConfig; readonly tokenizer: Tokenizer }> {
   if (options.model === "new") {
     const tokenizer = characterTokenizer(data.flatMap(textsOf));
     return { config: newModelConfig(options, tokenizer.vocabulary), tokenizer };
   }
-  const files = await openModel(modelPath(options.model));
+  const files = await openModel(await locateModel(options.model, locating));
   await files.close();
-  return { config: files.config, tokenizer: tokenizerOf(files) };
-}
-
-interface Lengths {
-  /** Tokens of the longest prompt, and of the longest answer that may follow. */
-  readonly prompt: number;
-  readonly answer: number;
+  return { config: { ...files.config, lora: loraOf(options) }, tokenizer: tokenizerOf(files) };
 }
 
 function longest(
@@ -128,28 +125,6 @@ function longest(
         ? options.maxCompletionLength
         : 1 + most(asked.map(({ problem }) => tokenizer.encode(problem.solution!).length)),
   };
-}
-
-/** The fullest micro-batch of an update: as many answers as the budget holds, each group's prompt once. */
-function microBatch(
-  command: "train" | "sft",
-  options: Options,
-  { prompt, answer }: Lengths,
-  budget: number,
-): BatchShape {
-  const sharing = command === "sft" ? 1 : options.numGenerations;
-  const all = options.miniBatchSize * sharing;
-  const answers = Math.min(all, Math.max(1, Math.floor(budget / (answer + prompt / sharing))));
-  const prompts = Math.ceil(answers / sharing);
-  return { prompts, promptLength: prompt, answers, answerLength: answer };
-}
-
-function inFlight(options: Options, { prompt, answer }: Lengths, limits: Limits): BatchShape {
-  const { promptsPerStep, numGenerations, genBatchSize } = options;
-  const all = (genBatchSize || promptsPerStep) * numGenerations;
-  const answers = Math.min(all, limits.inFlight(prompt, answer));
-  const prompts = Math.ceil(answers / numGenerations);
-  return { prompts, promptLength: prompt, answers, answerLength: answer };
 }
 
 function trainBatches(options: Options, limits: Limits): string[] {
@@ -178,8 +153,4 @@ function sftBatches(options: Options, examples: number, limits: Limits): string[
 function microBatchLine({ tokens, keep }: Limits): string {
   const how = keep ? "kept for the backward pass" : "computed again in the backward pass";
   return `a micro-batch holds up to ${tokens} tokens, its values ${how}; the cut does not change the gradient`;
-}
-
-function total(parts: readonly MemoryPart[]): number {
-  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -66,7 +66,7 @@ function refuseOther({ path, lora }: Adapters, asked: Lora): void {
   });
 }
 
-/** Writes a Hugging Face folder, or a PEFT folder that names the base model by its full path. */
+/** Writes a Hugging Face folder, or a PEFT folder that names the base model. */
 export async function saveWeights(
   folder: string,
   { files, parameters }: Weights,
@@ -75,8 +75,7 @@ export async function saveWeights(
   const { config } = parameters;
   const { tokenizer } = files;
   const tensors = parameters.named(parameters.trained);
-  if (config.lora)
-    await saveAdapters(folder, { lora: config.lora, base: resolve(files.path), tensors, tokenizer });
+  if (config.lora) await saveAdapters(folder, { lora: config.lora, base: files.path, tensors, tokenizer });
   else await saveModel(folder, { config, tensors, eosIds, tokenizer, original: files.configJson });
 }
 

@@ -2,7 +2,9 @@
  * A model's name on the hub → the path of its folder, or of the one file named, in the cache.
  */
 import { join } from "node:path";
+import { cachedSnapshot } from "./cache.ts";
 import type { HubId } from "./hub-id.ts";
+import { hubSettings } from "./hub-settings.ts";
 import { type Choice, type HubContext, snapshot } from "./snapshot.ts";
 
 /** Everything beside the weights that errata reads or keeps. */
@@ -15,6 +17,13 @@ export async function hubModel({ repo, revision, file }: HubId, context: HubCont
   const choose = file === undefined ? chooseModel(repo) : chooseFile(file);
   const { folder } = await snapshot({ kind: "model", repo, revision, choose }, context);
   return file === undefined ? folder : join(folder, file);
+}
+
+/** The same of what is whole in the cache already, without a question to the hub; undefined where it is not. */
+export async function cachedModel({ repo, revision, file }: HubId): Promise<string | undefined> {
+  const choose = file === undefined ? chooseModel(repo) : chooseFile(file);
+  const cached = await cachedSnapshot(hubSettings().cache, { kind: "model", repo, revision, choose });
+  return cached && (file === undefined ? cached.folder : join(cached.folder, file));
 }
 
 function chooseFile(file: string): (paths: readonly string[]) => Choice {

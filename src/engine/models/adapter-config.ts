@@ -16,16 +16,24 @@ export const ADAPTER_CONFIG = "adapter_config.json";
 export const MOST_RANK = 2 ** 14;
 const CONFIG_BYTES = 2 ** 20;
 
+/** Which model adapters belong to. */
+export interface BaseName {
+  /** `base_model_name_or_path`: a path, or a Hugging Face id. */
+  readonly name: string;
+  /** Of an id: a commit, a branch or a tag. */
+  readonly revision?: string | undefined;
+}
+
 export interface AdapterConfig {
   /** Without the targets where the config names them by a pattern: then the tensors say which they are. */
   readonly lora: Omit<Lora, "targets"> & { readonly targets: readonly LinearLayer[] | undefined };
-  /** `base_model_name_or_path`, as it is written. */
-  readonly base: string;
+  readonly base: BaseName;
 }
 
 const schema = z.looseObject({
   peft_type: z.string(),
   base_model_name_or_path: z.string().min(1).max(4096),
+  revision: z.string().max(1024).nullish(),
   r: z.int().min(1).max(MOST_RANK),
   lora_alpha: z.number().positive().finite(),
   use_rslora: z.boolean().nullish(),
@@ -38,7 +46,7 @@ const schema = z.looseObject({
 /** What says nothing about the numbers an adapter computes. Dropout is off outside PEFT's training. */
 const harmless = new Set([
   ...Object.keys(schema.shape),
-  ...["auto_mapping", "revision", "inference_mode", "lora_dropout", "peft_version"],
+  ...["auto_mapping", "inference_mode", "lora_dropout", "peft_version"],
   ...["loftq_config", "eva_config", "megatron_core", "qalora_group_size"],
 ]);
 /** Initialisations that leave the base model's weights as they are; others (PiSSA, OLoRA …) change them. */
@@ -83,7 +91,7 @@ export async function readAdapterConfig(folder: string): Promise<AdapterConfig> 
       rankStabilized: raw.use_rslora ?? false,
       targets: named(raw.target_modules, unsupported),
     },
-    base: raw.base_model_name_or_path,
+    base: { name: raw.base_model_name_or_path, revision: raw.revision ?? undefined },
   };
 }
 
@@ -116,12 +124,12 @@ function named(
 const shown = (value: unknown): string => JSON.stringify(value).slice(0, 80);
 
 /** What PEFT reads back as the same adapters. */
-export function adapterConfigJson(lora: Lora, base: string): Record<string, unknown> {
+export function adapterConfigJson(lora: Lora, base: BaseName): Record<string, unknown> {
   return {
     peft_type: "LORA",
     task_type: "CAUSAL_LM",
-    base_model_name_or_path: base,
-    revision: null,
+    base_model_name_or_path: base.name,
+    revision: base.revision ?? null,
     inference_mode: true,
     r: lora.rank,
     lora_alpha: lora.alpha,

@@ -8,7 +8,8 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { InternalError, ModelError } from "../../errors.ts";
-import { ADAPTER_CONFIG, adapterConfigJson, readAdapterConfig } from "./adapter-config.ts";
+import { type HubId, parseHubId } from "../hub/hub-id.ts";
+import { ADAPTER_CONFIG, adapterConfigJson, type BaseName, readAdapterConfig } from "./adapter-config.ts";
 import { isFile } from "./checked-file.ts";
 import { type ModelConfig, tensorShapes } from "./config.ts";
 import { adapterNames, adapterShapes, type LinearLayer, type Lora, linearLayers, merge } from "./lora.ts";
@@ -47,7 +48,7 @@ export async function openAdapters(
   path: string,
   openBase: (path: string) => Promise<ModelFiles>,
 ): Promise<Adapters> {
-  const { lora, base: name } = await readAdapterConfig(path);
+  const { lora, base: baseName } = await readAdapterConfig(path);
   const weights = join(path, TENSORS);
   if (!(await isFile(weights)))
     throw new ModelError({
@@ -56,7 +57,7 @@ export async function openAdapters(
       got: "no such file",
       next: "Fetch the adapter's safetensors file; pickled weights (.bin) are not read.",
     });
-  const base = await openBase(await findBase(path, name));
+  const base = await openBase(await findBase(path, baseName));
   let file: SafetensorsFile | undefined;
   try {
     file = await openSafetensors(weights);
@@ -101,25 +102,56 @@ export function merged(adapters: Adapters): ModelFiles {
   };
 }
 
-/** PEFT takes a path as from where it runs; a folder that was moved together with its base is found, too. */
-async function findBase(folder: string, name: string): Promise<string> {
-  const places = isAbsolute(name) ? [name] : [resolve(name), resolve(folder, name)];
-  for (const place of places) {
-    if ((await stat(place).catch(() => undefined)) === undefined) continue;
-    if (!(await holdsAdapters(place))) return place;
+/** The base's path. The hub's cache is looked into, the hub is not asked: see `hubBase`. */
+async function findBase(folder: string, base: BaseName): Promise<string> {
+  const id = hubId(base);
+  const path = (await localBase(folder, base)) ?? (id && (await cached(id)));
+  if (path === undefined)
     throw new ModelError({
       where: join(folder, ADAPTER_CONFIG),
-      expected: "base_model_name_or_path of a whole model",
-      got: `${place}, which holds adapters itself`,
-      next: "Merge those into their own base model first, and name the result.",
+      expected: "base_model_name_or_path of a model on this machine",
+      got: `${base.name.slice(0, 200)}, which is not there`,
+      next: "Fetch the base model and write its path there: an absolute one, or one from this folder.",
     });
-  }
+  if (!(await holdsAdapters(path))) return path;
   throw new ModelError({
     where: join(folder, ADAPTER_CONFIG),
-    expected: "base_model_name_or_path of a model on this machine",
-    got: `${name.slice(0, 200)}, which is not there`,
-    next: "Fetch the base model and write its path there: an absolute one, or one from this folder.",
+    expected: "base_model_name_or_path of a whole model",
+    got: `${path}, which holds adapters itself`,
+    next: "Merge those into their own base model first, and name the result.",
   });
+}
+
+/** Loaded where it is needed: most adapters name a path. */
+const cached = async (id: HubId): Promise<string | undefined> =>
+  (await import("../hub/hub-model.ts")).cachedModel(id);
+
+/** PEFT takes a path as from where it runs; a folder that was moved together with its base is found, too. */
+async function localBase(folder: string, { name }: BaseName): Promise<string | undefined> {
+  const places = isAbsolute(name) ? [name] : [resolve(name), resolve(folder, name)];
+  for (const place of places) if ((await stat(place).catch(() => undefined)) !== undefined) return place;
+  return undefined;
+}
+
+const hubId = ({ name, revision }: BaseName): HubId | undefined =>
+  parseHubId(revision === undefined ? name : `${name}@${revision}`, [".gguf"]);
+
+/**
+ * What has to be fetched before a folder of adapters can be opened: the hub's name of its base, where no
+ * path on this machine is meant. Undefined for any other folder.
+ */
+export async function hubBase(folder: string): Promise<HubId | undefined> {
+  if (!(await holdsAdapters(folder))) return undefined;
+  const { base } = await readAdapterConfig(folder);
+  return (await localBase(folder, base)) === undefined ? hubId(base) : undefined;
+}
+
+/** A model in the hub's cache goes by its id and commit, which mean the same on another machine; others by path. */
+function baseName(path: string): BaseName {
+  const place = /[\\/]models--([^\\/]+?)--([^\\/]+)[\\/]snapshots[\\/]([0-9a-f]{40})(?:[\\/](.+\.gguf))?$/;
+  const [, owner, name, revision, file] = place.exec(path) ?? [];
+  if (owner === undefined) return { name: path };
+  return { name: [owner, name, ...(file === undefined ? [] : [file])].join("/"), revision };
 }
 
 /** The layers that the file has adapters of, where the config's pattern is not run. */
@@ -184,5 +216,5 @@ export async function saveAdapters(folder: string, parts: AdapterParts): Promise
   const tensors = [...parts.tensors].map((tensor) => ({ ...tensor, name: PREFIX + tensor.name }));
   await writeSafetensors(join(folder, TENSORS), tensors);
   await parts.tokenizer?.save(folder);
-  await writeJson(join(folder, ADAPTER_CONFIG), adapterConfigJson(parts.lora, parts.base));
+  await writeJson(join(folder, ADAPTER_CONFIG), adapterConfigJson(parts.lora, baseName(resolve(parts.base))));
 }
