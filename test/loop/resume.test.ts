@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { GivenOptions } from "../../src/loop/options.ts";
@@ -27,6 +27,7 @@ function leftBy(folder: string) {
     createHash("sha256")
       .update(readFileSync(join(checkpoint, file)))
       .digest("hex");
+  const isLora = existsSync(join(checkpoint, "adapter_model.safetensors"));
   const position = JSON.parse(readFileSync(join(checkpoint, "position.json"), "utf8")) as Json;
   return {
     steps: lines("steps.jsonl").map(({ metrics, ...rest }) => ({
@@ -38,7 +39,7 @@ function leftBy(folder: string) {
       .digest("hex"),
     evals: lines("evals.jsonl").map(({ seconds: _, ...rest }) => rest),
     checkpoint: last,
-    weights: hash("model.safetensors"),
+    weights: hash(isLora ? "adapter_model.safetensors" : "model.safetensors"),
     optimizer: hash("optimizer.safetensors"),
     // the lengths of the files hold the clock's digits
     position: { ...position, bytes: undefined },
@@ -130,6 +131,28 @@ describe("a cold start killed with SIGKILL", () => {
     const left = leftBy(join(folder, "killed"));
     expect(left).toEqual(leftBy(join(folder, "whole")));
     expect(left.steps).toHaveLength(10);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("a run of adapters killed with SIGKILL", () => {
+  test("leaves the same adapters, optimizer and answers as one that never stopped, and the base as it was", async () => {
+    const { folder, options } = await tinyRun();
+    const base = readFileSync(join(options.model!, "model.safetensors"));
+    const long: GivenOptions = {
+      ...options,
+      ...{ loraRank: 4, loraAlpha: 8, loraTargetModules: "q_proj, v_proj, down_proj", learningRate: 1e-2 },
+    };
+    await train({ ...long, outputDir: join(folder, "whole") });
+    const kills = await killedAt("train", { ...long, outputDir: join(folder, "killed") }, [
+      [phase("gen", 0), 5],
+      [phase("update_actor", 2), Math.floor(10 * Math.random())],
+      [phase("save", 3), Math.floor(20 * Math.random())],
+      [phase("old_log_prob", 4), 2],
+    ]);
+    expect(kills).toBeGreaterThanOrEqual(3);
+    expect(leftBy(join(folder, "killed"))).toEqual(leftBy(join(folder, "whole")));
+    expect(readFileSync(join(options.model!, "model.safetensors")).equals(base)).toBe(true);
     rmSync(folder, { recursive: true });
   });
 });
