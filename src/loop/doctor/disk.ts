@@ -74,6 +74,8 @@ async function writeSpeed(folder: string): Promise<number> {
   const chunk = randomFillSync(new Uint8Array(chunkBytes));
   const handle = await open(path, "wx");
   try {
+    // it has no name while it is written, so that Ctrl-C leaves nothing; where a system refuses, it goes at the end
+    await rm(path).catch(() => undefined);
     const began = performance.now();
     for (let i = 0; i < chunks; i++) await handle.write(chunk);
     await handle.sync();
