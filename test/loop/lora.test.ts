@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { openEmbeddedEngine } from "../../src/engine/embedded/embedded-engine.ts";
@@ -11,6 +11,7 @@ import { plan } from "../../src/loop/plan.ts";
 import { resolveOptions } from "../../src/loop/resolve-options.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
+import { temporaryFile } from "../models/files.ts";
 import { tinyRun } from "./tiny.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -125,6 +126,15 @@ describe("adapters in an engine", () => {
     });
     const sequence = { prompt: Int32Array.of(5, 9, 11), completion: Int32Array.of(7, 20, 31, 8, 2) };
     const [score] = await applied.score([sequence], 1);
+    await expect(applied.load(options.model!)).rejects.toThrow(/adapter_config.json/);
+    const config = join(checkpoint!, "adapter_config.json");
+    const text = readFileSync(config, "utf8");
+    writeFileSync(config, text.replace('"lora_alpha": 8', '"lora_alpha": 9'));
+    await expect(applied.load(checkpoint!)).rejects.toThrow(/alpha 8, on .*, got rank 4, alpha 9/);
+    cpSync(options.model!, join(folder, "twin"), { recursive: true });
+    writeFileSync(config, text.replace(options.model!, join(folder, "twin")));
+    await expect(applied.load(checkpoint!)).rejects.toThrow(/trained from another model/);
+    writeFileSync(config, text);
     await applied.close();
     expect(apart([...score!.logps], await logps(checkpoint!))).toBeLessThan(1e-4);
     rmSync(folder, { recursive: true });
@@ -139,6 +149,8 @@ describe("the options of LoRA", () => {
     const named = (loraTargetModules: string) =>
       resolveOptions("train", { given: { ...given, loraRank: 8, loraTargetModules } }).options;
     expect(named("q_proj, v_proj").loraTargetModules).toBe("q_proj, v_proj");
+    const config = temporaryFile("run.yaml", "lora_rank: 8\nlora_target_modules: [q_proj, v_proj]\n");
+    expect(resolveOptions("train", { config, given }).options.loraTargetModules).toBe("q_proj,v_proj");
     expect(refusal({ loraRank: 8, loraTargetModules: "q_proj,lm_head" })).toThrow(
       /all-linear, or some of q_proj/,
     );
