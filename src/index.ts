@@ -51,6 +51,7 @@ export {
 } from "./loop/options.ts";
 export { type Plan, plan } from "./loop/plan.ts";
 export { type Preset, presetOf, presets } from "./loop/presets.ts";
+export { presetYaml, printOptions } from "./loop/print-options.ts";
 // Problems
 export { type GeneratorOptions, generators } from "./loop/problems/generators.ts";
 export { type DataSet, type LoadOptions, loadProblems } from "./loop/problems/load.ts";
@@ -62,13 +63,7 @@ export type {
   SolveEval,
   StepRecord,
 } from "./loop/records.ts";
-export {
-  type OptionSources,
-  presetYaml,
-  printOptions,
-  type ResolvedOptions,
-  resolveOptions,
-} from "./loop/resolve-options.ts";
+export { type OptionSources, type ResolvedOptions, resolveOptions } from "./loop/resolve-options.ts";
 export type { RunResult } from "./loop/saving.ts";
 export { sft } from "./loop/sft.ts";
 export { train } from "./loop/train.ts";

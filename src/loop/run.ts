@@ -14,8 +14,8 @@ import { RunError } from "../errors.ts";
 import { asRunError, type LineFile, type Lines, lineFiles, openLines } from "./line-file.ts";
 import type { Options } from "./options.ts";
 import { type Position, position as positionSchema } from "./position.ts";
+import { notKept, printOptions } from "./print-options.ts";
 import type { EvalRecord } from "./records.ts";
-import { notKept, printOptions } from "./resolve-options.ts";
 import { checkpointPath, checkpointsOf, isRun, optionsPath, runsFolder } from "./run-folder.ts";
 import { takeLock } from "./run-lock.ts";
 

@@ -13,7 +13,8 @@ import {
   rowsOf,
   sections,
 } from "../../src/loop/options.ts";
-import { printOptions, resolveOptions } from "../../src/loop/resolve-options.ts";
+import { printOptions } from "../../src/loop/print-options.ts";
+import { resolveOptions } from "../../src/loop/resolve-options.ts";
 
 const least = ["--model", "m", "--dataset", "d.jsonl"];
 const rows: readonly OptionRow[] = optionTable;

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { presets } from "../../src/loop/presets.ts";
-import { presetYaml, resolveOptions } from "../../src/loop/resolve-options.ts";
+import { presetYaml } from "../../src/loop/print-options.ts";
+import { resolveOptions } from "../../src/loop/resolve-options.ts";
 
 const argv = ["--model", "m", "--dataset", "d.jsonl"];
 
