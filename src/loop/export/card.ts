@@ -56,13 +56,17 @@ const method = ({ command, options }: Training): string =>
   command === "train" ? String(options.get("algorithm") ?? "nft") : "sft";
 
 function whatItIs({ config, parameters, training, format }: CardFacts): string {
-  const size =
-    parameters < 1e9
-      ? `${(parameters / 1e6).toFixed(1)} million`
-      : `${(parameters / 1e9).toFixed(2)} billion`;
+  const size = sizeOf(parameters);
   const kind = format === "adapter" ? "LoRA adapters beside a" : "A";
   const origin = training === undefined ? "exported by" : "trained and exported by";
   return `${kind} ${config.architecture} model of ${size} parameters and ${config.contextLength} tokens of context, ${origin} errata ${version}.`;
+}
+
+function sizeOf(parameters: number): string {
+  if (parameters < 1e6) return String(parameters);
+  return parameters < 1e9
+    ? `${(parameters / 1e6).toFixed(1)} million`
+    : `${(parameters / 1e9).toFixed(2)} billion`;
 }
 
 /** The options a reader asks for first; all of them follow as the run has them. */
