@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { compare, DataError } from "../src/index.ts";
-import { comparisons, jobCount, methodsOf, regimeArguments, seedCount } from "./evidence/arms.ts";
+import { comparisons, requestFor } from "./evidence/arms.ts";
 
 const regime = fileURLToPath(new URL("../docs/evidence/regime.yaml", import.meta.url));
 const { values, positionals } = parseArgs({
@@ -35,21 +35,12 @@ process.once("SIGINT", () => {
 for (const name of positionals.length > 0 ? positionals : comparisons) {
   if (stopping.signal.aborted) break;
   const folder = join(values.into, name);
-  const { finished } = await compare(
-    {
-      methods: methodsOf(name),
-      seeds: seedCount,
-      jobs: jobCount,
-      quick: false,
-      argv: regimeArguments(regime, folder),
+  const { finished } = await compare(requestFor(name, regime, folder), {
+    stop: stopping.signal,
+    onPlan: ({ runs }, done) => console.log(`${name}: ${done} of ${runs.length} runs done before`),
+    onEvent: ({ method, seed }, event) => {
+      if (event.kind === "end") console.log(`${name}   ${method}   seed ${seed}   ${event.reason}`);
     },
-    {
-      stop: stopping.signal,
-      onPlan: ({ runs }, done) => console.log(`${name}: ${done} of ${runs.length} runs done before`),
-      onEvent: ({ method, seed }, event) => {
-        if (event.kind === "end") console.log(`${name}   ${method}   seed ${seed}   ${event.reason}`);
-      },
-    },
-  );
+  });
   console.log(`${name}: ${finished ? "done" : "stopped"}, ${folder}`);
 }

@@ -3,6 +3,7 @@
  *
  * Arms of one seed have the same base, problems and order, whichever comparison they are in, so all of them pair.
  */
+import type { CompareRequest } from "../../src/index.ts";
 
 export interface Arm {
   /** The comparison it is run in, and the method by the name that `errata compare` takes. */
@@ -21,28 +22,28 @@ export const arms = {
   nftPlain: { comparison: "cells", method: "nft:normalize=none", label: "NFT, w = 1" },
   rftWeighted: { comparison: "cells", method: "rft:normalize=dr_grpo", label: "RFT, w = 1 − q" },
   nftRoot: { comparison: "cells", method: "nft:normalize=grpo", label: "NFT, w = √((1 − q)/q)" },
-  floorTenth: { comparison: "clip", method: "nft:clamp_negative=0.1", label: "NFT, ε = 0.1" },
-  floorNone: { comparison: "clip", method: "nft:clamp_negative=1e-6", label: "NFT, ε = 1e-6" },
-  floorFour: { comparison: "clip", method: "nft:clamp_negative=4", label: "NFT, ε = 4" },
   grpoAll: {
     comparison: "unfiltered",
     method: `grpo:${asPublished},loss_agg=token-mean`,
     label: "GRPO on all groups",
   },
   drGrpoAll: { comparison: "unfiltered", method: `dr_grpo:${asPublished}`, label: "Dr. GRPO on all groups" },
+  floorNone: { comparison: "clip", method: "nft:clamp_negative=1e-6", label: "NFT, ε = 1e-6" },
+  floorTenth: { comparison: "clip", method: "nft:clamp_negative=0.1", label: "NFT, ε = 0.1" },
   nftOnce: {
     comparison: "on-policy",
-    method: "nft:normalize=grpo,mini_batch_size=16",
+    method: "nft:normalize=grpo",
     label: "NFT, w = √((1 − q)/q), one update",
   },
   grpoOnce: {
     comparison: "on-policy",
-    method: "grpo:reward_std=population,loss_agg=token-sum,mini_batch_size=16",
+    method: "grpo:reward_std=population,loss_agg=token-sum",
     label: "GRPO, one update",
   },
-  rftOnce: { comparison: "on-policy", method: "rft:mini_batch_size=16", label: "RFT, one update" },
-  nftShort: { comparison: "truncated", method: "nft:max_completion_length=32", label: "NFT, 32 tokens" },
-  rftShort: { comparison: "truncated", method: "rft:max_completion_length=32", label: "RFT, 32 tokens" },
+  rftOnce: { comparison: "on-policy", method: "rft", label: "RFT, one update" },
+  nftShort: { comparison: "truncated", method: "nft", label: "NFT, 32 tokens" },
+  rftShort: { comparison: "truncated", method: "rft", label: "RFT, 32 tokens" },
+  floorFour: { comparison: "clip4", method: "nft:clamp_negative=4", label: "NFT, ε = 4" },
 } as const satisfies Record<string, Arm>;
 export type ArmName = keyof typeof arms;
 
@@ -60,7 +61,23 @@ export const jobCount = 2;
 /** The comparison whose weights and answers are compared, run by run. */
 export const trajectoryComparison = arms.nftOnce.comparison;
 
-/** The arguments of `errata compare` that are the same for all comparisons. */
-export function regimeArguments(regime: string, folder: string): string[] {
-  return ["--config", regime, "--output-dir", folder];
+/** What all methods of a comparison have, beside the regime. */
+const settings: Readonly<Record<string, readonly string[]>> = {
+  "on-policy": ["mini_batch_size=16", "max_steps=20"],
+  truncated: ["max_completion_length=32", "max_steps=20"],
+};
+
+export function settingsOf(comparison: string): readonly string[] {
+  return settings[comparison] ?? [];
+}
+
+/** The request of a comparison, as `errata compare` takes it. */
+export function requestFor(comparison: string, regime: string, folder: string): CompareRequest {
+  return {
+    methods: methodsOf(comparison),
+    seeds: seedCount,
+    jobs: jobCount,
+    quick: false,
+    argv: ["--config", regime, ...settingsOf(comparison), "--output-dir", folder],
+  };
 }

@@ -71,6 +71,7 @@ export interface Finding {
   readonly row: Row;
   readonly seeds: number;
   readonly interval: Interval;
+  /** None where nothing is expected of the row, or fewer than two seeds have been run. */
   readonly verdict: Verdict | undefined;
 }
 
@@ -78,11 +79,15 @@ export function findingsOf(claim: Claim, records: readonly ComparisonRecord[]): 
   return claim.rows.map((row) => {
     const values = paired(records, row.arms).map((runs) => row.of(...runs));
     const interval = meanInterval(values);
-    const verdict = row.expected === undefined ? undefined : decide(interval, row.expected);
+    const verdict =
+      row.expected === undefined || values.length < 2 ? undefined : decide(interval, row.expected);
     return { row, seeds: values.length, interval, verdict };
   });
 }
 
-export function verdictOf(findings: readonly Finding[]): Verdict {
-  return combined(findings.flatMap(({ verdict }) => verdict ?? []));
+/** While a row of which something is expected has not been measured, the claim can fail but not hold. */
+export function verdictOf(findings: readonly Finding[]): Verdict | "not measured" {
+  const expected = findings.filter(({ row }) => row.expected !== undefined);
+  if (expected.every(({ verdict }) => verdict === undefined)) return "not measured";
+  return combined(expected.map(({ verdict }) => verdict ?? "cannot tell"));
 }

@@ -1,11 +1,16 @@
 /**
  * The claims of the paper that a small model can speak to, C1 to C12; C4, C10 and C11 need what this regime has not.
  */
+
+import { type ArmName, arms, settingsOf } from "./arms.ts";
 import { alone, type Claim, type Column, difference, hundredths, nats, points, tenths } from "./claim.ts";
 import * as of from "./measures.ts";
 
 /** Points: gaps below it are inside the run-to-run band of the paper's own curves. */
 export const margin = 0.01;
+
+/** What the arm's comparison sets beside the regime, for a claim's text. */
+const settings = (arm: ArmName) => settingsOf(arms[arm].comparison).join(", ");
 
 const before: Column = { head: "before (%)", of: of.base, show: points };
 const after: Column = { head: "after (%)", of: of.final, show: points };
@@ -174,7 +179,7 @@ export const claims: readonly Claim[] = [
     title: "On-policy, NFT is GRPO",
     paper: "With one update a step and w = √((1 − q)/q), NFT and GRPO have the same gradient, exactly.",
     here:
-      "One update a step from all of its answers. GRPO divides by the population's standard deviation, and both sum over tokens. Weights at " +
+      `One update a step from all of its answers (${settings("nftOnce")}). GRPO divides by the population's standard deviation, and both sum over tokens. Weights at ` +
       "the end: how far the two are apart, in parts of how far NFT has moved; under 0.01 counts as the same. RFT is beside them: by " +
       "theory it has nearly the same mean gradient when on-policy, with more noise.",
     arms: ["nftOnce", "grpoOnce", "rftOnce"],
@@ -217,7 +222,7 @@ export const claims: readonly Claim[] = [
     title: "Calling what is cut off wrong is enough to shorten answers",
     paper: "Long answers need no penalty of their own: judging a truncated answer wrong curbs them.",
     here:
-      "At most 32 tokens to an answer, which cuts off a share of the base's; what is cut off is wrong and nothing else is done about " +
+      `At most 32 tokens to an answer (${settings("nftShort")}), which cuts off a share of the base's; what is cut off is wrong and nothing else is done about ` +
       "length. The arm with 64 tokens shows what training does to length by itself.",
     arms: ["nftShort", "rftShort", "nft"],
     columns: [

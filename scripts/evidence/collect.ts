@@ -11,14 +11,7 @@ import { DataError, type PlannedRun } from "../../src/index.ts";
 import { planComparison } from "../../src/loop/compare/plan.ts";
 import { type ComparedRun, collectResults } from "../../src/loop/compare/results.ts";
 import { modelPath } from "../../src/loop/run-folder.ts";
-import {
-  comparisons,
-  jobCount,
-  methodsOf,
-  regimeArguments,
-  seedCount,
-  trajectoryComparison,
-} from "./arms.ts";
+import { comparisons, jobCount, requestFor, trajectoryComparison } from "./arms.ts";
 import { type ComparisonRecord, type RecordedRun, spentNames } from "./record.ts";
 
 /**
@@ -37,14 +30,7 @@ export async function collect(folder: string, regime: string): Promise<Compariso
       next,
     });
   }
-  const argv = regimeArguments(regime, folder);
-  const plan = planComparison({
-    methods: methodsOf(comparison),
-    seeds: seedCount,
-    jobs: jobCount,
-    quick: false,
-    argv,
-  });
+  const plan = planComparison(requestFor(comparison, regime, folder));
   const { model, dataset, evalProblems, jobs, runs } = collectResults(plan, jobCount);
   const ended = runs.flatMap((run) => {
     const planned = plan.runs.find(({ method, seed }) => method === run.method && seed === run.seed)!;

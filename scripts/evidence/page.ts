@@ -3,7 +3,7 @@
  */
 import { rates, table } from "../../src/loop/markdown-table.ts";
 import { meanInterval } from "../../src/loop/student.ts";
-import { arms, comparisons, methodsOf, seedCount } from "./arms.ts";
+import { arms, comparisons, methodsOf, seedCount, settingsOf } from "./arms.ts";
 import { type Claim, type Finding, findingsOf, verdictOf } from "./claim.ts";
 import { claims, margin } from "./claims.ts";
 import { stepCosts, target, targetCosts } from "./cost.ts";
@@ -57,7 +57,7 @@ function summary(found: readonly Found[]): string {
     claim.title,
     verdictOf(findings),
     String(findings.length),
-    String(Math.min(...findings.map(({ seeds }) => seeds))),
+    findings.length === 0 ? "0" : String(Math.min(...findings.map(({ seeds }) => seeds))),
   ]);
   const all = decided.reduce((sum, { findings }) => sum + findings.length, 0);
   return `## Verdicts
@@ -69,10 +69,11 @@ run is the unit) and a rule that is the same for all:
 
 ${leftTable(["expected", "holds", "does not hold here"], rules())}
 
-Anything else is "cannot tell". The margin is ${100 * margin} point in differences of accuracy, for smaller gaps are inside the run-to-run
-band of the paper's own curves, and 0 in changes from the base and in entropy. It was taken from there when a few of these
-runs had been seen. A claim holds where all its rows do and does not where any of them does not; rows without a verdict
-explain, and decide nothing. "After" is the last evaluation, "A less B" a difference of runs with the same seed.
+Anything else is "cannot tell". The margin is ${100 * margin} point in differences of accuracy, for smaller gaps are inside the
+run-to-run band of the paper's own curves, and 0 in changes from the base and in entropy. It was taken from there when a
+few of these runs had been seen. A claim holds where all its rows do and does not where any of them does not; while a row
+of it is not measured it can fail but not hold. Rows of which nothing is expected explain and decide nothing. "After" is
+the last evaluation, "A less B" a difference of runs with the same seed.
 
 ${all} rows have verdicts, and each interval is for itself, uncorrected: of ${all} intervals about ${figure(all / 20)} may be expected to miss what
 they estimate.`;
@@ -98,7 +99,7 @@ function theRegime(records: readonly ComparisonRecord[], regime: string): string
 ${regime.trimEnd()}
 \`\`\`
 
-Every arm has this, ${seedCount} seeds from 42 on, and differs from it in what its name says. Of one seed, all arms have the same base,
+Every arm has this, ${seedCount} seeds from 42 on, and differs from it in what its name and the last table of this page say. Of one seed, all arms have the same base,
 training problems in the same order, and ${records[0]!.evalProblems} held-out problems. The base is right in ${before} % of them, sampled
 at temperature 1, and NFT's runs end at ${after} %.
 
@@ -142,7 +143,7 @@ function section(claim: Claim, findings: readonly Finding[], records: readonly C
     row.show(interval),
     ...(hasPaper ? [row.paper ?? ""] : []),
     row.expected === undefined ? "" : expectation(row.expected),
-    verdict ?? "",
+    verdict ?? (row.expected === undefined ? "" : "not measured"),
   ]);
   return [
     `## ${id}: ${title}`,
@@ -182,12 +183,8 @@ function expectation(expected: NonNullable<Finding["row"]["expected"]>): string 
 }
 
 function remaking(): string {
-  const rows = comparisons.map((name) => [
-    `\`${name}\``,
-    methodsOf(name)
-      .map((each) => `\`${each}\``)
-      .join(" "),
-  ]);
+  const codes = (words: readonly string[]) => words.map((each) => `\`${each}\``).join(" ");
+  const rows = comparisons.map((name) => [codes([name]), codes(methodsOf(name)), codes(settingsOf(name))]);
   return `## To make it again
 
 \`\`\`sh
@@ -197,7 +194,7 @@ npx tsx scripts/evidence.ts --collect runs/evidence/*         # the records, thi
 
 It is \`errata compare\` once for each comparison:
 
-${leftTable(["comparison", "methods"], rows)}`;
+${leftTable(["comparison", "methods", "all of them with"], rows)}`;
 }
 
 /** A table of words: no column is set to the right. */
