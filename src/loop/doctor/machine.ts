@@ -63,7 +63,7 @@ function cores(threads: number): Finding {
   return {
     ...finding,
     status: "note",
-    next: "Other programs compute here too: what is measured below is what they leave.",
+    next: "Other programs compute here too, and what is measured below is what they leave. Ask again when they are done.",
   };
 }
 
