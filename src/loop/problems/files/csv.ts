@@ -6,12 +6,15 @@
  */
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { DataError } from "../../../errors.ts";
-import { longestRow, type Row } from "./row-of-file.ts";
+import type { Row } from "./row-of-file.ts";
 
-/** Columns of the widest header. */
+/** Columns of the widest table. */
 const mostColumns = 1000;
+/** Bytes of a row, and of a line in a cell: the parser looks at each byte several times. */
+const longestRow = 2 ** 20;
 
 interface Record {
   readonly record: readonly string[];
@@ -32,19 +35,32 @@ export async function* csvRows(file: string, delimiter: "," | "\t"): AsyncGenera
     relax_quotes: delimiter === "\t",
     skip_empty_lines: true,
   });
-  source.on("error", (cause) => parser.destroy(cause));
-  source.pipe(parser);
+  const lines = Readable.from(boundedLines(file, source));
+  lines.on("error", (cause) => parser.destroy(cause));
+  lines.pipe(parser);
   let header: readonly string[] | undefined;
   try {
     for await (const { record, info } of parser as AsyncIterable<Record>) {
       const cells = textOf(record);
       if (header === undefined) header = checkHeader(file, cells);
+      else if (record.length > mostColumns) throw tooLong(file, info.lines, `${record.length} columns`);
       else yield { ...readRecord(header, cells), unit: "line", place: info.lines, size: sizeOf(record) };
     }
   } catch (cause) {
     throw cause instanceof CsvError ? damaged(file, cause) : cause;
   } finally {
     source.destroy();
+  }
+}
+
+/** The bytes as they come, as long as lines end: the parser's own bound does not see empty cells. */
+async function* boundedLines(file: string, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let begun = 0;
+  for await (const chunk of source) {
+    const end = Math.max(chunk.lastIndexOf(0x0a), chunk.lastIndexOf(0x0d));
+    begun = end < 0 ? begun + chunk.length : chunk.length - end - 1;
+    if (begun > longestRow) throw tooLong(file, undefined, "a longer line");
+    yield chunk;
   }
 }
 
@@ -101,6 +117,15 @@ function checkHeader(file: string, cells: readonly string[] | undefined): readon
           ? `${names.length} columns`
           : `${JSON.stringify(twice)} twice`,
     next: "The first line names the columns, such as problem,answer.",
+  });
+}
+
+function tooLong(file: string, line: number | undefined, got: string): DataError {
+  return new DataError({
+    where: line === undefined ? file : `${file}, line ${line}`,
+    expected: `rows of at most ${longestRow} bytes and ${mostColumns} columns`,
+    got,
+    next: "One problem does not need so much; is this a table, with one problem a row?",
   });
 }
 

@@ -149,14 +149,17 @@ class Pieces {
   }
 }
 
+const chunkBytes = 2 ** 20;
+
 function chunks(file: string): AsyncIterable<Buffer> {
-  return createReadStream(file, { highWaterMark: 2 ** 20 });
+  return createReadStream(file, { highWaterMark: chunkBytes });
 }
 
-/** The first byte that is not white space or of a byte order mark. */
+/** The first byte that is not white space or of a byte order mark, in the first part of the file. */
 async function firstByte(file: string): Promise<number | undefined> {
   for await (const chunk of chunks(file)) {
     for (const byte of chunk) if (byte > 0x20 && byte < 0x80) return byte;
+    if (chunk.length === chunkBytes) throw damaged(file, `${chunkBytes} bytes of nothing`);
   }
   return undefined;
 }

@@ -29,9 +29,9 @@ export function budgets(bytes: number) {
     /** Values in columns, each counted for every level of lists it is in. */
     values: new Budget(`values in a file of ${bytes} bytes`, 2_000_000 + 32 * bytes),
     /** Bytes of unpacked pages. */
-    unpacked: new Budget(`bytes unpacked from a file of ${bytes}`, 2 ** 26 + 1000 * bytes),
+    unpacked: new Budget(`bytes unpacked from a file of ${bytes}`, 2 ** 26 + 250 * bytes),
     /** Characters of rows. */
-    characters: new Budget(`characters in rows of a file of ${bytes} bytes`, 2 ** 26 + 1000 * bytes),
+    characters: new Budget(`characters in rows of a file of ${bytes} bytes`, 2 ** 26 + 500 * bytes),
   };
 }
 export type Budgets = ReturnType<typeof budgets>;
