@@ -1,4 +1,7 @@
-/** A process that trains (or fine-tunes), for tests that kill it: `run-train.ts train|sft '{options}'`, one event a line. */
+/** A process that trains, fine-tunes or evaluates, for tests that kill it: `run-train.ts train|sft|eval '{options}'`, one event a line. */
+import { evaluate } from "../../src/loop/evaluation/evaluate.ts";
+import type { RunContext } from "../../src/loop/events.ts";
+import type { GivenOptions } from "../../src/loop/options.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
 
@@ -6,12 +9,17 @@ const [command, options] = process.argv.slice(2);
 const stop = new AbortController();
 process.on("SIGINT", () => stop.abort());
 try {
-  const result = await (command === "sft" ? sft : train)(JSON.parse(options), {
+  const context: RunContext = {
     stop: stop.signal,
     onEvent: (event) => {
       if (event.kind !== "progress") process.stdout.write(`${JSON.stringify(event)}\n`);
     },
-  });
+  };
+  const given = JSON.parse(options) as GivenOptions;
+  const result =
+    command === "eval"
+      ? { reason: (await evaluate(given, context)).finished ? "finished" : "stopped", steps: 0 }
+      : await (command === "sft" ? sft : train)(given, context);
   process.stdout.write(`${JSON.stringify({ kind: "result", reason: result.reason, steps: result.steps })}\n`);
 } catch (error) {
   process.stdout.write(

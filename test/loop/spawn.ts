@@ -18,7 +18,7 @@ export interface Ended {
 
 /** @param onLine  sees each event as it comes, and may kill the process */
 export function runTrain(
-  command: "train" | "sft",
+  command: "train" | "sft" | "eval",
   options: GivenOptions,
   onLine: (line: Line, child: ChildProcess) => void = () => undefined,
   user: { readonly uid?: number; readonly gid?: number } = {},
