@@ -157,10 +157,26 @@ describe("a chat template", () => {
     expect(withTemplate("{{ strftime_now is defined }}").renderChat(messages)).toBe("false");
   });
 
+  test("may use the filters and methods that models' templates use", () => {
+    const rendered = (template: string) => withTemplate(template).renderChat(messages);
+    expect(rendered("{{ ['a', 'b'] | join(', ') }}{{ 'x-y'.replace('-', '+') }}")).toBe("a, bx+y");
+    expect(rendered("{{ 'a</think>b'.split('</think>')[-1].strip() }}{{ 'a\nb' | indent(2) }}")).toBe(
+      "ba\n  b",
+    );
+    expect(rendered("{{ messages[0].get('none', 'd' | upper) }}{{ {'a': [1]} | tojson(indent=1) }}")).toBe(
+      'D{\n "a": [\n  1\n ]\n}',
+    );
+    expect(rendered("{% for i in range(3, 0, -1) %}{{ i }}{% endfor %}{{ range(2) | length }}")).toBe("3212");
+    const long = [{ role: "user", content: "word ".repeat(50_000) }];
+    const usual =
+      "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content | trim }}{% if loop.last %}!{% endif %}{% endfor %}";
+    expect(withTemplate(usual).renderChat(long)).toHaveLength("<|user|>!".length + 249_999);
+  });
+
   test("cannot take for ever or all memory", { timeout: 60_000 }, async () => {
     await refusesTemplate("{% for i in range(1000000000) %}{% endfor %}", "range()");
     await refusesTemplate(
-      "{% for i in range(200000) %}{% for j in range(200000) %}{% endfor %}{% endfor %}",
+      "{% for i in range(60000) %}{% for j in range(60000) %}{% endfor %}{% endfor %}",
       "no end",
     );
     const doubling = (what: string) =>

@@ -5,8 +5,9 @@
  * memory by a check of every value it makes. It sees the messages and the special tokens, no clock:
  * the same run renders the same prompts on any day.
  */
-import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
+import { Environment, parse, tokenize } from "@huggingface/jinja";
 import { ModelError } from "../../errors.ts";
+import { BoundedInterpreter, range } from "./bounded-jinja.ts";
 import { withinTime } from "./time-limit.ts";
 
 export interface ChatMessage {
@@ -15,10 +16,7 @@ export interface ChatMessage {
 }
 
 const TEMPLATE_CHARACTERS = 2 ** 18;
-const TIME_MS = 2000;
-/** The longest string, and the longest list counted with all it holds. */
-const STRING_LENGTH = 2 ** 24;
-const LIST_LENGTH = 2 ** 18;
+const TIME_MS = 1000;
 
 export type ChatTemplate = (messages: readonly ChatMessage[], addGenerationPrompt: boolean) => string;
 
@@ -57,42 +55,8 @@ const constants = {
   raise_exception(message: string) {
     throw new Error(message);
   },
-  range(first: number, second?: number, step = 1): number[] {
-    const [start, stop] = second === undefined ? [0, first] : [first, second];
-    const length = Math.max(0, Math.ceil((stop - start) / step));
-    if (!(length <= LIST_LENGTH)) throw new Error(`range() of more than ${LIST_LENGTH} numbers`);
-    return Array.from({ length }, (_, i) => start + i * step);
-  },
+  range,
 };
-
-/** The library's declarations are lost to TypeScript's nodenext resolution; these are the two methods used. */
-interface Evaluator {
-  run(program: unknown): { readonly value: unknown };
-  evaluate(statement: unknown, environment: unknown): { readonly value: unknown };
-}
-const BaseInterpreter = Interpreter as unknown as new (environment: unknown) => Evaluator;
-
-/** Checks the size of every value. A list that holds another twice counts it twice, as printing it would. */
-class BoundedInterpreter extends BaseInterpreter {
-  private readonly weights = new WeakMap<object, number>();
-
-  override evaluate(statement: unknown, environment: unknown) {
-    const result = super.evaluate(statement, environment);
-    const { value } = result;
-    if (typeof value === "string" && value.length > STRING_LENGTH) throw new Error("a text too long");
-    if (Array.isArray(value) && this.weigh(value) > LIST_LENGTH) throw new Error("a list too long");
-    return result;
-  }
-
-  private weigh(list: readonly { value: unknown }[]): number {
-    const known = this.weights.get(list);
-    if (known !== undefined) return known;
-    let weight = list.length;
-    for (const { value } of list) if (Array.isArray(value)) weight += this.weigh(value);
-    this.weights.set(list, weight);
-    return weight;
-  }
-}
 
 function bounded<T>(where: string, task: () => T): T {
   try {

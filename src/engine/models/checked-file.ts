@@ -6,6 +6,7 @@
  */
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { ModelError } from "../../errors.ts";
+import { deepestRow, isDeep } from "../nesting.ts";
 
 /** One call to read may not ask for more: the limit of the system call is 2 GiB. */
 const READ_BYTES = 2 ** 30;
@@ -49,9 +50,10 @@ export async function openChecked(path: string): Promise<CheckedFile> {
  * @throws ModelError where it is missing, too large, or not JSON
  */
 export async function readJson(path: string, maxBytes: number): Promise<unknown> {
-  const text = await readText(path, maxBytes);
+  const bytes = await readBytes(path, maxBytes);
+  refuseDeep(path, bytes);
   try {
-    return JSON.parse(text);
+    return JSON.parse(Buffer.from(bytes.buffer).toString("utf8"));
   } catch (cause) {
     throw new ModelError({
       where: path,
@@ -63,8 +65,23 @@ export async function readJson(path: string, maxBytes: number): Promise<unknown>
   }
 }
 
+/** JSON that goes deeper than any of a model's takes seconds and gigabytes to parse, whatever it holds. */
+export function refuseDeep(path: string, json: Uint8Array): void {
+  if (!isDeep(json)) return;
+  throw new ModelError({
+    where: path,
+    expected: "JSON of a few levels",
+    got: `more than ${deepestRow} levels of brackets`,
+    next: "The file is damaged or made to harm; fetch the model again from a source you trust.",
+  });
+}
+
 /** Reads a UTF-8 file of at most `maxBytes`. */
 export async function readText(path: string, maxBytes: number): Promise<string> {
+  return Buffer.from((await readBytes(path, maxBytes)).buffer).toString("utf8");
+}
+
+async function readBytes(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const file = await openChecked(path);
   try {
     if (file.size > maxBytes) {
@@ -77,7 +94,7 @@ export async function readText(path: string, maxBytes: number): Promise<string> 
     }
     const bytes = new Uint8Array(file.size);
     await file.read(0, bytes, "the text");
-    return Buffer.from(bytes.buffer).toString("utf8");
+    return bytes;
   } finally {
     await file.close();
   }

@@ -123,7 +123,7 @@ function readTensorClaim(reader: HeaderReader) {
   const name = reader.string(most.nameBytes, "a tensor's name");
   const dimensions = reader.u32();
   if (dimensions < 1 || dimensions > 4)
-    throw damaged(reader.path, `${name} with 1 to 4 dimensions`, `${dimensions}`);
+    throw damaged(reader.path, `tensor ${name} with 1 to 4 dimensions`, `${dimensions}`);
   const shape: number[] = [];
   for (let i = 0; i < dimensions; i++) shape.unshift(reader.size(`a dimension of ${name}`));
   const code = reader.u32();

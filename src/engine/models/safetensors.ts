@@ -7,11 +7,11 @@
 import { endianness } from "node:os";
 import { z } from "zod";
 import { InternalError, ModelError } from "../../errors.ts";
-import { openChecked, reserve } from "./checked-file.ts";
+import { openChecked, refuseDeep, reserve } from "./checked-file.ts";
 import { widenBrains, widenHalves } from "./float16.ts";
 
-/** A header of 100,000 tensors is smaller; the format's own limit is 100 MB, too much to parse on a claim. */
-const HEADER_BYTES = 16 * 2 ** 20;
+/** A header of 25,000 tensors is smaller; the format's own limit is 100 MB, too much to parse on a claim. */
+const HEADER_BYTES = 4 * 2 ** 20;
 
 /** Bytes of one element. */
 // biome-ignore format: a table
@@ -63,6 +63,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
       );
     const header = new Uint8Array(length);
     await file.read(8, header, "the header");
+    refuseDeep(path, header);
     const { tensors, metadata } = parseHeader(path, Buffer.from(header.buffer).toString("utf8"), 8 + length);
     checkPlaces(path, tensors, 8 + length, file.size);
     return {

@@ -3,8 +3,9 @@
  *
  *   problem=question,answer=solution.final   →   { problem: ["question"], answer: ["solution", "final"] }
  */
+
+import { isDeep } from "../../engine/nesting.ts";
 import { OptionError } from "../../errors.ts";
-import { isDeep } from "./nesting.ts";
 
 /** What a row is read for; a map may place each. */
 export const fieldNames = ["problem", "answer", "solution", "id"] as const;

@@ -5,8 +5,8 @@
  * fit memory, and one that is damaged in the middle still says where.
  */
 import { createReadStream } from "node:fs";
+import { deepestRow, isDeep, Nesting } from "../../../engine/nesting.ts";
 import { DataError } from "../../../errors.ts";
-import { deepestRow, isDeep, Nesting } from "../nesting.ts";
 import { longestRow, type Row } from "./row-of-file.ts";
 
 const newline = 0x0a;

@@ -1,0 +1,35 @@
+/** Opens what its input names or holds, in a process of its own, and prints how that ended, how long it took and the memory held. */
+import { text } from "node:stream/consumers";
+import { openGguf } from "../../src/engine/models/gguf.ts";
+import { openModel } from "../../src/engine/models/open-model.ts";
+import { openSafetensors } from "../../src/engine/models/safetensors.ts";
+import { makeTokenizer } from "../../src/engine/models/tokenizer.ts";
+import { ErrataError } from "../../src/errors.ts";
+
+const words = {
+  version: "1.0",
+  added_tokens: [],
+  model: { type: "BPE", vocab: { a: 0 }, merges: [], unk_token: null },
+};
+const opens: Record<string, (given: string) => Promise<unknown>> = {
+  safetensors: openSafetensors,
+  gguf: openGguf,
+  model: openModel,
+  template: async (chat_template) =>
+    makeTokenizer({ tokenizer: words, config: { chat_template }, where: "tokenizer.json" }).renderChat([
+      { role: "user", content: "hello" },
+    ]),
+};
+
+const kind = process.argv[2]!;
+const given = await text(process.stdin);
+const began = performance.now();
+let ended = "accepted";
+try {
+  await opens[kind]!(given);
+} catch (error) {
+  ended = error instanceof ErrataError ? `${error.name}: ${error.message}` : `crashed: ${error}`;
+}
+const seconds = (performance.now() - began) / 1000;
+// Node gives kilobytes on every system
+console.log(JSON.stringify({ ended, seconds, megabytes: process.resourceUsage().maxRSS / 1024 }));
