@@ -8,6 +8,7 @@
  */
 import { existsSync } from "node:fs";
 import { type HubId, parseHubId } from "../engine/hub/hub-id.ts";
+import type { HubContext } from "../engine/hub/snapshot.ts";
 import { hubBase } from "../engine/models/adapter-files.ts";
 import { ModelError } from "../errors.ts";
 import type { OnEvent } from "./events.ts";
@@ -39,14 +40,19 @@ async function fetched(named: string, locating: Locating): Promise<string> {
   return fetchModel(id, named, locating);
 }
 
-async function fetchModel(id: HubId, named: string, { onEvent, stop }: Locating): Promise<string> {
+async function fetchModel(id: HubId, named: string, locating: Locating): Promise<string> {
   // loaded where it is needed: most runs never ask the hub
   const { hubModel } = await import("../engine/hub/hub-model.ts");
-  return hubModel(id, {
+  return hubModel(id, hearing(named, locating));
+}
+
+/** What a download tells, as a run's events. */
+export function hearing(named: string, { onEvent, stop }: Locating): HubContext {
+  return {
     onNote: (text) => onEvent?.({ kind: "note", text }),
     onProgress: (done, total) => onEvent?.({ kind: "download", name: named, done, total }),
     stop,
-  });
+  };
 }
 
 function unknownModel(named: string, likeId: boolean): ModelError {

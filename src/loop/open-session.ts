@@ -3,8 +3,9 @@
  * but a run that is resumed before its model, which is in it.
  */
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import type { Engine, Sequence } from "../engine/engine.ts";
+import { writeWhole } from "../engine/models/write-whole.ts";
 import { RunError } from "../errors.ts";
 import type { RunContext } from "./events.ts";
 import type { OpenedModel } from "./open-engine.ts";
@@ -13,6 +14,7 @@ import { Order } from "./problems/order.ts";
 import { resolveOptions } from "./resolve-options.ts";
 import { openRun, type Run, refuseOccupied } from "./run.ts";
 import { type Tell, teller } from "./tell.ts";
+import type { LeftOut } from "./types.ts";
 
 /** What every run has at hand, whatever it learns from. */
 export interface Session {
@@ -40,6 +42,8 @@ export interface Prepared {
   readonly data: string;
   /** How many they are. */
   readonly count: number;
+  /** Rows and problems that are not used, one by one. */
+  readonly leftOut: readonly LeftOut[];
   readonly steps: number;
 }
 
@@ -123,6 +127,7 @@ async function start<P extends Prepared>(
       next: `Put the data set back as it was, or begin a new run with --model ${run.folder}.`,
     });
   }
+  await listLeftOut(run.folder, prepared.leftOut, tell);
   tell({
     kind: "start",
     folder: run.folder,
@@ -131,6 +136,15 @@ async function start<P extends Prepared>(
     model: basename(options.model),
   });
   return { ...prepared, ...model, run };
+}
+
+/** Nothing is left out in silence: what the warnings count, a file lists. */
+async function listLeftOut(folder: string, leftOut: readonly LeftOut[], tell: Tell): Promise<void> {
+  if (leftOut.length === 0) return;
+  const path = join(folder, "left-out.jsonl");
+  const lines = leftOut.map((one) => `${JSON.stringify(one)}\n`).join("");
+  await writeWhole(path, (handle) => handle.writeFile(lines));
+  tell({ kind: "note", text: `${leftOut.length} rows and problems are left out; ${path} lists each` });
 }
 
 /** Names a list of tokens and texts by what is in it: sixteen hexadecimal digits. */

@@ -58,9 +58,10 @@ export async function plan(
   locating: Locating = {},
 ): Promise<Plan> {
   const need = command === "sft" ? "solution" : "answer";
-  const dataset = await loadProblems(options.dataset, { ...loading(options, "train"), need });
+  const dataset = await loadProblems(options.dataset, { ...loading(options, "train", locating), need });
   const held =
-    options.evalDataset && (await loadProblems(options.evalDataset, { ...loading(options, "test"), need }));
+    options.evalDataset &&
+    (await loadProblems(options.evalDataset, { ...loading(options, "test", locating), need }));
   const { config, tokenizer } = await modelOf(options, held ? [dataset, held] : [dataset], locating);
   const render = promptRenderer(tokenizer, options);
   const fitted = ({ name, problems }: DataSet) => ({

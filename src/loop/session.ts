@@ -7,13 +7,16 @@ import type { Objective } from "../engine/objective.ts";
 import { checkGoldAnswers } from "./checks.ts";
 import { objectiveOf } from "./choose-objective.ts";
 import type { RunContext, RunEvent } from "./events.ts";
+import { hearing, type Locating } from "./locate-model.ts";
 import { openPolicy } from "./open-engine.ts";
 import { fingerprint, openSession, type Session } from "./open-session.ts";
 import type { GivenOptions, Options } from "./options.ts";
+import { readFields } from "./problems/fields.ts";
 import { loadProblems } from "./problems/load.ts";
 import { type AskedProblem, fittingProblems } from "./rollouts/fit.ts";
 import { bareTextNote, promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
 import type { Tell } from "./tell.ts";
+import type { LeftOut } from "./types.ts";
 import { VerifierPool } from "./verdicts/verify.ts";
 
 /** Problems of a generator, where the options name no number. */
@@ -22,6 +25,8 @@ export const generatedSizes = { train: 4096, test: 256 } as const;
 export interface Asked {
   readonly name: string;
   readonly asked: readonly AskedProblem[];
+  /** Problems with too long a prompt. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 export interface TrainSession extends Session {
@@ -42,11 +47,11 @@ export function openTraining(given: GivenOptions, context: RunContext): Promise<
       });
     }
     const objective = await objectiveOf(options);
-    const dataset = await loadProblems(options.dataset, loading(options, "train"));
+    const dataset = await loadProblems(options.dataset, loading(options, "train", context));
     const held =
       options.evalDataset === ""
         ? undefined
-        : await loadProblems(options.evalDataset, loading(options, "test"));
+        : await loadProblems(options.evalDataset, loading(options, "test", context));
     for (const text of [dataset, held].flatMap((set) => set?.notices ?? [])) tell({ kind: "warning", text });
     const verifier = await openVerifier(options);
     closers.push(() => verifier.close());
@@ -64,7 +69,8 @@ export function openTraining(given: GivenOptions, context: RunContext): Promise<
         if (heldOut !== undefined) warnOfOverlap(problems, heldOut, tell);
         const data = fingerprint(problems.asked.map(({ problem, tokens }) => [problem.answer, tokens]));
         const count = problems.asked.length;
-        return { verifier, objective, problems, heldOut, data, count, steps: options.maxSteps };
+        const leftOut = [dataset, problems, held, heldOut].flatMap((set) => set?.leftOut ?? []);
+        return { verifier, objective, problems, heldOut, data, count, leftOut, steps: options.maxSteps };
       },
     };
   });
@@ -77,9 +83,16 @@ export function openVerifier(options: Options): Promise<VerifierPool> {
   });
 }
 
-export function loading(options: Options, split: "train" | "test") {
+/** How a command reads the problems it learns from, or those it is measured on. */
+export function loading(options: Options, split: "train" | "test", locating: Locating = {}) {
+  const isTrain = split === "train";
+  const named = isTrain ? options.dataset : options.evalDataset;
   return {
-    size: split === "train" ? options.datasetSize : options.evalDatasetSize,
+    size: isTrain ? options.datasetSize : options.evalDatasetSize,
+    fields: isTrain
+      ? readFields(options.dataFields, "data_fields")
+      : readFields(options.evalDataFields, "eval_data_fields"),
+    hub: hearing(named, locating),
     generatedSize: generatedSizes[split],
     split,
     seed: options.seed,
@@ -95,7 +108,7 @@ export function fitting(
   options: Options,
   tell: (event: RunEvent) => void,
 ): Asked {
-  const { asked, tooLong, limit } = fittingProblems(name, problems, render, {
+  const { asked, tooLong, leftOut, limit } = fittingProblems(name, problems, render, {
     prompt: options.maxPromptLength,
     completion: options.maxCompletionLength,
     context: engine.facts.contextLength,
@@ -106,7 +119,7 @@ export function fitting(
       text: `${name}: ${tooLong} of ${problems.length} problems left out, their prompts are longer than ${limit} tokens`,
     });
   }
-  return { name, asked };
+  return { name, asked, leftOut };
 }
 
 /** A model that learnt the held-out problems is not measured by them. */

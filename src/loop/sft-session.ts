@@ -18,6 +18,7 @@ import { type DataSet, loadProblems } from "./problems/load.ts";
 import { bareTextNote, promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
 import { loading } from "./session.ts";
 import type { Tell } from "./tell.ts";
+import type { LeftOut } from "./types.ts";
 
 export interface SftSession extends Session {
   /** Those that fit the model. */
@@ -28,11 +29,14 @@ export interface SftSession extends Session {
 /** Opens what `sft` needs. */
 export function openSft(given: GivenOptions, context: RunContext): Promise<SftSession> {
   return openSession("sft", given, context, async ({ options, tell }) => {
-    const dataset = await loadProblems(options.dataset, { ...loading(options, "train"), need: "solution" });
+    const dataset = await loadProblems(options.dataset, {
+      ...loading(options, "train", context),
+      need: "solution",
+    });
     const held =
       options.evalDataset === ""
         ? undefined
-        : await loadProblems(options.evalDataset, { ...loading(options, "test"), need: "solution" });
+        : await loadProblems(options.evalDataset, { ...loading(options, "test", context), need: "solution" });
     for (const text of [dataset, held].flatMap((set) => set?.notices ?? [])) tell({ kind: "warning", text });
     return {
       name: `sft-${dataset.name}`,
@@ -43,12 +47,14 @@ export function openSft(given: GivenOptions, context: RunContext): Promise<SftSe
         const bare = bareTextNote(tokenizer, options);
         if (bare !== undefined) tell({ kind: "note", text: bare });
         const fitted = (data: DataSet) => fittingExamples(data, render, tokenizer, engine, options, tell);
-        const examples = fitted(dataset);
-        const heldOut = held && { name: held.name, examples: fitted(held) };
+        const { examples, leftOut } = fitted(dataset);
+        const measured = held && fitted(held);
+        const heldOut = held && measured && { name: held.name, examples: measured.examples };
         const passes = Math.ceil((examples.length * options.numTrainEpochs) / options.miniBatchSize);
         const steps = options.maxSteps === 0 ? Math.max(1, passes) : options.maxSteps;
         const data = fingerprint(examples.map(({ prompt, completion }) => [prompt, completion]));
-        return { examples, heldOut, steps, data, count: examples.length };
+        const all = [dataset.leftOut, leftOut, held?.leftOut ?? [], measured?.leftOut ?? []].flat();
+        return { examples, heldOut, steps, data, count: examples.length, leftOut: all };
       },
     };
   });
@@ -90,7 +96,7 @@ function fittingExamples(
   engine: Engine,
   options: Options,
   tell: Tell,
-): Example[] {
+): { readonly examples: Example[]; readonly leftOut: readonly LeftOut[] } {
   const { contextLength, eosIds } = engine.facts;
   const end = tokenizer.eosIds[0] ?? eosIds[0];
   if (end === undefined) {
@@ -102,15 +108,22 @@ function fittingExamples(
     });
   }
   const examples: Example[] = [];
+  const leftOut: LeftOut[] = [];
   for (const problem of problems) {
     const prompt = render(problem).tokens;
     const completion = Int32Array.from([...tokenizer.encode(problem.solution!), end]);
-    if (prompt.length > options.maxPromptLength || prompt.length + completion.length > contextLength)
+    const fits =
+      prompt.length <= options.maxPromptLength && prompt.length + completion.length <= contextLength;
+    if (!fits || prompt.length === 0) {
+      const because = fits
+        ? "has a prompt of no tokens"
+        : `has ${prompt.length} tokens, ${prompt.length + completion.length} with its solution`;
+      leftOut.push({ where: name, what: `problem ${problem.id}`, because });
       continue;
-    if (prompt.length === 0) continue;
+    }
     examples.push({ prompt, completion, logpsOld: new Float32Array(completion.length), columns: {} });
   }
-  const left = problems.length - examples.length;
+  const left = leftOut.length;
   if (examples.length === 0) {
     throw new DataError({
       where: name,
@@ -125,5 +138,5 @@ function fittingExamples(
       text: `${name}: ${left} of ${problems.length} examples left out, longer than max_prompt_length (${options.maxPromptLength}) or, with their solution, than the model's ${contextLength} tokens`,
     });
   }
-  return examples;
+  return { examples, leftOut };
 }

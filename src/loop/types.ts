@@ -25,6 +25,16 @@ export interface Problem {
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
+/** A row or a problem that a run does not use. */
+export interface LeftOut {
+  /** The file or data set it is in. */
+  readonly where: string;
+  /** Its place there: `line 3`, `row 3` or `problem aime24-7`. */
+  readonly what: string;
+  /** In words that go on from there: `has no answer`. */
+  readonly because: string;
+}
+
 /** One sampled answer to a problem, with its text as the verifier reads it. */
 export interface Rollout extends Completion {
   readonly problem: Problem;

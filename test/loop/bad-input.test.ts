@@ -54,10 +54,38 @@ describe("a data set", () => {
     const empty = await fault(train(options));
     expect(empty).toBeInstanceOf(DataError);
     expect(empty.got).toBe("none");
-    writeFileSync(options.dataset!, '{"problem":"1+1=?","answer":"2"}\n{"problem":"2+2=?"}\n');
+    writeFileSync(options.dataset!, '{"problem":"1+1=?"}\n{"problem":"2+2=?"}\n');
     const unanswered = await fault(train(options));
-    expect(unanswered.got).toMatch(/^line 2 has no answer/);
+    expect(unanswered.got).toMatch(/^line 1 has no answer.*; line 2 has no answer/);
     expect(existsSync(options.outputDir!)).toBe(false);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("has its bad rows and long prompts counted, and listed in the run's folder", async () => {
+    const { folder, options } = await tinyRun();
+    const long = `${"1+".repeat(40)}1`;
+    const rows = ['{"problem":"1+1=?","answer":"2"}', "{oops", '{"problem":"2+2=?"}'];
+    rows.push(
+      '{"problem":"2+1=?","answer":"3"}',
+      JSON.stringify({ id: "long", problem: long, answer: "41" }),
+    );
+    writeFileSync(options.dataset!, `${rows.join("\n")}\n`);
+    const told: string[] = [];
+    await train(
+      { ...options, maxSteps: 1 },
+      { onEvent: (event) => event.kind === "warning" && told.push(event.text) },
+    );
+    expect(told[0]).toMatch(/^problems: 2 rows are left out: line 2 is not JSON; line 3 has no answer/);
+    expect(told[1]).toBe("problems: 1 of 3 problems left out, their prompts are longer than 16 tokens");
+    expect(linesOf(options.outputDir!, "left-out.jsonl")).toEqual([
+      { where: options.dataset, what: "line 2", because: "is not JSON" },
+      { where: options.dataset, what: "line 3", because: expect.stringMatching(/^has no answer/) },
+      {
+        where: "problems",
+        what: "problem long",
+        because: expect.stringMatching(/^has a prompt of \d+ tokens/),
+      },
+    ]);
     rmSync(folder, { recursive: true });
   });
 

@@ -4,17 +4,8 @@
  * Nothing is left out in silence: each is counted in a sentence, and listed one by one in a file.
  */
 import { DataError } from "../../errors.ts";
+import type { LeftOut } from "../types.ts";
 import type { Need } from "./row.ts";
-
-/** A row that is not used. */
-export interface LeftOut {
-  /** The file or data set it is in. */
-  readonly where: string;
-  /** Its place there: `line 3`, `row 3` or `problem aime24-7`. */
-  readonly what: string;
-  /** In words that go on from there: `has no answer`. */
-  readonly because: string;
-}
 
 /** Bad rows named in a sentence before the rest are only counted. */
 const mostNamed = 5;

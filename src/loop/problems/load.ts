@@ -6,12 +6,13 @@
  * Everything that is wrong with a data set is said before the first answer is sampled.
  */
 import { existsSync } from "node:fs";
+import type { HubContext } from "../../engine/hub/snapshot.ts";
 import { DataError } from "../../errors.ts";
-import type { Problem } from "../types.ts";
+import type { LeftOut, Problem } from "../types.ts";
 import type { Fields } from "./fields.ts";
 import { rowsOf } from "./files/rows.ts";
 import { generators } from "./generators.ts";
-import { isHopeless, type LeftOut, nameSome, refuseMostlyBad } from "./left-out.ts";
+import { isHopeless, nameSome, refuseMostlyBad } from "./left-out.ts";
 import { Repeats } from "./repeats.ts";
 import { type Need, readRow } from "./row.ts";
 import { findFiles } from "./source.ts";
@@ -27,6 +28,8 @@ export interface LoadOptions {
   readonly need: Need;
   /** Where columns with other names are; none by default. */
   readonly fields?: Fields;
+  /** Hears of a download, or stops it. */
+  readonly hub?: HubContext;
 }
 
 export interface DataSet {
@@ -43,14 +46,18 @@ export interface DataSet {
 /** Characters kept: what fits memory with room to spare. */
 const mostCharacters = 2 ** 29;
 
-/** @throws DataError where the source cannot be read, most rows are bad, or there are none */
+/**
+ * @param source  a file, a folder with splits, a data set of the hub, or a generator's name
+ * @throws DataError where it cannot be read, most rows are bad, or there are none; HubError where the hub
+ *   does not give it
+ */
 export async function loadProblems(source: string, options: LoadOptions): Promise<DataSet> {
   if (Object.hasOwn(generators, source) && !existsSync(source)) {
     const count = options.size === 0 ? options.generatedSize : options.size;
     const problems = generators[source]!({ count, seed: options.seed, split: options.split });
     return { name: source, problems, notices: [], leftOut: [] };
   }
-  const { name, files } = await findFiles(source, options.split);
+  const { name, files } = await findFiles(source, options.split, options.hub);
   const { problems, leftOut, repeats } = await readFiles(source, files, options);
   refuseMostlyBad(source, options.need, problems.length + repeats.again, leftOut, files.length);
   const bad =

@@ -1,10 +1,12 @@
 /**
- * What a data set's name stands for: a file, or the files of one split of a folder.
+ * What a data set's name stands for: a file, or the files of one split, in a folder or on the hub.
  *
- *   dapo.parquet    data/gsm8k    data/gsm8k:test    data/gsm8k:main/test
+ *   dapo.parquet    data/gsm8k    data/gsm8k:main/test    openai/gsm8k:main/test    hf:owner/name@revision
  */
 import { readdir, stat } from "node:fs/promises";
 import { basename, extname, join, sep } from "node:path";
+import { type HubId, parseHubId } from "../../engine/hub/hub-id.ts";
+import type { Choice, HubContext } from "../../engine/hub/snapshot.ts";
 import { DataError } from "../../errors.ts";
 import { readCard } from "./card.ts";
 import { fileEndings } from "./files/rows.ts";
@@ -22,30 +24,71 @@ export interface Source {
 const mostFiles = 10_000;
 
 /**
- * @param split  taken of a folder where the name does not say which
- * @throws DataError where there is nothing of that name, or no such split in it
+ * @param split    taken of a folder or a set of the hub where the name does not say which
+ * @param context  hears of a download, or stops it
+ * @throws DataError where there is nothing of that name, or no such split in it; HubError where the hub
+ *   does not give it
  */
-export async function findFiles(source: string, split: "train" | "test"): Promise<Source> {
+export async function findFiles(
+  source: string,
+  split: "train" | "test",
+  context: HubContext = {},
+): Promise<Source> {
   const whole = await kindOf(source);
   if (whole === "file") return { name: basename(source, extname(source)), files: [source] };
   if (whole === "folder") return inFolder(source, { asked: false, split }, source);
-  const { name, part } = readPart(source);
-  if (part !== undefined && (await kindOf(name)) === "folder") {
-    return inFolder(name, { ...part, asked: true }, source);
+  const { name, part = { split } } = readPart(source);
+  const asked = { ...part, asked: name !== source };
+  if (asked.asked && (await kindOf(name)) === "folder") return inFolder(name, asked, source);
+  const id = fileEndings.includes(extname(name).toLowerCase()) ? undefined : parseHubId(name);
+  // a path that begins in a folder that is here is a mistyped path; `hf:` says that it is not
+  if (id !== undefined && (await kindOf(name.split("/")[0]!)) === undefined) {
+    return onHub(id, asked, source, context);
   }
   throw new DataError({
     where: source,
-    expected: `a file (${fileEndings.join(", ")}), a folder of such files, or a generator (${Object.keys(generators).join(", ")})`,
+    expected: `a file (${fileEndings.join(", ")}), a folder of such files, a data set of the hub (owner/name), or a generator (${Object.keys(generators).join(", ")})`,
     got: "no file of that name",
     next: "Check the path given as dataset or eval_dataset.",
   });
 }
 
 async function inFolder(folder: string, part: Part, source: string): Promise<Source> {
-  const files = await dataFiles(folder);
-  const card = await readCard(join(folder, "README.md"));
-  const chosen = chooseFiles(source, files, card, part);
+  const files = (await readdir(folder, { recursive: true })).map((path) => path.split(sep).join("/"));
+  const chosen = chooseFiles(
+    source,
+    dataFiles(source, files),
+    await readCard(join(folder, "README.md")),
+    part,
+  );
   return { name: basename(folder), files: chosen.map((file) => join(folder, file)) };
+}
+
+/** The card first, because it says which files there are to choose from. */
+async function onHub(
+  { repo, revision }: HubId,
+  part: Part,
+  source: string,
+  context: HubContext,
+): Promise<Source> {
+  // loaded where it is needed: most runs never ask the hub
+  const { snapshot } = await import("../../engine/hub/snapshot.ts");
+  const request = { kind: "dataset", repo, revision } as const;
+  const about = await snapshot({
+    ...request,
+    choose: (paths) => ({ files: paths.filter((path) => path === "README.md") }),
+  });
+  const card = await readCard(join(about.folder, "README.md"));
+  const choose = (paths: readonly string[]): Choice => {
+    try {
+      return { files: chooseFiles(source, dataFiles(source, paths), card, part) };
+    } catch (fault) {
+      if (!(fault instanceof DataError)) throw fault;
+      return { missing: fault.expected, got: fault.got, next: fault.next };
+    }
+  };
+  const { folder, files } = await snapshot({ ...request, choose }, context);
+  return { name: repo.split("/")[1]!, files: files.map((file) => join(folder, file)) };
 }
 
 /** What is at the path; a link counts as what it points to. */
@@ -54,20 +97,19 @@ async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
   return found?.isDirectory() ? "folder" : found && "file";
 }
 
-/** The files with problems in a folder, by their paths in it with `/`, sorted. */
-async function dataFiles(folder: string): Promise<string[]> {
-  const files: string[] = [];
-  for (const path of await readdir(folder, { recursive: true })) {
-    const plain = path.split(sep).join("/");
-    if (!fileEndings.includes(extname(plain).toLowerCase()) || /(^|\/)\./.test(plain)) continue;
-    if (files.push(plain) > mostFiles) {
-      throw new DataError({
-        where: folder,
-        expected: `at most ${mostFiles} data files`,
-        got: "more",
-        next: "Name the folder of one data set, or a file.",
-      });
-    }
-  }
-  return files.sort();
+/** Files beside problems that end as files with problems do. */
+const besides = /(^|\/)(\.|dataset_infos\.json$|dataset_dict\.json$|state\.json$)/;
+
+/** The files with problems among those of a folder, by their paths in it with `/`, sorted. */
+function dataFiles(source: string, paths: readonly string[]): string[] {
+  const files = paths.filter(
+    (path) => fileEndings.includes(extname(path).toLowerCase()) && !besides.test(path),
+  );
+  if (files.length <= mostFiles) return files.sort();
+  throw new DataError({
+    where: source,
+    expected: `at most ${mostFiles} data files`,
+    got: String(files.length),
+    next: "Name the folder of one data set, or a file.",
+  });
 }

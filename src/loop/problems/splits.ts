@@ -26,7 +26,8 @@ export interface ListedSplit {
 /** `name:split` or `name:config/split`, taken apart. */
 export function readPart(source: string): { name: string; part?: Omit<Part, "asked"> } {
   const [, name, config, split] = /^(.+):(?:([\w.-]+)\/)?([\w.-]+)$/.exec(source) ?? [];
-  if (name === undefined || split === undefined) return { name: source };
+  // the colon of `hf:owner/name` is not a split's
+  if (name === undefined || split === undefined || name === "hf") return { name: source };
   return { name, part: { split, ...(config === undefined ? {} : { config }) } };
 }
 
@@ -67,9 +68,10 @@ export function chooseFiles(
   const fitting = other
     ? configs.filter(({ split }) => isSplit(split, { ...part, split: "validation" }))
     : found;
-  if (fitting.length === 1) return fitting[0]!.files;
+  if (fitting.length === 1) return whole(source, fitting[0]!.files);
   // a folder that names no splits is one
-  if (fitting.length === 0 && !part.asked && splits.length === 1 && splits[0]!.split === "") return files;
+  if (fitting.length === 0 && !part.asked && configs.length === 1 && configs[0]!.split === "")
+    return whole(source, configs[0]!.files);
   throw new DataError({
     where: source,
     expected: fitting.length === 0 ? `a split ${part.split}` : "one configuration",
@@ -78,6 +80,19 @@ export function chooseFiles(
       .slice(0, 20)
       .join(", "),
     next: `Name one of these after a colon: ${source.replace(/:[^:/]*(\/[^:/]*)?$/, "")}:${nameOf((fitting[0] ?? splits[0]!).config, (fitting[0] ?? splits[0]!).split)}.`,
+  });
+}
+
+/** @throws DataError where files that are numbered `1-of-4` are not all there */
+function whole(source: string, files: readonly string[]): readonly string[] {
+  const shards = files.flatMap((file) => /-\d{5}-of-(\d{5})\./.exec(file)?.[1] ?? []);
+  const counted = Number(shards[0] ?? 0);
+  if (shards.length === 0 || shards.length === counted) return files;
+  throw new DataError({
+    where: source,
+    expected: `${counted} files, as their names say`,
+    got: String(shards.length),
+    next: "Fetch the others, too.",
   });
 }
 

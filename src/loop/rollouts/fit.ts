@@ -3,7 +3,7 @@
  * the model. The others are left out before the run and counted, never cut.
  */
 import { DataError } from "../../errors.ts";
-import type { Problem } from "../types.ts";
+import type { LeftOut, Problem } from "../types.ts";
 import type { RenderedPrompt, RenderPrompt } from "./prompt.ts";
 
 /** A problem with the tokens that ask it. */
@@ -15,6 +15,8 @@ export interface Fitting {
   readonly asked: readonly AskedProblem[];
   /** Problems left out for the length of their prompt. */
   readonly tooLong: number;
+  /** Each of those. */
+  readonly leftOut: readonly LeftOut[];
   /** The longest prompt allowed, in tokens. */
   readonly limit: number;
 }
@@ -31,6 +33,7 @@ export function fittingProblems(
 ): Fitting {
   const limit = Math.min(limits.prompt, limits.context - limits.completion);
   const asked: AskedProblem[] = [];
+  const leftOut: LeftOut[] = [];
   let shortest = Number.POSITIVE_INFINITY;
   for (const problem of problems) {
     const { text, tokens } = render(problem);
@@ -44,6 +47,10 @@ export function fittingProblems(
     }
     shortest = Math.min(shortest, tokens.length);
     if (tokens.length <= limit) asked.push({ problem, text, tokens });
+    else {
+      const because = `has a prompt of ${tokens.length} tokens, longer than ${limit}`;
+      leftOut.push({ where: source, what: `problem ${problem.id}`, because });
+    }
   }
   if (asked.length === 0) {
     const byContext = limits.context - limits.completion < limits.prompt;
@@ -58,5 +65,5 @@ export function fittingProblems(
         : "Raise max_prompt_length.",
     });
   }
-  return { asked, tooLong: problems.length - asked.length, limit };
+  return { asked, tooLong: leftOut.length, leftOut, limit };
 }

@@ -99,14 +99,14 @@ async function* elements(file: string): AsyncGenerator<Cut> {
       const byte = chunk[at]!;
       const before = nesting.depth;
       const depth = nesting.read(byte);
-      if (before === 0 && depth === 1) from = at + 1;
+      if (ended && byte > 0x20) throw damaged(file, "more after the list's end");
+      else if (before === 0 && depth === 1) from = at + 1;
       else if ((before === 1 && depth === 0) || (depth === 1 && byte === comma && !nesting.inString)) {
         row.add(chunk.subarray(from, at));
         yield row.take();
         from = at + 1;
         ended = depth === 0;
-      } else if (ended && byte > 0x20) throw damaged(file, "more after the list's end");
-      else if (depth > deepestRow + 1) {
+      } else if (depth > deepestRow + 1) {
         throw damaged(file, `row ${row.place}, nested more than ${deepestRow} deep`);
       }
     }

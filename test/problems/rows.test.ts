@@ -1,0 +1,200 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { OptionError } from "../../src/errors.ts";
+import { type Fields, readFields } from "../../src/loop/problems/fields.ts";
+import { type DataSet, loadProblems } from "../../src/loop/problems/load.ts";
+
+const all = { size: 0, generatedSize: 32, split: "train", seed: 1, need: "answer" } as const;
+
+function file(name: string, content: string | Buffer): string {
+  const path = join(mkdtempSync(join(tmpdir(), "errata-")), name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return path;
+}
+
+function load(
+  name: string,
+  content: string | Buffer,
+  fields: Fields = {},
+  need: "answer" | "solution" = "answer",
+): Promise<DataSet> {
+  return loadProblems(file(name, content), { ...all, fields, need });
+}
+
+describe("CSV", () => {
+  test("has its columns named by its first line, its cells kept as they were typed", async () => {
+    const { problems } = await load(
+      "a.csv",
+      'id,problem,answer,note\r\n7,"What is ""1,000"" + 1?",007,\r\nx,"two\r\nlines","[1,2]","{""a"": 1}"\r\n',
+    );
+    expect(problems).toEqual([
+      { id: "7", prompt: 'What is "1,000" + 1?', answer: "007" },
+      { id: "x", prompt: "two\r\nlines", answer: "[1,2]", extra: { note: { a: 1 } } },
+    ]);
+  });
+
+  test("of a spreadsheet, with a byte order mark and quotes around every cell, is read", async () => {
+    const { problems } = await load("a.csv", '\ufeff"problem","answer"\n"2·3=?","6"\n');
+    expect(problems).toEqual([{ id: "row-2", prompt: "2·3=?", answer: "6" }]);
+  });
+
+  test("holds a conversation as JSON in a cell", async () => {
+    const turns = JSON.stringify([{ role: "user", content: "1+1?" }]).replaceAll('"', '""');
+    const reward = JSON.stringify({ ground_truth: "2" }).replaceAll('"', '""');
+    const { problems } = await load("a.csv", `prompt,reward_model\n"${turns}","${reward}"\n`);
+    expect(problems[0]).toMatchObject({ prompt: [{ role: "user", content: "1+1?" }], answer: "2" });
+  });
+
+  test("has rows of the wrong width, or not in UTF-8, left out by their line", async () => {
+    const rows = Buffer.concat([
+      Buffer.from("problem,answer\na,1\nb\nc,3,4\n"),
+      Buffer.from([0x64, 0xff, 0x2c, 0x31, 0x0a]),
+      Buffer.from("e,5\nf,6\n"),
+    ]);
+    const { problems, leftOut } = await load("a.csv", rows);
+    expect(problems.map(({ prompt }) => prompt)).toEqual(["a", "e", "f"]);
+    expect(leftOut.map(({ what, because }) => `${what} ${because}`)).toEqual([
+      "line 3 has 1 columns where the header has 2",
+      "line 4 has 3 columns where the header has 2",
+      "line 5 is not UTF-8 text",
+    ]);
+  });
+
+  test("with one name for two columns, or a quote left open, is refused", async () => {
+    await expect(load("a.csv", "problem,answer,answer\na,1,2\n")).rejects.toMatchObject({
+      got: '"answer" twice',
+    });
+    await expect(load("a.csv", 'problem,answer\n"a,1\n')).rejects.toMatchObject({
+      expected: "quotes that close",
+    });
+  });
+
+  test("with tabs between its cells needs no quotes", async () => {
+    const { problems } = await load("a.tsv", 'question\tground_truth\nsay "x", please\tx\n');
+    expect(problems[0]).toMatchObject({ prompt: 'say "x", please', answer: "x" });
+  });
+});
+
+describe("JSON", () => {
+  test("is one list, with rows of any layout", async () => {
+    const text = '\ufeff [\n {"problem": "a]\\"[,", "answer": 1},\n\n{"problem":"b","answer":"2"}\n]\n';
+    const { problems } = await load("a.json", text);
+    expect(problems.map(({ id, prompt, answer }) => [id, prompt, answer])).toEqual([
+      ["row-1", 'a]"[,', "1"],
+      ["row-2", "b", "2"],
+    ]);
+  });
+
+  test("is as well one row a line, as many tools write under that name", async () => {
+    const { problems } = await load("a.json", '{"problem":"a","answer":"1"}\n{"problem":"b","answer":"2"}\n');
+    expect(problems).toHaveLength(2);
+  });
+
+  test("with a damaged row in the middle says which", async () => {
+    const { problems, leftOut } = await load(
+      "a.json",
+      '[{"problem":"a","answer":"1"},{"problem":},{"problem":"c","answer":"3"}]',
+    );
+    expect(problems).toHaveLength(2);
+    expect(leftOut.map(({ what, because }) => `${what} ${because}`)).toEqual(["row 2 is not JSON"]);
+  });
+
+  test("that is cut off, or goes on after its end, is refused", async () => {
+    await expect(load("a.json", '[{"problem":"a","answer":"1"}')).rejects.toMatchObject({
+      got: "an end of the file in row 1",
+    });
+    await expect(load("a.json", "[{}] []")).rejects.toMatchObject({ got: "more after the list's end" });
+  });
+
+  test("rows are whole wherever the file is cut into chunks", async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => ({
+      problem: `${"é".repeat(60_000)}${i}`,
+      answer: `${i}`,
+    }));
+    const lines = await load("a.jsonl", rows.map((row) => JSON.stringify(row)).join("\n"));
+    const list = await load("a.json", JSON.stringify(rows));
+    expect(lines.problems.map(({ prompt }) => prompt)).toEqual(rows.map(({ problem }) => problem));
+    expect(list.problems.map(({ prompt }) => prompt)).toEqual(rows.map(({ problem }) => problem));
+  });
+});
+
+describe("a row", () => {
+  const row = (value: object) => JSON.stringify(value);
+
+  test("of GSM8K has its answer after four hashes, and the whole as its solution", async () => {
+    const answer = "She sold 48/2 = <<48/2=24>>24.\n#### 1,024";
+    const { problems } = await load("a.jsonl", row({ question: "How many?", answer }));
+    expect(problems[0]).toEqual({ id: "row-1", prompt: "How many?", answer: "1,024", solution: answer });
+  });
+
+  test("has hashes within a line as text", async () => {
+    const { problems } = await load("a.jsonl", row({ question: "q", answer: "C#### is no note" }));
+    expect(problems[0]!.answer).toBe("C#### is no note");
+  });
+
+  test("with a solution alone is judged by it", async () => {
+    const { problems } = await load("a.jsonl", row({ problem: "q", solution: "So \\boxed{3}." }));
+    expect(problems[0]).toMatchObject({ answer: "So \\boxed{3}.", solution: "So \\boxed{3}." });
+  });
+
+  test("that is a conversation ends with its worked solution, for a cold start", async () => {
+    const user = { role: "user", content: "1+1?" };
+    const { problems } = await load(
+      "a.jsonl",
+      `${row({ messages: [user, { role: "assistant", content: "2" }] })}\n${row({ prompt: [user], completion: "two" })}`,
+      {},
+      "solution",
+    );
+    expect(problems.map(({ prompt, solution }) => [prompt, solution])).toEqual([
+      [[user], "2"],
+      [[user], "two"],
+    ]);
+  });
+
+  test("with a list of one answer has that answer, with a list of two none", async () => {
+    const { problems, leftOut } = await load(
+      "a.jsonl",
+      `${row({ question: "q", answer: ["5"] })}\n${row({ question: "r", answer: ["5", "6"] })}`,
+    );
+    expect(problems.map(({ answer }) => answer)).toEqual(["5"]);
+    expect(leftOut[0]!.because).toMatch(/^has no answer/);
+  });
+
+  test("has its fields where a map says, in columns of columns too", async () => {
+    const fields = readFields("problem=q.text, answer=solution.final,id=meta.0.key", "data_fields");
+    const { problems } = await load(
+      "a.jsonl",
+      row({ q: { text: "1+1" }, solution: { final: 2 }, meta: [{ key: "k1" }], answer: "not this" }),
+      fields,
+    );
+    expect(problems[0]).toMatchObject({ id: "k1", prompt: "1+1", answer: "2" });
+    const flat = await load("a.csv", 'q.text,solution\n1+1,"{""final"": 2}"\n', fields);
+    expect(flat.problems[0]).toMatchObject({ prompt: "1+1", answer: "2" });
+  });
+
+  test("without what a map names is left out by that name", async () => {
+    await expect(
+      load("a.jsonl", row({ problem: "q", answer: "1" }), { answer: ["a", "b"] }),
+    ).rejects.toMatchObject({
+      got: "line 1 has no a.b (it has problem, answer)",
+    });
+  });
+
+  test("reads nothing from what every object inherits", async () => {
+    await expect(
+      load("a.jsonl", row({ problem: "q" }), { answer: ["constructor", "name"] }),
+    ).rejects.toMatchObject({ got: "line 1 has no constructor.name (it has problem)" });
+  });
+});
+
+describe("a map of fields", () => {
+  test("that names no field, or one twice, is refused", () => {
+    for (const text of ["answer", "question=problem", "answer=a,answer=b", "=a"])
+      expect(() => readFields(text, "data_fields"), text).toThrow(OptionError);
+    expect(readFields(" ", "data_fields")).toEqual({});
+    expect(readFields("prompt: q", "data_fields")).toEqual({ problem: ["q"] });
+  });
+});
