@@ -52,6 +52,7 @@ export {
 export { type Plan, plan } from "./loop/plan.ts";
 export { type Preset, presetOf, presets } from "./loop/presets.ts";
 export { presetYaml, printOptions } from "./loop/print-options.ts";
+export { type FieldName, type Fields, readFields } from "./loop/problems/fields.ts";
 // Problems
 export { type GeneratorOptions, generators } from "./loop/problems/generators.ts";
 export { type DataSet, type LoadOptions, loadProblems } from "./loop/problems/load.ts";
@@ -67,7 +68,7 @@ export { type OptionSources, type ResolvedOptions, resolveOptions } from "./loop
 export type { RunResult } from "./loop/saving.ts";
 export { sft } from "./loop/sft.ts";
 export { train } from "./loop/train.ts";
-export type { Group, Message, Problem, Rollout, Verdict, Verifier } from "./loop/types.ts";
+export type { Group, LeftOut, Message, Problem, Rollout, Verdict, Verifier } from "./loop/types.ts";
 export { grade, modes as gradingModes } from "./loop/verdicts/grade.ts";
 export type { UserVerifier } from "./loop/verdicts/judge.ts";
 export type { Judgement, MathOptions } from "./loop/verdicts/maths/judgement.ts";

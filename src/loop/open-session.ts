@@ -3,11 +3,11 @@
  * but a run that is resumed before its model, which is in it.
  */
 import { createHash } from "node:crypto";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import type { Engine, Sequence } from "../engine/engine.ts";
-import { writeWhole } from "../engine/models/write-whole.ts";
 import { RunError } from "../errors.ts";
 import type { RunContext } from "./events.ts";
+import { listLeftOut } from "./list-left-out.ts";
 import type { OpenedModel } from "./open-engine.ts";
 import type { GivenOptions, Options } from "./options.ts";
 import { Order } from "./problems/order.ts";
@@ -136,15 +136,6 @@ async function start<P extends Prepared>(
     model: basename(options.model),
   });
   return { ...prepared, ...model, run };
-}
-
-/** Nothing is left out in silence: what the warnings count, a file lists. */
-async function listLeftOut(folder: string, leftOut: readonly LeftOut[], tell: Tell): Promise<void> {
-  if (leftOut.length === 0) return;
-  const path = join(folder, "left-out.jsonl");
-  const lines = leftOut.map((one) => `${JSON.stringify(one)}\n`).join("");
-  await writeWhole(path, (handle) => handle.writeFile(lines));
-  tell({ kind: "note", text: `${leftOut.length} rows and problems are left out; ${path} lists each` });
 }
 
 /** Names a list of tokens and texts by what is in it: sixteen hexadecimal digits. */

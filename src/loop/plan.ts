@@ -32,7 +32,12 @@ export interface Plan {
     readonly contextLength: number;
   };
   /** What is learnt from and, where there is one, what it is measured on. */
-  readonly problems: readonly { readonly name: string; readonly count: number; readonly tooLong: number }[];
+  readonly problems: readonly {
+    readonly name: string;
+    readonly count: number;
+    readonly tooLong: number;
+    readonly notices: readonly string[];
+  }[];
   /** The first prompt of the run, as the model reads it; in sft with its solution. */
   readonly prompt: {
     readonly text: string;
@@ -64,8 +69,9 @@ export async function plan(
     (await loadProblems(options.evalDataset, { ...loading(options, "test", locating), need }));
   const { config, tokenizer } = await modelOf(options, held ? [dataset, held] : [dataset], locating);
   const render = promptRenderer(tokenizer, options);
-  const fitted = ({ name, problems }: DataSet) => ({
+  const fitted = ({ name, problems, notices }: DataSet) => ({
     name,
+    notices,
     ...fittingProblems(name, problems, render, {
       prompt: options.maxPromptLength,
       completion: command === "sft" ? 1 : options.maxCompletionLength,
@@ -85,7 +91,12 @@ export async function plan(
       vocabulary: config.vocabSize,
       contextLength: config.contextLength,
     },
-    problems: sets.map(({ name, asked: { length }, tooLong }) => ({ name, count: length, tooLong })),
+    problems: sets.map(({ name, asked, tooLong, notices }) => ({
+      name,
+      count: asked.length,
+      tooLong,
+      notices,
+    })),
     prompt: {
       text: first.text,
       tokens: first.tokens.length,

@@ -4,23 +4,26 @@
 import type { Command } from "commander";
 import {
   loadProblems,
+  readFields,
   refusedReferences,
   unreadReferences,
   VerifierPool,
   verifierNames,
 } from "../../index.ts";
-import { printable } from "./terminal.ts";
+import { showDownloads } from "./downloads.ts";
+import { openTerminal, printable } from "./terminal.ts";
 
 interface Flags {
   readonly verifier: string;
   readonly split: "train" | "test";
   readonly size: string;
+  readonly dataFields: string;
 }
 
 /** Refused answers that are printed. */
 const mostPrinted = 50;
 
-/** Adds the verb to the command; it sets the exit code: 0 where every reference answer passes, else 1. */
+/** Adds the verb to the command; it sets the exit code: 0 where every row is good and its reference answer passes, else 1. */
 export function checkCommand(program: Command): void {
   program
     .command("check")
@@ -28,23 +31,35 @@ export function checkCommand(program: Command): void {
     .description(
       "A model cannot be right where the reference is not: this finds such problems before a run does.",
     )
-    .argument("<dataset>", "a JSONL or parquet file, or a generator's name")
+    .argument(
+      "<dataset>",
+      "as of `errata train`: a file, a folder, a data set of the hub, a generator's name",
+    )
     .option("--verifier <verifier>", `${verifierNames.join(", ")}, or the path of a module`, "math")
-    .option("--split <split>", "of a generator's problems: train or test", "train")
+    .option("--split <split>", "of a generator, or a set that does not name its own: train or test", "train")
     .option("--size <n>", "problems to check; 0 is all of them", "0")
+    .option("--data-fields <map>", "columns with other names: problem=question,answer=solution.final", "")
     .action(async (dataset: string, flags: Flags) => {
       process.exitCode = await check(dataset, flags);
     });
 }
 
-async function check(dataset: string, { verifier, split, size }: Flags): Promise<number> {
-  const { name, problems } = await loadProblems(dataset, {
+async function check(dataset: string, { verifier, split, size, dataFields }: Flags): Promise<number> {
+  const terminal = openTerminal();
+  const show = showDownloads(terminal);
+  const { name, problems, notices, leftOut } = await loadProblems(dataset, {
     size: Math.max(0, Math.trunc(Number(size)) || 0),
     generatedSize: 1000,
     split: split === "test" ? "test" : "train",
     seed: 42,
     need: "answer",
+    fields: readFields(dataFields, "--data-fields"),
+    hub: {
+      onNote: (text) => show({ kind: "note", text }),
+      onProgress: (done, total) => show({ kind: "download", name: dataset, done, total }),
+    },
   });
+  for (const notice of notices) terminal.line(printable(notice));
   const pool = await VerifierPool.open(verifier);
   try {
     const refused = await refusedReferences(pool, problems);
@@ -63,7 +78,7 @@ async function check(dataset: string, { verifier, split, size }: Flags): Promise
     process.stdout.write(
       `${[`${passed} of ${problems.length} reference answers of ${name} pass ${verifier}`, ...lines.map(printable), ...more, ...notes.slice(0, mostPrinted).map(printable)].join("\n")}\n`,
     );
-    return refused.length === 0 ? 0 : 1;
+    return refused.length + leftOut.length === 0 ? 0 : 1;
   } finally {
     await pool.close();
   }

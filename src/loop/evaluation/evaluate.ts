@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { checkGoldAnswers } from "../checks.ts";
 import { type EvalSource, evalSources } from "../eval-sources.ts";
 import type { RunContext } from "../events.ts";
+import type { Locating } from "../locate-model.ts";
 import type { GivenOptions, Options } from "../options.ts";
 import { loadProblems } from "../problems/load.ts";
 import { resolveOptions } from "../resolve-options.ts";
@@ -25,7 +26,7 @@ export async function evaluate(given: GivenOptions, context: RunContext = {}): P
   const tell = teller(context.onEvent);
   const { options, notes } = resolveOptions("eval", { given });
   for (const text of notes) tell({ kind: "note", text });
-  const sets = await loadSets(evalSources(options), options, tell);
+  const sets = await loadSets(evalSources(options), options, { onEvent: tell, stop: context.stop });
   const kept = isEvaluation(options.compareWith) ? await readKept(options.compareWith) : undefined;
   const verifier = await openVerifier(options);
   try {
@@ -58,16 +59,21 @@ export async function evaluate(given: GivenOptions, context: RunContext = {}): P
 }
 
 /** Every data set, under a name that no other has. */
-async function loadSets(sources: readonly EvalSource[], options: Options, tell: Tell): Promise<EvalSet[]> {
+async function loadSets(
+  sources: readonly EvalSource[],
+  options: Options,
+  locating: Locating,
+): Promise<EvalSet[]> {
   const sets: (EvalSet & EvalSource)[] = [];
   for (const { source, k } of sources) {
-    const { name, problems, notices } = await loadProblems(source, loading(options, "test"));
-    for (const text of notices) tell({ kind: "warning", text });
-    sets.push({ source, k, name, problems });
+    const loaded = await loadProblems(source, loading(options, "test", locating));
+    const { name, problems, notices, leftOut } = loaded;
+    for (const text of notices) locating.onEvent?.({ kind: "warning", text });
+    sets.push({ source, k, name, problems, leftOut });
   }
-  return sets.map(({ source, name, problems, k }) => {
+  return sets.map(({ source, name, problems, k, leftOut }) => {
     const shared = sets.filter((other) => other.name === name).length > 1;
-    return { name: shared ? source : name, problems, k };
+    return { name: shared ? source : name, problems, k, leftOut };
   });
 }
 

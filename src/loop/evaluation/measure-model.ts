@@ -4,6 +4,7 @@
 import { VerifierError } from "../../errors.ts";
 import { answer, type Examined, solveEval, verdictsOf } from "../evaluate.ts";
 import { verifierFault } from "../judge-rollouts.ts";
+import { listLeftOut } from "../list-left-out.ts";
 import { locateModel } from "../locate-model.ts";
 import { openPolicy } from "../open-engine.ts";
 import type { Options } from "../options.ts";
@@ -11,7 +12,7 @@ import type { ResultRecord, SolveEval } from "../records.ts";
 import { bareTextNote, promptRenderer } from "../rollouts/prompt.ts";
 import { fitting } from "../session.ts";
 import type { PhaseProgress, Tell } from "../tell.ts";
-import type { Problem } from "../types.ts";
+import type { LeftOut, Problem } from "../types.ts";
 import type { VerifierPool } from "../verdicts/verify.ts";
 import { type AskedSet, type Identity, identityOf } from "./identity.ts";
 import { type Chunk, chunksOf, defaultFolder, openResults, type ResultFolder } from "./result-folder.ts";
@@ -22,6 +23,8 @@ export interface EvalSet {
   readonly problems: readonly Problem[];
   /** Answers to each problem. */
   readonly k: number;
+  /** Bad rows. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 export interface Examiner {
@@ -65,6 +68,11 @@ export async function measureModel(
     const place = folder === "" ? defaultFolder(model, identity) : folder;
     const kept = await openResults(place, identity, options, keys);
     try {
+      await listLeftOut(
+        kept.folder,
+        [...sets, ...asked].flatMap(({ leftOut }) => leftOut),
+        tell,
+      );
       if (kept.done.length > 0)
         tell({
           kind: "note",

@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { dapoFile, save } from "../problems/parquet-file.ts";
+
+const main = fileURLToPath(new URL("../../src/app/cli/main.ts", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "errata-cli-"));
+const aMinute = 60_000;
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function check(name: string, content: string | ArrayBuffer, ...words: string[]) {
+  const path = join(folder, name);
+  if (typeof content === "string") writeFileSync(path, content);
+  else save(path, content);
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", main, "check", path, ...words],
+    { encoding: "utf8" },
+  );
+  return { lines: stdout.trimEnd().split("\n"), stderr, status };
+}
+
+test("check reads parquet as it is published", { timeout: aMinute }, () => {
+  const problems = [
+    { problem: "1+1?", answer: "2" },
+    { problem: "What is $x$?", answer: "\\frac{1}{2}" },
+  ];
+  const { lines, status } = check("aime.parquet", dapoFile(problems, 32));
+  expect(lines).toEqual([
+    "aime: 62 of 64 rows ask the same again, with the same answer; each of the 2 different problems is used once",
+    "2 of 2 reference answers of aime pass math",
+  ]);
+  expect(status).toBe(0);
+});
+
+test("check lists the bad rows of a table whose columns have other names", { timeout: aMinute }, () => {
+  const table = 'q,meta\n1+1?,"{""gold"": 2}"\n2+2?,"{""gold"": ""4""}"\n3+3?,{}\n';
+  const { lines, status } = check("own.csv", table, "--data-fields", "problem=q,answer=meta.gold");
+  expect(lines).toEqual([
+    "own: 1 row is left out: line 4 has no meta.gold (it has q, meta)",
+    "2 of 2 reference answers of own pass math",
+  ]);
+  expect(status).toBe(1);
+});
+
+test("check tells a map that maps nothing from a file that cannot be read", { timeout: aMinute }, () => {
+  const unmapped = check("own.csv", "problem,answer\n1,2\n", "--data-fields", "gold");
+  expect(unmapped.status).toBe(2);
+  expect(unmapped.stderr).toMatch(/^OptionError: --data-fields: expected problem, answer, solution, id/);
+  const broken = check("broken.parquet", "PAR1 and no more than that PAR1");
+  expect(broken.status).toBe(1);
+  expect(broken.stderr).toMatch(
+    /^DataError: .*broken\.parquet: expected a parquet file that can be read, got /,
+  );
+});
