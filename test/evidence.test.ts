@@ -240,3 +240,16 @@ describe("collecting", () => {
     await expect(collect(folder, regime)).rejects.toThrow(/one of main/);
   }, 300_000);
 });
+
+test("a claim has one verdict on the page, in the list and under its own heading", () => {
+  const page = readFileSync("docs/evidence.md", "utf8");
+  const list = [...page.matchAll(/^\| (C\d+) \| .* \| ([a-z ]+) \| \d+ \| \d+ \|$/gm)].map(
+    ([, id, verdict]) => [id, verdict],
+  );
+  const own = page
+    .split(/^## (?=C\d)/m)
+    .slice(1)
+    .map((section) => [/^C\d+/.exec(section)![0], /^\*\*Verdict: (.*)\.\*\*$/m.exec(section)![1]]);
+  expect(list.length).toBeGreaterThan(0);
+  expect(list).toEqual(own);
+});

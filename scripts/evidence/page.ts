@@ -50,16 +50,17 @@ them to each other.`;
 function summary(found: readonly Found[]): string {
   const decided = found.map(({ claim, findings }) => ({
     claim,
-    findings: findings.filter(({ verdict }) => verdict !== undefined),
+    verdict: verdictOf(findings),
+    rows: findings.filter(({ verdict }) => verdict !== undefined),
   }));
-  const rows = decided.map(({ claim, findings }) => [
+  const rows = decided.map(({ claim, verdict, rows }) => [
     claim.id,
     claim.title,
-    verdictOf(findings),
-    String(findings.length),
-    findings.length === 0 ? "0" : String(Math.min(...findings.map(({ seeds }) => seeds))),
+    verdict,
+    String(rows.length),
+    rows.length === 0 ? "0" : String(Math.min(...rows.map(({ seeds }) => seeds))),
   ]);
-  const all = decided.reduce((sum, { findings }) => sum + findings.length, 0);
+  const all = decided.reduce((sum, { rows }) => sum + rows.length, 0);
   return `## Verdicts
 
 ${leftTable(["", "claim", "verdict", "rows", "seeds"], rows)}
