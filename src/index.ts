@@ -16,7 +16,7 @@ export {
   VerifierError,
 } from "./errors.ts";
 // The loop
-export { type Answer, Chat } from "./loop/chat.ts";
+export { type Answer, Chat, type Listening } from "./loop/chat.ts";
 export { type CompareContext, type CompareResult, compare, writeComparison } from "./loop/compare/compare.ts";
 export type { ComparePlan, CompareRequest, PlannedRun } from "./loop/compare/plan.ts";
 export type { ComparedRun, CompareResults } from "./loop/compare/results.ts";
@@ -65,6 +65,12 @@ export type {
   StepRecord,
 } from "./loop/records.ts";
 export { type OptionSources, type ResolvedOptions, resolveOptions } from "./loop/resolve-options.ts";
+export {
+  type AnswerDelta,
+  type CompletionRequest,
+  type Prepared,
+  Responder,
+} from "./loop/responder.ts";
 export type { RunResult } from "./loop/saving.ts";
 export { sft } from "./loop/sft.ts";
 export { train } from "./loop/train.ts";

@@ -3,52 +3,43 @@
  *
  * A model with a chat template sees the turns before; a base model answers each text alone.
  */
-import type { Completion, Engine, ModelFacts, Progress } from "../engine/engine.ts";
-import type { Tokenizer } from "../engine/models/tokenizer.ts";
-import { EngineError } from "../errors.ts";
+import type { ModelFacts } from "../engine/engine.ts";
 import type { Locating } from "./locate-model.ts";
-import { openPolicy } from "./open-engine.ts";
-import type { GivenOptions, Options } from "./options.ts";
-import { resolveOptions } from "./resolve-options.ts";
-import { formatOf, promptRenderer, type RenderPrompt } from "./rollouts/prompt.ts";
+import type { GivenOptions } from "./options.ts";
+import { type AnswerDelta, Responder } from "./responder.ts";
 import type { Message } from "./types.ts";
 
 export interface Answer {
   readonly text: string;
-  readonly stop: Completion["stop"];
+  /** `stopped`: ended by the one who asked. */
+  readonly stop: "eos" | "length" | "stopped";
   readonly tokens: number;
+}
+
+/** An answer followed as it grows. */
+export interface Listening {
+  /** Hears its text, piece by piece. */
+  readonly onText?: (text: string) => void;
+  /** Ends it; what was said until then is the answer. */
+  readonly signal?: AbortSignal;
 }
 
 export class Chat {
   readonly facts: ModelFacts;
   /** True where the model is shown the turns before. */
   readonly remembers: boolean;
-  readonly #engine: Engine;
-  readonly #tokenizer: Tokenizer;
-  readonly #options: Options;
-  readonly #render: RenderPrompt;
+  readonly #model: Responder;
   #turns: readonly Message[] = [];
-  #asked = 0;
 
-  private constructor(engine: Engine, tokenizer: Tokenizer, options: Options) {
-    this.#engine = engine;
-    this.#tokenizer = tokenizer;
-    this.#options = options;
-    this.#render = promptRenderer(tokenizer, options);
-    this.facts = engine.facts;
-    this.remembers = formatOf(tokenizer, options) === "chat";
+  private constructor(model: Responder) {
+    this.#model = model;
+    this.facts = model.facts;
+    this.remembers = model.format === "chat";
   }
 
   /** @throws OptionError, ModelError where the options or the model are not usable */
   static async open(given: GivenOptions, locating: Locating = {}): Promise<Chat> {
-    const { options } = resolveOptions("chat", { given });
-    const { engine, tokenizer } = await openPolicy(options.model, options, locating);
-    try {
-      return new Chat(engine, tokenizer, options);
-    } catch (cause) {
-      await engine.close();
-      throw cause;
-    }
+    return new Chat(await Responder.open("chat", given, locating));
   }
 
   /**
@@ -56,28 +47,25 @@ export class Chat {
    *
    * @throws EngineError where the conversation is as long as the model's context
    */
-  async ask(text: string, progress?: Progress): Promise<Answer> {
+  async ask(text: string, { onText, signal }: Listening = {}): Promise<Answer> {
     const turns: Message[] = [...(this.remembers ? this.#turns : []), { role: "user", content: text }];
-    const { tokens } = this.#render({ id: "chat", prompt: turns, answer: "" });
-    const room = this.facts.contextLength - tokens.length;
-    if (tokens.length === 0 || room < 1) {
-      throw new EngineError({
-        where: "chat",
-        expected: `a prompt of 1 to ${this.facts.contextLength - 1} tokens`,
-        got: `${tokens.length} tokens, with the turns before`,
-        next: "Ask something shorter, or begin again with /new.",
-      });
+    const prepared = this.#model.prepare({ prompt: turns, answers: 1, stop: [] });
+    let said = "";
+    let tokens = 0;
+    let stop: Answer["stop"] = "stopped";
+    const hear = (delta: AnswerDelta) => {
+      said += delta.text;
+      tokens += delta.tokens.length;
+      if (delta.text !== "") onText?.(delta.text);
+      if (delta.stop === "eos" || delta.stop === "length") stop = delta.stop;
+    };
+    try {
+      await this.#model.complete(prepared, hear, signal);
+    } catch (cause) {
+      if (signal?.aborted !== true) throw cause;
     }
-    const { maxCompletionLength, temperature, topP, topK, seed } = this.#options;
-    const sampling = { answers: 1, maxTokens: Math.min(maxCompletionLength, room), temperature, topP, topK };
-    const [[completion]] = await this.#engine.sample(
-      [{ tokens, key: this.#asked++ }],
-      { ...sampling, seed, step: 0 },
-      progress,
-    );
-    const answer = this.#tokenizer.decode(completion.tokens);
-    this.#turns = [...turns, { role: "assistant", content: answer }];
-    return { text: answer, stop: completion.stop, tokens: completion.tokens.length };
+    this.#turns = [...turns, { role: "assistant", content: said }];
+    return { text: said, stop, tokens };
   }
 
   /** Begins a new conversation. */
@@ -86,6 +74,6 @@ export class Chat {
   }
 
   close(): Promise<void> {
-    return this.#engine.close();
+    return this.#model.close();
   }
 }

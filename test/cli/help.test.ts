@@ -2,12 +2,14 @@ import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { chatVerb } from "../../src/app/cli/chat.ts";
 import { evalVerb } from "../../src/app/cli/eval.ts";
+import { exportVerb } from "../../src/app/cli/export.ts";
 import { verbHelp } from "../../src/app/cli/help.ts";
+import { serveVerb } from "../../src/app/cli/serve.ts";
 import { sftVerb } from "../../src/app/cli/sft.ts";
 import { trainVerb } from "../../src/app/cli/train.ts";
 import { flagOf, rowsOf } from "../../src/index.ts";
 
-const verbs = [trainVerb, sftVerb, evalVerb, chatVerb];
+const verbs = [trainVerb, sftVerb, evalVerb, chatVerb, exportVerb, serveVerb];
 
 test.each(verbs)("the help of $name lists every option it takes, once", (verb) => {
   const help = stripVTControlCharacters(verbHelp(verb, 100));

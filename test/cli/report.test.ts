@@ -8,6 +8,7 @@ function linesOf(events: readonly RunEvent[]): string[] {
   const lines: string[] = [];
   const terminal = {
     line: (text: string) => lines.push(text),
+    write() {},
     aside() {},
     status() {},
     moves: false,

@@ -1,9 +1,10 @@
 import { createInterface } from "node:readline/promises";
 import { text as allOf } from "node:stream/consumers";
-import { type Answer, Chat, resolveOptions } from "../../index.ts";
+import { Chat, resolveOptions } from "../../index.ts";
 import { showDownloads } from "./downloads.ts";
 import { explain } from "./failure.ts";
 import type { Verb } from "./help.ts";
+import { interrupted, onInterrupt } from "./interrupt.ts";
 import { bold, faint, openTerminal, printable, type Terminal } from "./terminal.ts";
 
 export const chatVerb: Verb = {
@@ -33,11 +34,22 @@ export async function chatCommand(argv: readonly string[]): Promise<number> {
   terminal.status(undefined);
   try {
     if (asked === undefined) await converse(chat, terminal);
-    else print(await ask(chat, asked, terminal), terminal);
+    else return await askOnce(chat, asked, terminal);
   } finally {
     await chat.close();
   }
   return 0;
+}
+
+/** @returns the exit code: 130 where Ctrl-C ended the answer */
+async function askOnce(chat: Chat, question: string, terminal: Terminal): Promise<number> {
+  const interrupt = onInterrupt(terminal, "Stopping. Ctrl-C again ends at once.");
+  try {
+    await answer(chat, question, terminal, interrupt.stop);
+    return interrupt.stop.aborted ? interrupted : 0;
+  } finally {
+    interrupt.release();
+  }
 }
 
 /** The last word is the question where it is no option and no option's value: it holds a space, or follows a whole setting. */
@@ -50,7 +62,7 @@ function split(argv: readonly string[]): { settings: readonly string[]; question
   return isValue ? { settings: argv } : { settings: argv.slice(0, -1), question: last };
 }
 
-/** Line after line until Ctrl-D, or Ctrl-C at the prompt. */
+/** Line after line until Ctrl-D, or Ctrl-C at the prompt; while an answer comes, Ctrl-C ends the answer alone. */
 async function converse(chat: Chat, terminal: Terminal): Promise<void> {
   const { name, parameters, contextLength } = chat.facts;
   terminal.line(`${bold(name)}   ${millions(parameters)} parameters   ${contextLength} tokens of context`);
@@ -58,37 +70,45 @@ async function converse(chat: Chat, terminal: Terminal): Promise<void> {
     faint(`${chat.remembers ? "/new begins again. " : "Each line is asked alone. "}Ctrl-D ends.`),
   );
   const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: "\n> " });
-  lines.on("SIGINT", () => lines.close());
+  let answering: AbortController | undefined;
+  lines.on("SIGINT", () => (answering === undefined ? lines.close() : answering.abort()));
   lines.prompt();
   for await (const line of lines) {
     if (line.trim() === "/new") chat.forget();
-    else if (line.trim() !== "") await answerLine(chat, line, terminal);
+    else if (line.trim() !== "") {
+      answering = new AbortController();
+      await answerLine(chat, line, terminal, answering.signal);
+      answering = undefined;
+    }
     lines.prompt();
   }
   terminal.line("");
 }
 
 /** One turn; what goes wrong in it ends the turn and not the conversation. */
-async function answerLine(chat: Chat, line: string, terminal: Terminal): Promise<void> {
+async function answerLine(chat: Chat, line: string, terminal: Terminal, signal: AbortSignal): Promise<void> {
   try {
-    print(await ask(chat, line, terminal), terminal);
+    await answer(chat, line, terminal, signal);
   } catch (error) {
     terminal.status(undefined);
     terminal.aside(explain(error).text);
   }
 }
 
-async function ask(chat: Chat, question: string, terminal: Terminal): Promise<Answer> {
-  const answer = await chat.ask(question, (done, total) =>
-    terminal.status(`${done} of at most ${total} tokens`),
-  );
+/** Prints an answer as it grows. */
+async function answer(chat: Chat, question: string, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  terminal.status("…");
+  const { stop, tokens } = await chat.ask(question, {
+    signal,
+    onText: (text) => {
+      terminal.status(undefined);
+      terminal.write(printable(text));
+    },
+  });
   terminal.status(undefined);
-  return answer;
-}
-
-function print(answer: Answer, terminal: Terminal): void {
-  terminal.line(printable(answer.text));
-  if (answer.stop === "length") terminal.aside(faint(`(cut off after ${answer.tokens} tokens)`));
+  terminal.line("");
+  if (stop === "length") terminal.aside(faint(`(cut off after ${tokens} tokens)`));
+  if (stop === "stopped") terminal.aside(faint(`(stopped after ${tokens} tokens)`));
 }
 
 function millions(count: number): string {

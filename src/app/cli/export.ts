@@ -8,7 +8,7 @@ import { bold, faint, openTerminal } from "./terminal.ts";
 
 export const exportVerb: Verb = {
   name: "export",
-  summary: "write a run, a checkpoint or a model for other programs",
+  summary: "write a run or a model for other programs",
   about:
     "Writes a Hugging Face folder, PEFT adapters or a GGUF file into a new folder, with a model card that says how it was trained. Then opens it again and holds its log-probs to those of the model: where they differ by more than the weights' rounding explains, nothing is exported. The first word is the model.",
   examples: [

@@ -17,6 +17,7 @@ import { explain } from "./failure.ts";
 import { type Verb, verbHelp, wrap } from "./help.ts";
 import { endNow } from "./interrupt.ts";
 import { presetsCommand } from "./presets-command.ts";
+import { serveCommand, serveVerb } from "./serve.ts";
 import { sftCommand, sftVerb } from "./sft.ts";
 import { trainCommand, trainVerb } from "./train.ts";
 import { verifyCommand } from "./verify-command.ts";
@@ -32,6 +33,7 @@ const verbs: readonly [Verb, (argv: readonly string[], flags: Flags) => Promise<
   [evalVerb, evalCommand],
   [chatVerb, chatCommand],
   [exportVerb, exportCommand],
+  [serveVerb, serveCommand],
 ];
 
 /** Verbs of other tools, and what does the same here. */

@@ -7,6 +7,8 @@
 export interface Terminal {
   /** Prints a line that stays. */
   line(text: string): void;
+  /** Prints text that stays, and leaves the line open. */
+  write(text: string): void;
   /** Prints a line beside the results: a note, a warning. */
   aside(text: string): void;
   /** Shows a line until the next one takes its place; undefined clears it. */
@@ -25,14 +27,15 @@ export function openTerminal(): Terminal {
   const clear = () => {
     if (shown !== "") stderr.write("\r\x1b[K");
   };
-  const print = (stream: NodeJS.WriteStream, text: string) => {
+  const write = (stream: NodeJS.WriteStream, text: string) => {
     clear();
-    stream.write(`${text}\n`);
+    stream.write(text);
     if (shown !== "") stderr.write(shown);
   };
   return {
-    line: (text) => print(stdout, text),
-    aside: (text) => print(stderr, text),
+    line: (text) => write(stdout, `${text}\n`),
+    write: (text) => write(stdout, text),
+    aside: (text) => write(stderr, `${text}\n`),
     status(text) {
       if (!moves) return;
       clear();

@@ -19,6 +19,7 @@ import { ModelError, OptionError, RunError } from "../../errors.ts";
 import type { OnEvent } from "../events.ts";
 import { asRunError } from "../line-file.ts";
 import { locateModel } from "../locate-model.ts";
+import { modelName } from "../model-name.ts";
 import type { GivenOptions, Options } from "../options.ts";
 import { resolveOptions } from "../resolve-options.ts";
 import { modelCard } from "./card.ts";
@@ -58,7 +59,7 @@ export async function exportModel(given: GivenOptions, context: ExportContext = 
   await refuseTaken(output);
   const path = await locateModel(options.model, context);
   const training = await trainingOf(options.model);
-  const name = nameOf(options.model);
+  const name = modelName(options.model);
 
   stage("reading log-probs before");
   const source = await answersOf(path, options.threads);
@@ -189,16 +190,6 @@ function count(shapes: ReadonlyMap<string, readonly number[]>): number {
   let total = 0;
   for (const shape of shapes.values()) total += shape.reduce((product, length) => product * length, 1);
   return total;
-}
-
-/** `runs/sums` → sums, `runs/sums/checkpoints/step-0040` → sums-step-0040, `owner/name@main` → name, `a.Q4_1.gguf` → a.Q4_1. */
-function nameOf(named: string): string {
-  const full = existsSync(named) ? resolve(named) : named.replace(/^hf:/, "").replace(/@.*$/, "");
-  const last = basename(full, ".gguf");
-  const run = dirname(dirname(full));
-  const name =
-    /^step-\d+$/.test(last) && basename(dirname(full)) === "checkpoints" ? `${basename(run)}-${last}` : last;
-  return name.replace(/[^\w.-]/g, "-") || "model";
 }
 
 /** A base that others can find: an id of the hub, or the last part of a path. */

@@ -1,0 +1,52 @@
+import { Responder, resolveOptions } from "../../index.ts";
+import { type Answered, startServer } from "../server/server.ts";
+import { showDownloads } from "./downloads.ts";
+import type { Verb } from "./help.ts";
+import { onInterrupt } from "./interrupt.ts";
+import { withModel } from "./model-word.ts";
+import { bold, faint, openTerminal } from "./terminal.ts";
+
+export const serveVerb: Verb = {
+  name: "serve",
+  summary: "answer programs that speak OpenAI's API",
+  about:
+    "Serves a run, a checkpoint or any model as /v1/chat/completions, /v1/completions and /v1/models on 127.0.0.1, which no other machine reaches. What a request does not say is as the options here. Answers one request after another, streaming where asked; what it cannot do it refuses. Ctrl-C ends it. The first word is the model.",
+  examples: [
+    "errata serve runs/nft-pocket",
+    "errata serve SmolLM2-135M-Instruct.gguf --port 0 --temperature 0.7",
+  ],
+  flags: [
+    ["--config FILE", "options from a YAML file"],
+    ["--help", "this text"],
+  ],
+};
+
+/** Serves until Ctrl-C. @returns the exit code, 0 */
+export async function serveCommand(argv: readonly string[]): Promise<number> {
+  const terminal = openTerminal();
+  const { options, notes } = resolveOptions("serve", { argv: withModel(argv) });
+  for (const note of notes) terminal.aside(faint(note));
+  const interrupt = onInterrupt(terminal, "Stopping. Ctrl-C again ends at once.");
+  const stopped = new Promise<void>((resolve) => interrupt.stop.addEventListener("abort", () => resolve()));
+  terminal.status("opening the model …");
+  const model = await Responder.open("serve", options, {
+    onEvent: showDownloads(terminal),
+    stop: interrupt.stop,
+  });
+  terminal.status(undefined);
+  try {
+    const server = await startServer(model, options.port, (answered) => terminal.line(faint(line(answered))));
+    terminal.line(`${bold("serving")} ${model.name} at ${server.url}   Ctrl-C ends it`);
+    await stopped;
+    await server.close();
+    return 0;
+  } finally {
+    interrupt.release();
+    await model.close();
+  }
+}
+
+function line({ kind, promptTokens, completionTokens, seconds, aborted }: Answered): string {
+  const end = aborted ? "the client went away" : `${completionTokens} tokens`;
+  return `${kind.padEnd(4)}  ${promptTokens} tokens asked, ${end}   ${seconds.toFixed(1)} s`;
+}
