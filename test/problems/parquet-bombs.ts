@@ -48,6 +48,14 @@ export function bombs(): Readonly<Record<string, Uint8Array>> {
       pages: [page({ values: 8, encoding: encodings.words, data: [1, ...number(2 ** 31 - 1), 0, 0] })],
       rows: 8n,
     }),
+    "as many rows as it may have, all the same": file({
+      type: byteArray,
+      pages: [
+        dictionary([1, 0, 0, 0, 0x61]),
+        page({ values: 1_000_000, encoding: encodings.words, data: [1, ...run(1_000_000, [0])] }),
+      ],
+      rows: 1_000_000n,
+    }),
     "words of no bits, two billion of them": file({
       pages: [secondPage({ values: 8, data: [0, ...run(2 ** 30, []), 0] })],
       rows: 8n,
@@ -143,6 +151,15 @@ function page({
   const about = { field_1: values, field_2: encoding, field_3: encodings.rle, field_4: encodings.rle };
   const header = thrift({ field_1: 0, field_2: length, field_3: data.length, field_5: about });
   return Uint8Array.from([...header, ...Array.from(data)]);
+}
+
+/** The words that other pages count, here one. */
+function dictionary(data: readonly number[]): Uint8Array {
+  const about = { field_1: 1, field_2: encodings.plain };
+  return Uint8Array.from([
+    ...thrift({ field_1: 2, field_2: data.length, field_3: data.length, field_7: about }),
+    ...data,
+  ]);
 }
 
 /** A page of the second kind, its values words. */
