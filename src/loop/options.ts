@@ -73,7 +73,7 @@ export const optionTable = [
   { key: "max_position_embeddings", section: "policy", type: "integer", default: 512, min: 8, max: 1 << 20, unit: "tokens", commands: ["sft"], help: "longest prompt and answer together, of a new model" },
 
   { key: "dataset", section: "problems", type: "string", default: "", required: learning, commands: learning, help: "a .jsonl, .json, .csv, .tsv or .parquet file, a folder of such files or a data set of the hub (owner/name, owner/name:split, owner/name:config/split), or the name of a generator", aliases: ["dataset_name", "train_files", "data.train_files", "train_dataset"] },
-  { key: "data_fields", section: "problems", type: "string", default: "", commands: learning, help: "where problem, answer, solution and id are, if not in columns of the usual names: problem=question,answer=solution.final", aliases: ["field_map", "column_map"] },
+  { key: "data_fields", section: "problems", type: "string", default: "", commands: learning, help: "where problem, answer, solution and id are, if not in columns of the usual names: problem=question, answer=solution.final", aliases: ["field_map", "column_map"] },
   { key: "dataset_size", section: "problems", type: "integer", default: 0, min: 0, max: 10_000_000, unit: "problems", commands: learning, help: "use the first so many problems; 0 is all of a file, 4096 of a generator", aliases: ["max_samples"] },
   { key: "max_prompt_length", section: "problems", type: "integer", default: 512, min: 1, max: 1 << 20, unit: "tokens", commands: measured, help: "longer prompts are left out, and counted", aliases: ["data.max_prompt_length"] },
 
