@@ -11,9 +11,9 @@ import { dapoFile, save } from "./parquet-file.ts";
 const folder = mkdtempSync(join(tmpdir(), "errata-"));
 const script = fileURLToPath(new URL("./load-files.ts", import.meta.url));
 const limits = { seconds: 2, megabytes: 500 };
-const minutes = 60_000;
+const minutes = 120_000;
 
-/** Loads files one after the other in a process of their own, which ends where it takes a minute. */
+/** Loads files one after the other in a process of their own, which ends where it takes too long. */
 function load(files: readonly string[]): Loaded[] {
   const printed = execFileSync(process.execPath, ["--import", "tsx", script, ...files], {
     encoding: "utf8",
