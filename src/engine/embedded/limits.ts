@@ -15,7 +15,7 @@ export interface Limits {
 }
 
 const BYTES = 4;
-const MICRO_BATCH_TOKENS = 2560;
+const MICRO_BATCH_TOKENS = 1280;
 /** More answers at a time no longer make a token cheaper. */
 const MOST_IN_FLIGHT = 512;
 
