@@ -1,6 +1,92 @@
+// biome-ignore-all assist/source/organizeImports: in the order of the flow
 /**
  * The public API, in the order of the flow. The command uses this and nothing else from inside.
  */
+
+// What is run
+export { train } from "./loop/train.ts";
+export { sft } from "./loop/sft.ts";
+export { evaluate } from "./loop/evaluation/evaluate.ts";
+export { type CompareContext, type CompareResult, compare, writeComparison } from "./loop/compare/compare.ts";
+export { type DoctorContext, type DoctorReport, doctor } from "./loop/doctor/doctor.ts";
+export { type Plan, plan } from "./loop/doctor/plan.ts";
+export { type ExportContext, type Exported, exportModel } from "./loop/export/export.ts";
+export { type Answer, Chat, type Listening } from "./loop/chat/chat.ts";
+export {
+  type AnswerDelta,
+  type CompletionRequest,
+  type Prepared,
+  Responder,
+} from "./loop/chat/responder.ts";
+
+// Options: one table for the command, YAML files and callers
+export {
+  type Command,
+  defaultOf,
+  flagOf,
+  type GivenOptions,
+  type OptionRow,
+  type Options,
+  type OptionValue,
+  optionTable,
+  rowsOf,
+  type Section,
+  sections,
+} from "./loop/options/options.ts";
+export { takes } from "./loop/options/option-values.ts";
+export { type Preset, presetOf, presets } from "./loop/options/presets.ts";
+export { presetYaml, printOptions } from "./loop/options/print-options.ts";
+export { type OptionSources, type ResolvedOptions, resolveOptions } from "./loop/options/resolve-options.ts";
+
+// What a run tells, and what it gives back
+export type { EndReason, OnEvent, Phase, RunContext, RunEvent } from "./loop/events.ts";
+export type { RunResult } from "./loop/session/saving.ts";
+
+// Problems
+export { type DataSet, type LoadOptions, loadProblems } from "./loop/problems/load.ts";
+export { type FieldName, type Fields, readFields } from "./loop/problems/fields.ts";
+export { type GeneratorOptions, generators } from "./loop/problems/generators.ts";
+
+// Rollouts, verdicts, groups
+export type { Group, LeftOut, Message, Problem, Rollout, Verdict, Verifier } from "./loop/types.ts";
+export { equal, verify } from "./loop/verdicts/maths/verify.ts";
+export type { Judgement, MathOptions } from "./loop/verdicts/maths/judgement.ts";
+export type { UserVerifier } from "./loop/verdicts/judge.ts";
+export { loadVerifier, verifierNames } from "./loop/verdicts/verifiers.ts";
+export { type Item, type PoolOptions, VerifierPool } from "./loop/verdicts/verify.ts";
+export { type Refused, refusedReferences, unreadReferences } from "./loop/verdicts/references.ts";
+export { grade, modes as gradingModes } from "./loop/verdicts/grade.ts";
+export {
+  type Case,
+  gradeCases,
+  printJudgement,
+  printReport,
+  type Report,
+  readCases,
+} from "./loop/verdicts/report.ts";
+
+// Objectives
+export { objectiveNames } from "./loop/objectives/objectives.ts";
+export type { ObjectiveOps } from "./loop/objectives/objective-ops.ts";
+export type { UserObjective } from "./loop/objectives/load-objective.ts";
+
+// Records: the lines of a run's files, and what is made of them
+export type {
+  EvalRecord,
+  Interval,
+  LossEval,
+  RolloutRecord,
+  SftStepRecord,
+  SolveEval,
+  StepRecord,
+} from "./loop/records.ts";
+export { type EvalReport, evalTables, type SetMean } from "./loop/evaluation/report.ts";
+export type { Comparison, SetComparison } from "./loop/evaluation/paired.ts";
+export type { ComparePlan, CompareRequest, PlannedRun } from "./loop/compare/plan.ts";
+export type { ComparedRun, CompareResults } from "./loop/compare/results.ts";
+export { type CompareSummary, summarize } from "./loop/compare/summary.ts";
+export type { Finding } from "./loop/doctor/finding.ts";
+export type { Proof } from "./loop/export/proof.ts";
 
 // Errors
 export {
@@ -15,80 +101,4 @@ export {
   ShapeError,
   VerifierError,
 } from "./errors.ts";
-// The loop
-export { type Answer, Chat, type Listening } from "./loop/chat.ts";
-export { type CompareContext, type CompareResult, compare, writeComparison } from "./loop/compare/compare.ts";
-export type { ComparePlan, CompareRequest, PlannedRun } from "./loop/compare/plan.ts";
-export type { ComparedRun, CompareResults } from "./loop/compare/results.ts";
-export { type CompareSummary, summarize } from "./loop/compare/summary.ts";
-export { type DoctorContext, type DoctorReport, doctor } from "./loop/doctor/doctor.ts";
-export type { Finding } from "./loop/doctor/finding.ts";
-export { evaluate } from "./loop/evaluation/evaluate.ts";
-export type { Comparison, SetComparison } from "./loop/evaluation/paired.ts";
-export { type EvalReport, evalTables, type SetMean } from "./loop/evaluation/report.ts";
-export type { EndReason, OnEvent, Phase, RunContext, RunEvent } from "./loop/events.ts";
-export { type ExportContext, type Exported, exportModel } from "./loop/export/export.ts";
-export type { Proof } from "./loop/export/proof.ts";
-export type { Interval } from "./loop/intervals.ts";
-export type { UserObjective } from "./loop/objectives/load-objective.ts";
-export type { ObjectiveOps } from "./loop/objectives/objective-ops.ts";
-// Objectives
-export { objectiveNames } from "./loop/objectives/objectives.ts";
-export { takes } from "./loop/option-values.ts";
-// Options: one table for the command, YAML files and callers
-export {
-  type Command,
-  defaultOf,
-  flagOf,
-  type GivenOptions,
-  type OptionRow,
-  type Options,
-  type OptionValue,
-  optionTable,
-  rowsOf,
-  type Section,
-  sections,
-} from "./loop/options.ts";
-export { type Plan, plan } from "./loop/plan.ts";
-export { type Preset, presetOf, presets } from "./loop/presets.ts";
-export { presetYaml, printOptions } from "./loop/print-options.ts";
-export { type FieldName, type Fields, readFields } from "./loop/problems/fields.ts";
-// Problems
-export { type GeneratorOptions, generators } from "./loop/problems/generators.ts";
-export { type DataSet, type LoadOptions, loadProblems } from "./loop/problems/load.ts";
-export type {
-  EvalRecord,
-  LossEval,
-  RolloutRecord,
-  SftStepRecord,
-  SolveEval,
-  StepRecord,
-} from "./loop/records.ts";
-export { type OptionSources, type ResolvedOptions, resolveOptions } from "./loop/resolve-options.ts";
-export {
-  type AnswerDelta,
-  type CompletionRequest,
-  type Prepared,
-  Responder,
-} from "./loop/responder.ts";
-export type { RunResult } from "./loop/saving.ts";
-export { sft } from "./loop/sft.ts";
-export { train } from "./loop/train.ts";
-export type { Group, LeftOut, Message, Problem, Rollout, Verdict, Verifier } from "./loop/types.ts";
-export { grade, modes as gradingModes } from "./loop/verdicts/grade.ts";
-export type { UserVerifier } from "./loop/verdicts/judge.ts";
-export type { Judgement, MathOptions } from "./loop/verdicts/maths/judgement.ts";
-export { equal, verify } from "./loop/verdicts/maths/verify.ts";
-export { type Refused, refusedReferences, unreadReferences } from "./loop/verdicts/references.ts";
-export {
-  type Case,
-  gradeCases,
-  printJudgement,
-  printReport,
-  type Report,
-  readCases,
-} from "./loop/verdicts/report.ts";
-export { loadVerifier, verifierNames } from "./loop/verdicts/verifiers.ts";
-// Verdicts
-export { type Item, type PoolOptions, VerifierPool } from "./loop/verdicts/verify.ts";
 export { version } from "./loop/version.ts";

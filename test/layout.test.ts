@@ -32,7 +32,13 @@ function partOf(file: string): string {
 }
 
 /** Folders of the loop that stand over it: they start runs or look into them, and no run knows of them. */
-const over = ["loop/compare", "loop/evaluation", "loop/doctor", "loop/export"];
+const over = ["compare", "evaluation", "doctor", "export", "chat"].map((name) => `loop/${name}`);
+
+/** Folders of the loop that know of no stage: what a run is told, what it keeps, how rates are measured. */
+const under = ["options", "run", "measures"].map((name) => `loop/${name}`);
+
+/** What they share with the loop: its records, its events and where a run lies. */
+const shared = ["types", "records", "events", "run-folder"].map((name) => `src/loop/${name}.ts`);
 
 /** What each part may import beside itself; a stage may read the records, which are types alone. */
 function allowed(from: string, to: string, file: string): boolean {
@@ -41,6 +47,8 @@ function allowed(from: string, to: string, file: string): boolean {
   if (from === "index") return to === "loop" || to.startsWith("loop/") || to === "engine";
   if (from === "loop") return (to.startsWith("loop/") && !over.includes(to)) || to === "engine";
   if (over.includes(from)) return (to.startsWith("loop") && !over.includes(to)) || to === "engine";
+  if (from === "loop/session") return (to.startsWith("loop") && !over.includes(to)) || to === "engine";
+  if (under.includes(from)) return under.includes(to) || to === "engine" || shared.includes(file);
   if (from.startsWith("loop/")) return to === "engine" || file === "src/loop/types.ts";
   return false;
 }

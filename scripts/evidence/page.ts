@@ -1,8 +1,9 @@
 /**
  * docs/evidence.md, all of it made from the records: no figure and no verdict is typed.
  */
-import { rates, table } from "../../src/loop/markdown-table.ts";
-import { meanInterval } from "../../src/loop/student.ts";
+
+import { meanInterval } from "../../src/loop/measures/intervals.ts";
+import { rates, table } from "../../src/loop/measures/markdown-table.ts";
 import { arms, comparisons, methodsOf, seedCount, settingsOf } from "./arms.ts";
 import { type Claim, type Finding, findingsOf, verdictOf } from "./claim.ts";
 import { claims, margin } from "./claims.ts";

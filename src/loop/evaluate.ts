@@ -6,13 +6,13 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import type { Tokenizer } from "../engine/models/tokenizer.ts";
-import { type Interval, pairedDifference } from "./intervals.ts";
 import { judgeRollouts, verifierFault } from "./judge-rollouts.ts";
-import { measure } from "./measures.ts";
-import type { Options } from "./options.ts";
-import type { JudgedAnswer, SolveEval } from "./records.ts";
+import { pairedDifference } from "./measures/intervals.ts";
+import { measure } from "./measures/measures.ts";
+import type { Options } from "./options/options.ts";
+import type { Interval, JudgedAnswer, SolveEval } from "./records.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
-import type { Asked } from "./session.ts";
+import type { Asked } from "./session/train-session.ts";
 import type { PhaseProgress, Tell } from "./tell.ts";
 import type { Rollout, Verdict } from "./types.ts";
 import { sameAnswer } from "./verdicts/same-answer.ts";

@@ -8,7 +8,7 @@ import type { VerifierError } from "../errors.ts";
 import { isJudged, isMixed, toGroup } from "./groups/group.ts";
 import { judgeRollouts, verifierFault } from "./judge-rollouts.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
-import type { TrainSession } from "./session.ts";
+import type { TrainSession } from "./session/train-session.ts";
 import type { Group } from "./types.ts";
 
 /** A group and the place in the run its problem was drawn at. */

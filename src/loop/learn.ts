@@ -5,14 +5,14 @@
  * step are measured against it, so only the first is strictly on-policy.
  */
 import type { Example, Step, UpdateReport } from "../engine/engine.ts";
-import { checkFinite, checkRatio, checkUpdate, logpDifference } from "./checks.ts";
-import { columnOptions, lossAggOf } from "./choose-objective.ts";
 import { columnsOf } from "./groups/columns.ts";
 import { examples, judgedRollouts, miniBatches } from "./groups/group.ts";
 import { lossScale } from "./objectives/aggregation.ts";
-import type { Options } from "./options.ts";
+import type { Options } from "./options/options.ts";
 import { learningRateAt } from "./schedule.ts";
-import type { TrainSession } from "./session.ts";
+import { checkFinite, checkRatio, checkUpdate, logpDifference } from "./session/checks.ts";
+import { columnOptions, lossAggOf } from "./session/choose-objective.ts";
+import type { TrainSession } from "./session/train-session.ts";
 import type { Group } from "./types.ts";
 
 export interface Learnt {

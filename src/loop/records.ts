@@ -4,7 +4,13 @@
  * Metric names are the field's (`actor/grad_norm`). A quantity that was not measured has no key: 0
  * always means that something was measured to be 0.
  */
-import type { Interval } from "./intervals.ts";
+
+/** An estimate with its 95 % interval, as rates in [0, 1] (differences in [-1, 1]). */
+export interface Interval {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
 
 /** One line of steps.jsonl for a training step. */
 export interface StepRecord {

@@ -6,7 +6,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { RunError } from "../errors.ts";
-import type { Command } from "./options.ts";
 
 /** Where new runs go when `output_dir` is not set. */
 export const runsFolder = "runs";
@@ -39,13 +38,13 @@ export function isRun(folder: string): boolean {
  * @param wanted  `auto`, a run's folder, or one of its checkpoints (then it must be the last)
  * @throws RunError where a named run is not there, or was begun by another command
  */
-export function findRun(command: Command, wanted: string, outputDir: string): string | undefined {
+export function findRun(command: string, wanted: string, outputDir: string): string | undefined {
   const folder = lookForRun(command, wanted, outputDir);
   if (folder !== undefined) refuseOtherCommand(folder, command);
   return folder;
 }
 
-function lookForRun(command: Command, wanted: string, outputDir: string): string | undefined {
+function lookForRun(command: string, wanted: string, outputDir: string): string | undefined {
   if (wanted === "auto") {
     if (outputDir !== "") return isRun(outputDir) ? outputDir : undefined;
     return newestRun(command);
@@ -85,7 +84,7 @@ function refuseOtherCommand(folder: string, command: string): void {
 }
 
 /** The newest run of this command under `runs/`, by its latest change. */
-function newestRun(command: Command): string | undefined {
+function newestRun(command: string): string | undefined {
   if (!existsSync(runsFolder)) return undefined;
   const changed = (path: string) => (existsSync(path) ? statSync(path).mtimeMs : 0);
   return readdirSync(runsFolder)

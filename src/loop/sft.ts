@@ -7,16 +7,16 @@
  * The loss is on the solution alone, its end-of-sequence token included; the prompt is only read.
  */
 import type { Example } from "../engine/engine.ts";
-import { checkFinite, checkUpdate } from "./checks.ts";
 import type { EndReason, RunContext } from "./events.ts";
 import { optimizer, tokensOf } from "./learn.ts";
 import { sft as objective } from "./objectives/sft.ts";
-import type { GivenOptions } from "./options.ts";
-import type { Position } from "./position.ts";
+import type { GivenOptions } from "./options/options.ts";
 import type { EvalRecord, SftStepRecord } from "./records.ts";
-import { endRun, type RunResult, saveCheckpoint } from "./saving.ts";
+import type { Position } from "./run/position.ts";
 import { learningRateAt } from "./schedule.ts";
-import { openSft, type SftSession } from "./sft-session.ts";
+import { checkFinite, checkUpdate } from "./session/checks.ts";
+import { endRun, type RunResult, saveCheckpoint } from "./session/saving.ts";
+import { openSft, type SftSession } from "./session/sft-session.ts";
 import { timeMetrics } from "./step-metrics.ts";
 
 /**

@@ -7,12 +7,12 @@ import { evaluatePolicy } from "./evaluate.ts";
 import type { EndReason, RunContext } from "./events.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { type Learnt, learn } from "./learn.ts";
-import type { GivenOptions, Options } from "./options.ts";
-import type { Position } from "./position.ts";
+import type { GivenOptions, Options } from "./options/options.ts";
 import type { StepRecord } from "./records.ts";
 import { rolloutLines } from "./rollout-lines.ts";
-import { endRun, type RunResult, saveCheckpoint } from "./saving.ts";
-import { openTraining, type TrainSession } from "./session.ts";
+import type { Position } from "./run/position.ts";
+import { endRun, type RunResult, saveCheckpoint } from "./session/saving.ts";
+import { openTraining, type TrainSession } from "./session/train-session.ts";
 import {
   estimatedFlops,
   type Flops,

@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { type DoctorReport, doctor } from "../../src/loop/doctor/doctor.ts";
 import type { Finding } from "../../src/loop/doctor/finding.ts";
 import type { RunEvent } from "../../src/loop/events.ts";
-import type { GivenOptions } from "../../src/loop/options.ts";
-import { resolveOptions } from "../../src/loop/resolve-options.ts";
+import type { GivenOptions } from "../../src/loop/options/options.ts";
+import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
 import { train } from "../../src/loop/train.ts";
 import { temporaryFolder, tinyRun } from "../loop/tiny.ts";
 

@@ -3,7 +3,7 @@ import type { Completion } from "../../src/engine/engine.ts";
 import { estimateRun, estimateStep } from "../../src/loop/doctor/estimate.ts";
 import { digits, size, time } from "../../src/loop/doctor/finding.ts";
 import { lengthOf } from "../../src/loop/doctor/measure-sampling.ts";
-import { resolveOptions } from "../../src/loop/resolve-options.ts";
+import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
 
 const speeds = {
   ...{ secondsPerToken: 0.001, secondsPerPromptToken: 0.0001, secondsPerVerdict: 0.002 },

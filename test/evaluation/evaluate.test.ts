@@ -14,7 +14,7 @@ import { createModel } from "../../src/engine/models/create-model.ts";
 import { openModel } from "../../src/engine/models/open-model.ts";
 import { evaluate } from "../../src/loop/evaluation/evaluate.ts";
 import type { EvalReport } from "../../src/loop/evaluation/report.ts";
-import type { GivenOptions } from "../../src/loop/options.ts";
+import type { GivenOptions } from "../../src/loop/options/options.ts";
 import type { ResultRecord, SolveEval } from "../../src/loop/records.ts";
 import { train } from "../../src/loop/train.ts";
 import { runTrain } from "../loop/spawn.ts";

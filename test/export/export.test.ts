@@ -6,7 +6,7 @@ import { tensorShapes } from "../../src/engine/models/config.ts";
 import { openModel } from "../../src/engine/models/open-model.ts";
 import { openSafetensors } from "../../src/engine/models/safetensors.ts";
 import { type Exported, exportModel } from "../../src/loop/export/export.ts";
-import type { GivenOptions } from "../../src/loop/options.ts";
+import type { GivenOptions } from "../../src/loop/options/options.ts";
 import { train } from "../../src/loop/train.ts";
 import { temporaryFolder, tinyRun } from "../loop/tiny.ts";
 import { refuses } from "../models/files.ts";

@@ -19,7 +19,7 @@ import {
   VerifierError,
 } from "../../src/errors.ts";
 import { evaluate } from "../../src/loop/evaluation/evaluate.ts";
-import type { GivenOptions } from "../../src/loop/options.ts";
+import type { GivenOptions } from "../../src/loop/options/options.ts";
 import type { RolloutRecord, StepRecord } from "../../src/loop/records.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";

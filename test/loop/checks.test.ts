@@ -2,10 +2,16 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../../src/errors.ts";
-import { checkFinite, checkRatio, checkReload, checkUpdate, logpDifference } from "../../src/loop/checks.ts";
 import { sft } from "../../src/loop/objectives/sft.ts";
-import { openPolicy } from "../../src/loop/open-engine.ts";
-import { resolveOptions } from "../../src/loop/resolve-options.ts";
+import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
+import {
+  checkFinite,
+  checkRatio,
+  checkReload,
+  checkUpdate,
+  logpDifference,
+} from "../../src/loop/session/checks.ts";
+import { openPolicy } from "../../src/loop/session/open-engine.ts";
 import { train } from "../../src/loop/train.ts";
 import { tinyRun } from "./tiny.ts";
 

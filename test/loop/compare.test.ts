@@ -9,7 +9,8 @@ import { compareReport } from "../../src/loop/compare/report.ts";
 import type { ComparedRun, CompareResults, StepSeries } from "../../src/loop/compare/results.ts";
 import { stepSeries } from "../../src/loop/compare/results.ts";
 import { flopsBy, summarize } from "../../src/loop/compare/summary.ts";
-import { meanInterval, tQuantile } from "../../src/loop/student.ts";
+import { meanInterval } from "../../src/loop/measures/intervals.ts";
+import { tQuantile } from "../../src/loop/measures/student.ts";
 import { tinyRun } from "./tiny.ts";
 
 const settings = ["--model", "m", "--dataset", "pocket", "--eval-dataset", "pocket"];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clustered, pairedDifference, unweighted, wilson } from "../../src/loop/intervals.ts";
+import { clustered, pairedDifference, unweighted, wilson } from "../../src/loop/measures/intervals.ts";
 import { learningRateAt } from "../../src/loop/schedule.ts";
 
 describe("an interval", () => {

@@ -5,10 +5,10 @@ import { openEmbeddedEngine } from "../../src/engine/embedded/embedded-engine.ts
 import { openAdapters } from "../../src/engine/models/adapter-files.ts";
 import { openModel } from "../../src/engine/models/open-model.ts";
 import { openSafetensors } from "../../src/engine/models/safetensors.ts";
+import { plan } from "../../src/loop/doctor/plan.ts";
 import type { RunEvent } from "../../src/loop/events.ts";
-import type { GivenOptions } from "../../src/loop/options.ts";
-import { plan } from "../../src/loop/plan.ts";
-import { resolveOptions } from "../../src/loop/resolve-options.ts";
+import type { GivenOptions } from "../../src/loop/options/options.ts";
+import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
 import { temporaryFile } from "../models/files.ts";

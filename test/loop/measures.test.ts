@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { majority } from "../../src/loop/majority.ts";
-import { measure, passAt } from "../../src/loop/measures.ts";
+import { majority } from "../../src/loop/measures/majority.ts";
+import { measure, passAt } from "../../src/loop/measures/measures.ts";
 import type { JudgedAnswer } from "../../src/loop/records.ts";
 import { sameAnswer } from "../../src/loop/verdicts/same-answer.ts";
 

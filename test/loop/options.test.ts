@@ -12,9 +12,9 @@ import {
   optionTable,
   rowsOf,
   sections,
-} from "../../src/loop/options.ts";
-import { printOptions } from "../../src/loop/print-options.ts";
-import { resolveOptions } from "../../src/loop/resolve-options.ts";
+} from "../../src/loop/options/options.ts";
+import { printOptions } from "../../src/loop/options/print-options.ts";
+import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
 
 const least = ["--model", "m", "--dataset", "d.jsonl"];
 const rows: readonly OptionRow[] = optionTable;

@@ -1,7 +1,7 @@
 /** A process that trains, fine-tunes or evaluates, for tests that kill it: `run-train.ts train|sft|eval '{options}'`, one event a line. */
 import { evaluate } from "../../src/loop/evaluation/evaluate.ts";
 import type { RunContext } from "../../src/loop/events.ts";
-import type { GivenOptions } from "../../src/loop/options.ts";
+import type { GivenOptions } from "../../src/loop/options/options.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
 

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openLines } from "../../src/loop/line-file.ts";
-import { resolveOptions } from "../../src/loop/resolve-options.ts";
-import { openRun } from "../../src/loop/run.ts";
+import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
+import { openLines } from "../../src/loop/run/line-file.ts";
+import { openRun } from "../../src/loop/run/run.ts";
 import { checkpointsOf, modelPath } from "../../src/loop/run-folder.ts";
 import { temporaryFolder } from "./tiny.ts";
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Engine, Example, Sequence } from "../../src/engine/engine.ts";
 import { gather } from "../../src/loop/gather.ts";
 import { learn } from "../../src/loop/learn.ts";
-import { openTraining } from "../../src/loop/session.ts";
+import { openTraining } from "../../src/loop/session/train-session.ts";
 import { tinyRun, verifier } from "./tiny.ts";
 
 /** Turns the letters' tokens into pairs of digits: a digit after a digit, sampled as two tokens, is one in text. */

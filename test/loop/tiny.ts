@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
 import { createModel } from "../../src/engine/models/create-model.ts";
-import type { GivenOptions } from "../../src/loop/options.ts";
+import type { GivenOptions } from "../../src/loop/options/options.ts";
 
 /** The path of one of `verifiers/`. */
 export function verifier(name: string): string {

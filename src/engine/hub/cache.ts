@@ -9,7 +9,7 @@ import { getRepoFolderName } from "@huggingface/hub";
 import { isFile } from "../models/checked-file.ts";
 import { diskFault } from "./hub-fault.ts";
 import { isPath } from "./hub-id.ts";
-import type { HubRequest } from "./snapshot.ts";
+import type { HubRequest } from "./hub-request.ts";
 
 /** Files of one commit, in a folder. */
 export interface Cached {

@@ -4,8 +4,9 @@
 import { join } from "node:path";
 import { cachedSnapshot } from "./cache.ts";
 import type { HubId } from "./hub-id.ts";
+import type { Choice } from "./hub-request.ts";
 import { hubSettings } from "./hub-settings.ts";
-import { type Choice, type HubContext, snapshot } from "./snapshot.ts";
+import { type HubContext, snapshot } from "./snapshot.ts";
 
 /** Everything beside the weights that errata reads or keeps. */
 const small =

@@ -16,21 +16,8 @@ import { download, type HubFile, sizeOf } from "./download.ts";
 import { diskFault, toldFault, Unreachable } from "./hub-fault.ts";
 import { type HubFetch, hubFetch } from "./hub-fetch.ts";
 import { staysInside } from "./hub-id.ts";
+import type { HubRequest } from "./hub-request.ts";
 import { type HubSettings, hubSettings } from "./hub-settings.ts";
-
-export interface HubRequest {
-  readonly kind: "model" | "dataset";
-  /** `owner/name`. */
-  readonly repo: string;
-  readonly revision: string;
-  /** Which of a repository's files to take. It sees those of the hub, or those of the cache. */
-  readonly choose: (paths: readonly string[]) => Choice;
-}
-
-/** Paths to take, or what is missing for them to be of use: `expected` and `got` of an error. */
-export type Choice =
-  | { readonly files: readonly string[] }
-  | { readonly missing: string; readonly got: string; readonly next: string };
 
 /** What a caller may want to hear, and how it stops a download. */
 export interface HubContext {

@@ -13,7 +13,7 @@ import { ADAPTER_CONFIG, adapterConfigJson, type BaseName, readAdapterConfig } f
 import { isFile } from "./checked-file.ts";
 import { type ModelConfig, tensorShapes } from "./config.ts";
 import { adapterNames, adapterShapes, type LinearLayer, type Lora, linearLayers, merge } from "./lora.ts";
-import type { ModelFiles } from "./open-model.ts";
+import type { ModelFiles } from "./model-files.ts";
 import { openSafetensors, type SafetensorsFile } from "./safetensors.ts";
 import { type NamedTensor, writeSafetensors } from "./safetensors-writer.ts";
 import { openTokenizer, type Tokenizer } from "./tokenizer.ts";

@@ -7,8 +7,8 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { OptionError } from "../../errors.ts";
 import { objectiveNames } from "../objectives/objectives.ts";
-import type { Options } from "../options.ts";
-import { resolveOptions } from "../resolve-options.ts";
+import type { Options } from "../options/options.ts";
+import { resolveOptions } from "../options/resolve-options.ts";
 
 export interface CompareRequest {
   /** As they were named: an algorithm, or the path of an objective, and after a colon what else is set. */

@@ -3,7 +3,7 @@
  * with 95 % intervals; and how the solve rates of groups shifted.
  */
 
-import { meanInterval } from "../student.ts";
+import { meanInterval } from "../measures/intervals.ts";
 import type { ComparedRun, CompareResults, StepSeries } from "./results.ts";
 import { flopsBy, mean, spentBy } from "./summary.ts";
 import { chart, type Line, type Panel } from "./svg-chart.ts";

@@ -1,7 +1,7 @@
 /**
  * A comparison in words: summary → Markdown tables.
  */
-import { figures, numbers, rates, table } from "../markdown-table.ts";
+import { figures, numbers, rates, table } from "../measures/markdown-table.ts";
 import type { CompareResults } from "./results.ts";
 import type { CompareSummary, MethodSummary, PairedDifference } from "./summary.ts";
 

@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { writeWhole } from "../../engine/models/write-whole.ts";
 import { type Fault, RunError } from "../../errors.ts";
 import type { EndReason, RunEvent } from "../events.ts";
-import type { GivenOptions } from "../options.ts";
+import type { GivenOptions } from "../options/options.ts";
 import type { PlannedRun } from "./plan.ts";
 
 /** To the process of a run. */

@@ -2,8 +2,8 @@
  * A comparison in numbers: results → what each method reached, how methods differ seed by seed, and what it cost.
  */
 
-import type { Interval } from "../intervals.ts";
-import { meanInterval } from "../student.ts";
+import { meanInterval } from "../measures/intervals.ts";
+import type { Interval } from "../records.ts";
 import type { ComparedRun, CompareResults, StepSeries } from "./results.ts";
 
 /** Means over seeds with 95 % intervals of Student's t; NaN where nothing was measured. */

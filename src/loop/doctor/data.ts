@@ -1,11 +1,12 @@
 /**
  * The data: whether its rows are read, its prompts fit, and its reference answers pass their own verifier.
  */
-import { areGold, goldAnswers } from "../checks.ts";
-import type { Options } from "../options.ts";
+
+import type { Options } from "../options/options.ts";
 import { type DataSet, loadProblems } from "../problems/load.ts";
 import { type AskedProblem, fittingProblems } from "../rollouts/fit.ts";
-import { loading, openVerifier, sharedPrompts } from "../session.ts";
+import { areGold, goldAnswers } from "../session/checks.ts";
+import { loading, openVerifier, sharedPrompts } from "../session/train-session.ts";
 import { type Finding, type OnFinding, problemOf, time } from "./finding.ts";
 import type { ExaminedModel } from "./model.ts";
 

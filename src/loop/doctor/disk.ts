@@ -5,9 +5,9 @@ import { randomFillSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import { open, rm, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { asRunError } from "../line-file.ts";
-import type { Options } from "../options.ts";
-import { refuseOccupied } from "../run.ts";
+import type { Options } from "../options/options.ts";
+import { asRunError } from "../run/line-file.ts";
+import { refuseOccupied } from "../run/run.ts";
 import { runsFolder } from "../run-folder.ts";
 import { digits, type OnFinding, problemOf, size } from "./finding.ts";
 

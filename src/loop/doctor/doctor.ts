@@ -7,7 +7,7 @@
  * measures the disk. Without a data set the model alone is looked at, without a model the machine.
  */
 import type { RunContext } from "../events.ts";
-import type { Options } from "../options.ts";
+import type { Options } from "../options/options.ts";
 import { examineData } from "./data.ts";
 import { examineDisk } from "./disk.ts";
 import type { Finding, OnFinding } from "./finding.ts";

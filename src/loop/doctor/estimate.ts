@@ -1,7 +1,7 @@
 /**
  * The estimate: what was measured for one token, times the tokens of a step.
  */
-import type { Options } from "../options.ts";
+import type { Options } from "../options/options.ts";
 
 /** Seconds of each unit of work, as measured. */
 export interface Speeds {

@@ -4,12 +4,12 @@
 import type { BatchShape } from "../../engine/embedded/memory.ts";
 import type { Completion, Engine } from "../../engine/engine.ts";
 import type { Objective } from "../../engine/objective.ts";
-import { columnOptions, lossAggOf } from "../choose-objective.ts";
 import { columnsOf } from "../groups/columns.ts";
 import { examples, toGroup } from "../groups/group.ts";
 import { optimizer, tokensOf } from "../learn.ts";
 import { lossScale } from "../objectives/aggregation.ts";
-import type { Options } from "../options.ts";
+import type { Options } from "../options/options.ts";
+import { columnOptions, lossAggOf } from "../session/choose-objective.ts";
 import type { Group, Rollout, Verdict } from "../types.ts";
 import type { SamplingSpeed } from "./measure-sampling.ts";
 

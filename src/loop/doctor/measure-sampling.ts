@@ -3,7 +3,7 @@
  */
 import type { BatchShape } from "../../engine/embedded/memory.ts";
 import type { Completion, Engine } from "../../engine/engine.ts";
-import type { Options } from "../options.ts";
+import type { Options } from "../options/options.ts";
 
 export interface SamplingSpeed {
   /** Answers that grew together. */

@@ -3,13 +3,14 @@
  */
 import { parameterCount } from "../../engine/embedded/memory.ts";
 import type { ModelConfig } from "../../engine/models/config.ts";
-import { type ModelFiles, openModel } from "../../engine/models/open-model.ts";
+import type { ModelFiles } from "../../engine/models/model-files.ts";
+import { openModel } from "../../engine/models/open-model.ts";
 import type { Tokenizer } from "../../engine/models/tokenizer.ts";
-import { loraOf } from "../choose-lora.ts";
-import { type Locating, locateModel } from "../locate-model.ts";
-import { tokenizerOf } from "../open-engine.ts";
-import type { Options } from "../options.ts";
+import { loraOf } from "../options/choose-lora.ts";
+import type { Options } from "../options/options.ts";
 import { formatOf, promptRenderer, type RenderPrompt } from "../rollouts/prompt.ts";
+import { type Locating, locateModel } from "../session/locate-model.ts";
+import { tokenizerOf } from "../session/open-engine.ts";
 import { type Finding, type OnFinding, problemOf } from "./finding.ts";
 
 /** A model that can be asked. */

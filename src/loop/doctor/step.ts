@@ -3,16 +3,16 @@
  */
 import { trainedCount } from "../../engine/embedded/memory.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { objectiveOf } from "../choose-objective.ts";
-import { runBatches } from "../memory-plan.ts";
-import { openPolicy } from "../open-engine.ts";
-import type { Options } from "../options.ts";
+import type { Options } from "../options/options.ts";
+import { objectiveOf } from "../session/choose-objective.ts";
+import { openPolicy } from "../session/open-engine.ts";
 import type { ExaminedData } from "./data.ts";
 import type { Disk } from "./disk.ts";
 import { estimateRun, estimateStep, type MeanLengths, type Speeds, type StepEstimate } from "./estimate.ts";
 import { digits, type OnFinding, problemOf, size, time } from "./finding.ts";
 import { type LearningSpeed, measureLearning } from "./measure-learning.ts";
 import { measureSampling, type SamplingSpeed } from "./measure-sampling.ts";
+import { runBatches } from "./memory-plan.ts";
 import { type ExaminedModel, question } from "./model.ts";
 
 /** Bytes of a parameter in a checkpoint: the weight and AdamW's two moments. */

@@ -4,14 +4,14 @@
  *   data sets  →  answers, kept in a folder  →  rates, differences, one table
  */
 import { basename, join } from "node:path";
-import { checkGoldAnswers } from "../checks.ts";
-import { type EvalSource, evalSources } from "../eval-sources.ts";
 import type { RunContext } from "../events.ts";
-import type { Locating } from "../locate-model.ts";
-import type { GivenOptions, Options } from "../options.ts";
+import { type EvalSource, evalSources } from "../options/eval-sources.ts";
+import type { GivenOptions, Options } from "../options/options.ts";
+import { resolveOptions } from "../options/resolve-options.ts";
 import { loadProblems } from "../problems/load.ts";
-import { resolveOptions } from "../resolve-options.ts";
-import { loading, openVerifier } from "../session.ts";
+import { checkGoldAnswers } from "../session/checks.ts";
+import type { Locating } from "../session/locate-model.ts";
+import { loading, openVerifier } from "../session/train-session.ts";
 import { type Tell, teller } from "../tell.ts";
 import { type EvalSet, type Examiner, type Measured, measureModel } from "./measure-model.ts";
 import { type Comparison, compareResults, isEvaluation, readKept, unlike } from "./paired.ts";

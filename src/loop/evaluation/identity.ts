@@ -7,9 +7,9 @@ import { type FileHandle, open, readdir, readFile, stat } from "node:fs/promises
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { RunError } from "../../errors.ts";
-import { fingerprint } from "../open-session.ts";
-import type { Options } from "../options.ts";
-import type { Asked } from "../session.ts";
+import type { Options } from "../options/options.ts";
+import { fingerprint } from "../session/open-session.ts";
+import type { Asked } from "../session/train-session.ts";
 
 const count = z.int().min(0);
 const schema = z.strictObject({

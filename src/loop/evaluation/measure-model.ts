@@ -4,13 +4,13 @@
 import { VerifierError } from "../../errors.ts";
 import { answer, type Examined, solveEval, verdictsOf } from "../evaluate.ts";
 import { verifierFault } from "../judge-rollouts.ts";
-import { listLeftOut } from "../list-left-out.ts";
-import { locateModel } from "../locate-model.ts";
-import { openPolicy } from "../open-engine.ts";
-import type { Options } from "../options.ts";
+import type { Options } from "../options/options.ts";
 import type { ResultRecord, SolveEval } from "../records.ts";
 import { bareTextNote, promptRenderer } from "../rollouts/prompt.ts";
-import { fitting } from "../session.ts";
+import { listLeftOut } from "../session/list-left-out.ts";
+import { locateModel } from "../session/locate-model.ts";
+import { openPolicy } from "../session/open-engine.ts";
+import { fitting } from "../session/train-session.ts";
 import type { PhaseProgress, Tell } from "../tell.ts";
 import type { LeftOut, Problem } from "../types.ts";
 import type { VerifierPool } from "../verdicts/verify.ts";

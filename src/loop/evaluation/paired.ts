@@ -3,8 +3,8 @@
  */
 import { existsSync } from "node:fs";
 import { DataError, RunError } from "../../errors.ts";
-import { clustered, type Interval, pairedDifference, unweighted } from "../intervals.ts";
-import type { ResultRecord } from "../records.ts";
+import { clustered, pairedDifference, unweighted } from "../measures/intervals.ts";
+import type { Interval, ResultRecord } from "../records.ts";
 import { type Identity, readIdentity } from "./identity.ts";
 import { identityPath, resultsPath } from "./result-folder.ts";
 import { readResults } from "./result-lines.ts";

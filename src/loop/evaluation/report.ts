@@ -3,9 +3,9 @@
  */
 import { join } from "node:path";
 import { writeJson, writeWhole } from "../../engine/models/write-whole.ts";
-import { type Interval, unweighted } from "../intervals.ts";
-import { rates, table } from "../markdown-table.ts";
-import type { SolveEval } from "../records.ts";
+import { unweighted } from "../measures/intervals.ts";
+import { rates, table } from "../measures/markdown-table.ts";
+import type { Interval, SolveEval } from "../records.ts";
 import type { Comparison, SetComparison } from "./paired.ts";
 
 export interface EvalReport {

@@ -11,12 +11,12 @@ import { mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { writeJson, writeWhole } from "../../engine/models/write-whole.ts";
 import { RunError } from "../../errors.ts";
-import { asRunError, openLines } from "../line-file.ts";
-import type { Options } from "../options.ts";
-import { printOptions } from "../print-options.ts";
+import type { Options } from "../options/options.ts";
+import { printOptions } from "../options/print-options.ts";
 import type { ResultRecord } from "../records.ts";
+import { asRunError, openLines } from "../run/line-file.ts";
+import { takeLock } from "../run/run-lock.ts";
 import { optionsPath, runsFolder } from "../run-folder.ts";
-import { takeLock } from "../run-lock.ts";
 import { difference, type Identity, readIdentity, shortName } from "./identity.ts";
 import { changed, readResults } from "./result-lines.ts";
 

@@ -3,7 +3,7 @@
  */
 import { stringify } from "yaml";
 import type { ModelConfig } from "../../engine/models/config.ts";
-import { numbers, rates, table } from "../markdown-table.ts";
+import { numbers, rates, table } from "../measures/markdown-table.ts";
 import { version } from "../version.ts";
 import type { Proof } from "./proof.ts";
 import type { Evaluation, Training } from "./training.ts";

@@ -6,7 +6,8 @@
  */
 import { openEmbeddedEngine } from "../../engine/embedded/embedded-engine.ts";
 import type { Completion, Score } from "../../engine/engine.ts";
-import { type ModelFiles, openModel } from "../../engine/models/open-model.ts";
+import type { ModelFiles } from "../../engine/models/model-files.ts";
+import { openModel } from "../../engine/models/open-model.ts";
 import type { Tokenizer } from "../../engine/models/tokenizer.ts";
 import { ModelError } from "../../errors.ts";
 

@@ -7,7 +7,7 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { isFile, readText } from "../../engine/models/checked-file.ts";
 import { RunError } from "../../errors.ts";
-import { readConfig } from "../option-sources.ts";
+import { readConfig } from "../options/option-sources.ts";
 import { checkpointsOf, isRun, optionsPath, runCommand } from "../run-folder.ts";
 
 export interface Training {

@@ -6,7 +6,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, extname, join, sep } from "node:path";
 import { type HubId, parseHubId } from "../../engine/hub/hub-id.ts";
-import type { Choice, HubContext } from "../../engine/hub/snapshot.ts";
+import type { Choice } from "../../engine/hub/hub-request.ts";
+import type { HubContext } from "../../engine/hub/snapshot.ts";
 import { DataError } from "../../errors.ts";
 import { readCard } from "./card.ts";
 import { fileEndings } from "./files/rows.ts";

@@ -1,0 +1,200 @@
+/**
+ * A model that answers whoever asks: prompts from anywhere, answers told as they grow.
+ *
+ * Requests are answered one after another, as the engine does; each may be ended early.
+ */
+import type { Engine, ModelFacts, SampledToken, Sampling } from "../../engine/engine.ts";
+import type { Tokenizer } from "../../engine/models/tokenizer.ts";
+import { EngineError } from "../../errors.ts";
+import type { GivenOptions, Options } from "../options/options.ts";
+import { resolveOptions } from "../options/resolve-options.ts";
+import { formatOf, promptRenderer, type RenderPrompt } from "../rollouts/prompt.ts";
+import { TextStream } from "../rollouts/text-stream.ts";
+import type { Locating } from "../session/locate-model.ts";
+import { modelName } from "../session/model-name.ts";
+import { openPolicy } from "../session/open-engine.ts";
+import type { Message } from "../types.ts";
+
+export interface CompletionRequest {
+  /** A conversation, rendered as the model's prompts are; a text or token ids, continued as they stand. */
+  readonly prompt: readonly Message[] | string | Int32Array;
+  readonly answers: number;
+  /** What is left out is as the model was opened with. */
+  readonly maxTokens?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly topK?: number | undefined;
+  /** The same request with the same seed has the same answers. */
+  readonly seed?: number | undefined;
+  /** Texts that end an answer and are no part of it. */
+  readonly stop: readonly string[];
+}
+
+/** A request that can be answered. */
+export interface Prepared {
+  readonly tokens: Int32Array;
+  readonly sampling: Sampling;
+  readonly stop: readonly string[];
+}
+
+/** More of one answer. */
+export interface AnswerDelta {
+  readonly answer: number;
+  readonly text: string;
+  /** The tokens sampled since the last delta, and nats of each; a stop text's are among them, the end's is not. */
+  readonly tokens: readonly { readonly text: string; readonly logp: number }[];
+  /** In an answer's last delta: why it ended. */
+  readonly stop?: "eos" | "length" | "stop";
+}
+
+export class Responder {
+  readonly facts: ModelFacts;
+  readonly name: string;
+  /** `chat` where conversations go through the model's template; else only a text alone can be asked. */
+  readonly format: "chat" | "raw";
+  readonly #engine: Engine;
+  readonly #tokenizer: Tokenizer;
+  readonly #options: Options;
+  readonly #render: RenderPrompt;
+  readonly #eosIds: ReadonlySet<number>;
+  #asked = 0;
+
+  private constructor(engine: Engine, tokenizer: Tokenizer, options: Options) {
+    this.#engine = engine;
+    this.#tokenizer = tokenizer;
+    this.#options = options;
+    this.#render = promptRenderer(tokenizer, options);
+    this.facts = engine.facts;
+    this.name = modelName(options.model);
+    this.format = formatOf(tokenizer, options);
+    this.#eosIds = new Set(engine.facts.eosIds);
+  }
+
+  /** @throws OptionError, ModelError, HubError where the options or the model are not usable */
+  static async open(
+    command: "chat" | "serve",
+    given: GivenOptions,
+    locating: Locating = {},
+  ): Promise<Responder> {
+    const { options } = resolveOptions(command, { given });
+    const { engine, tokenizer } = await openPolicy(options.model, options, locating);
+    try {
+      return new Responder(engine, tokenizer, options);
+    } catch (cause) {
+      await engine.close();
+      throw cause;
+    }
+  }
+
+  /**
+   * Renders a request's prompt and holds it to the model's context.
+   *
+   * @throws EngineError where prompt and answer are too long together, ModelError or DataError where the
+   *   model has no way to put this conversation
+   */
+  prepare(request: CompletionRequest): Prepared {
+    const { prompt, answers, maxTokens, temperature, topP, topK, seed, stop } = request;
+    const tokens = this.#tokensOf(prompt);
+    const { contextLength } = this.facts;
+    const room = contextLength - tokens.length;
+    const outside = tokens.find((token) => token < 0 || token >= this.facts.vocabulary);
+    if (tokens.length === 0 || outside !== undefined || room < (maxTokens ?? 1)) {
+      throw new EngineError({
+        where: this.name,
+        expected:
+          outside === undefined
+            ? `a prompt of 1 token or more that leaves room for ${maxTokens ?? 1} in a context of ${contextLength}`
+            : `token ids from 0 to ${this.facts.vocabulary - 1}`,
+        got: outside === undefined ? `${tokens.length} tokens` : String(outside),
+        next: "Ask something shorter, or for a shorter answer; in `errata chat`, /new begins again.",
+      });
+    }
+    const options = this.#options;
+    const sampling = {
+      answers,
+      maxTokens: maxTokens ?? Math.min(options.maxCompletionLength, room),
+      temperature: temperature ?? options.temperature,
+      topP: topP ?? options.topP,
+      topK: topK ?? options.topK,
+      seed: seed ?? options.seed,
+      // a request without a seed has random numbers of its own
+      step: seed === undefined ? ++this.#asked : 0,
+    };
+    return { tokens, sampling, stop };
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @param onDelta  hears every answer's text, piece by piece, up to the piece with its `stop`
+   * @param signal   ends the answers; the promise is then rejected with its reason
+   * @returns        tokens sampled, those that end answers included
+   */
+  async complete(
+    { tokens, sampling, stop }: Prepared,
+    onDelta: (delta: AnswerDelta) => void,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const growing = Array.from({ length: sampling.answers }, () => ({
+      stream: new TextStream(this.#tokenizer, stop),
+      count: 0,
+      ended: false,
+      waiting: [] as { text: string; logp: number }[],
+    }));
+    const enough = new AbortController();
+    const forward = () => enough.abort(signal!.reason);
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", forward);
+    const take = ({ answer, token, logp }: SampledToken) => {
+      const own = growing[answer]!;
+      if (own.ended) return;
+      own.count++;
+      const eos = this.#eosIds.has(token);
+      let text = "";
+      if (!eos) {
+        text = own.stream.push(token);
+        own.waiting.push({ text: this.#tokenizer.decode([token]), logp });
+      }
+      const why = eos
+        ? "eos"
+        : own.stream.stopped
+          ? "stop"
+          : own.count === sampling.maxTokens
+            ? "length"
+            : undefined;
+      if (why === "eos" || why === "length") text += own.stream.finish();
+      own.ended = why !== undefined;
+      if (text === "" && why === undefined) return;
+      // what was held back until the end may hold a stop text
+      const ended = why === "length" && own.stream.stopped ? "stop" : why;
+      onDelta({ answer, text, tokens: own.waiting, ...(ended === undefined ? {} : { stop: ended }) });
+      own.waiting = [];
+    };
+    try {
+      await this.#engine.sample([{ tokens, key: 0 }], sampling, undefined, {
+        signal: enough.signal,
+        onTokens: (fresh) => {
+          if (enough.signal.aborted) return;
+          for (const one of fresh) take(one);
+          if (growing.every(({ ended }) => ended)) enough.abort();
+        },
+      });
+    } catch (cause) {
+      // ended by stop texts, before the engine had its last token
+      if (signal?.aborted === true || !growing.every(({ ended }) => ended)) throw cause;
+    } finally {
+      signal?.removeEventListener("abort", forward);
+    }
+    return growing.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+
+  #tokensOf(prompt: CompletionRequest["prompt"]): Int32Array {
+    if (typeof prompt === "string") return this.#tokenizer.encode(prompt);
+    if (prompt instanceof Int32Array) return prompt;
+    return this.#render({ id: "request", prompt, answer: "" }).tokens;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * A run's memory: the fullest batches that its options make, and what the engine holds for them.
+ *
+ *   options, config, longest prompt and answer  →  batches  →  bytes
+ */
+import { type Limits, limitsFor } from "../../engine/embedded/limits.ts";
+import {
+  type BatchShape,
+  type MemoryPart,
+  samplingMemory,
+  standingMemory,
+  updateMemory,
+} from "../../engine/embedded/memory.ts";
+import type { ModelConfig } from "../../engine/models/config.ts";
+import type { Options } from "../options/options.ts";
+
+/** Tokens of the longest prompt, and of the longest answer that may follow. */
+export interface Lengths {
+  readonly prompt: number;
+  readonly answer: number;
+}
+
+export interface RunBatches {
+  readonly limits: Limits;
+  /** The fullest micro-batch of an update: as many answers as the budget holds, each group's prompt once. */
+  readonly microBatch: BatchShape;
+  /** The answers sampled together; none in sft. */
+  readonly inFlight: BatchShape | undefined;
+}
+
+export function runBatches(
+  command: "train" | "sft",
+  config: ModelConfig,
+  options: Options,
+  lengths: Lengths,
+): RunBatches {
+  const limits = limitsFor(config, {
+    model: options.model,
+    microBatchTokens: options.microBatchTokens,
+    maxAnswersInFlight: options.maxAnswersInFlight,
+    keepActivations: options.keepActivations,
+  });
+  const sharing = command === "sft" ? 1 : options.numGenerations;
+  const shape = (answers: number): BatchShape => ({
+    prompts: Math.ceil(answers / sharing),
+    promptLength: lengths.prompt,
+    answers,
+    answerLength: lengths.answer,
+  });
+  const learnt = Math.floor(limits.tokens / (lengths.answer + lengths.prompt / sharing));
+  const round = (options.genBatchSize || options.promptsPerStep) * sharing;
+  return {
+    limits,
+    microBatch: shape(Math.min(options.miniBatchSize * sharing, Math.max(1, learnt))),
+    inFlight:
+      command === "sft" ? undefined : shape(Math.min(round, limits.inFlight(lengths.prompt, lengths.answer))),
+  };
+}
+
+export interface RunMemory {
+  readonly parts: readonly MemoryPart[];
+  /** Bytes: the most of these that is held at one time. */
+  readonly peak: number;
+}
+
+export function runMemory(config: ModelConfig, { limits, microBatch, inFlight }: RunBatches): RunMemory {
+  const standing = standingMemory(config, true);
+  const update = updateMemory(config, microBatch, limits.keep);
+  const sampling = inFlight === undefined ? [] : samplingMemory(config, inFlight);
+  return {
+    parts: [...standing, ...update, ...sampling],
+    peak: total(standing) + Math.max(total(update), total(sampling)),
+  };
+}
+
+function total(parts: readonly MemoryPart[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
+}

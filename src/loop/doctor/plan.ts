@@ -1,0 +1,168 @@
+/**
+ * A plan: what a run would do, worked out from the options, the data and the model's files alone.
+ *
+ *   options  →  model, problems, first prompt, batches, memory
+ *
+ * The weights are not read and nothing is written.
+ */
+import type { Limits } from "../../engine/embedded/limits.ts";
+import { type MemoryPart, parameterCount } from "../../engine/embedded/memory.ts";
+import { characterTokenizer } from "../../engine/models/character-tokenizer.ts";
+import type { ModelConfig } from "../../engine/models/config.ts";
+import { openModel } from "../../engine/models/open-model.ts";
+import type { Tokenizer } from "../../engine/models/tokenizer.ts";
+import { loraOf } from "../options/choose-lora.ts";
+import type { Options } from "../options/options.ts";
+import { type DataSet, loadProblems } from "../problems/load.ts";
+import { Order } from "../problems/order.ts";
+import { type AskedProblem, fittingProblems } from "../rollouts/fit.ts";
+import { formatOf, promptRenderer } from "../rollouts/prompt.ts";
+import { type Locating, locateModel } from "../session/locate-model.ts";
+import { newModelConfig } from "../session/new-model.ts";
+import { tokenizerOf } from "../session/open-engine.ts";
+import { textsOf } from "../session/sft-session.ts";
+import { loading } from "../session/train-session.ts";
+import { type Lengths, runBatches, runMemory } from "./memory-plan.ts";
+
+export interface Plan {
+  readonly model: {
+    readonly architecture: string;
+    readonly parameters: number;
+    readonly vocabulary: number;
+    readonly contextLength: number;
+  };
+  /** What is learnt from and, where there is one, what it is measured on. */
+  readonly problems: readonly {
+    readonly name: string;
+    readonly count: number;
+    readonly tooLong: number;
+    readonly notices: readonly string[];
+  }[];
+  /** The first prompt of the run, as the model reads it; in sft with its solution. */
+  readonly prompt: {
+    readonly text: string;
+    readonly tokens: number;
+    /** Through the model's chat template, or bare text. */
+    readonly format: "chat" | "raw";
+    readonly solution?: string;
+  };
+  /** The arithmetic of a step, in sentences. */
+  readonly batches: readonly string[];
+  readonly memory: readonly MemoryPart[];
+  /** Bytes: the most of these that is held at one time. */
+  readonly peak: number;
+}
+
+/**
+ * @param locating  hears of a download: the model's files have to be here to be looked into
+ * @throws OptionError, DataError, ModelError, HubError as the run itself would
+ */
+export async function plan(
+  command: "train" | "sft",
+  options: Options,
+  locating: Locating = {},
+): Promise<Plan> {
+  const need = command === "sft" ? "solution" : "answer";
+  const dataset = await loadProblems(options.dataset, { ...loading(options, "train", locating), need });
+  const held =
+    options.evalDataset &&
+    (await loadProblems(options.evalDataset, { ...loading(options, "test", locating), need }));
+  const { config, tokenizer } = await modelOf(options, held ? [dataset, held] : [dataset], locating);
+  const render = promptRenderer(tokenizer, options);
+  const fitted = ({ name, problems, notices }: DataSet) => ({
+    name,
+    notices,
+    ...fittingProblems(name, problems, render, {
+      prompt: options.maxPromptLength,
+      completion: command === "sft" ? 1 : options.maxCompletionLength,
+      context: config.contextLength,
+    }),
+  });
+  const sets = [dataset, ...(held ? [held] : [])].map(fitted);
+  const { asked } = sets[0]!;
+  const first = asked[new Order(asked.length, options.seed).at(0)]!;
+  const batches = runBatches(command, config, options, longest(command, options, asked, tokenizer));
+  const { limits } = batches;
+  const memory = runMemory(config, batches);
+  return {
+    model: {
+      architecture: config.architecture,
+      parameters: parameterCount(config),
+      vocabulary: config.vocabSize,
+      contextLength: config.contextLength,
+    },
+    problems: sets.map(({ name, asked, tooLong, notices }) => ({
+      name,
+      count: asked.length,
+      tooLong,
+      notices,
+    })),
+    prompt: {
+      text: first.text,
+      tokens: first.tokens.length,
+      format: formatOf(tokenizer, options),
+      ...(command === "sft" ? { solution: first.problem.solution! } : {}),
+    },
+    batches: command === "sft" ? sftBatches(options, asked.length, limits) : trainBatches(options, limits),
+    memory: memory.parts,
+    peak: memory.peak,
+  };
+}
+
+async function modelOf(
+  options: Options,
+  data: readonly DataSet[],
+  locating: Locating,
+): Promise<{ readonly config: ModelConfig; readonly tokenizer: Tokenizer }> {
+  if (options.model === "new") {
+    const tokenizer = characterTokenizer(data.flatMap(textsOf));
+    return { config: newModelConfig(options, tokenizer.vocabulary), tokenizer };
+  }
+  const files = await openModel(await locateModel(options.model, locating));
+  await files.close();
+  return { config: { ...files.config, lora: loraOf(options) }, tokenizer: tokenizerOf(files) };
+}
+
+function longest(
+  command: "train" | "sft",
+  options: Options,
+  asked: readonly AskedProblem[],
+  tokenizer: Tokenizer,
+): Lengths {
+  const most = (lengths: readonly number[]) => lengths.reduce((a, b) => Math.max(a, b), 1);
+  return {
+    prompt: most(asked.map(({ tokens }) => tokens.length)),
+    answer:
+      command === "train"
+        ? options.maxCompletionLength
+        : 1 + most(asked.map(({ problem }) => tokenizer.encode(problem.solution!).length)),
+  };
+}
+
+function trainBatches(options: Options, limits: Limits): string[] {
+  const { promptsPerStep: P, numGenerations: G, miniBatchSize, numIterations, genBatchSize } = options;
+  const updates = Math.ceil(P / miniBatchSize) * numIterations;
+  const round = genBatchSize || P;
+  const rounds = options.filterGroupsEnable ? options.filterGroupsMaxNumGenBatches : 1;
+  return [
+    `a step learns from ${P} problems × ${G} answers = ${P * G} answers`,
+    `a round samples ${round} problems × ${G} answers = ${round * G}; ${rounds === 1 ? "1 round" : `up to ${rounds} rounds, until ${P} groups are mixed`}`,
+    `an update learns from ${Math.min(P, miniBatchSize)} problems, ${Math.min(P, miniBatchSize) * G} answers: ${updates} ${updates === 1 ? "update" : "updates"} a step, ${updates * options.maxSteps} in ${options.maxSteps} steps`,
+    microBatchLine(limits),
+  ];
+}
+
+function sftBatches(options: Options, examples: number, limits: Limits): string[] {
+  const { miniBatchSize, numTrainEpochs, maxSteps } = options;
+  const steps = maxSteps || Math.max(1, Math.ceil((examples * numTrainEpochs) / miniBatchSize));
+  const passes = Number(((steps * miniBatchSize) / examples).toPrecision(3));
+  return [
+    `a step learns from ${miniBatchSize} examples; ${steps} steps pass over ${examples} examples ${passes} times`,
+    microBatchLine(limits),
+  ];
+}
+
+function microBatchLine({ tokens, keep }: Limits): string {
+  const how = keep ? "kept for the backward pass" : "computed again in the backward pass";
+  return `a micro-batch holds up to ${tokens} tokens, its values ${how}; the cut does not change the gradient`;
+}

@@ -1,0 +1,67 @@
+/**
+ * A model as somebody names it → the path of its files on this machine.
+ *
+ *   a folder, a .gguf file, a run's folder, or a Hugging Face id
+ *
+ * What is on this machine goes before what the hub has, and a path that merely looks like an id is
+ * not asked of the hub: where `owner` is a folder here, `hf:owner/name` means the hub's.
+ */
+import { existsSync } from "node:fs";
+import { type HubId, parseHubId } from "../../engine/hub/hub-id.ts";
+import type { HubContext } from "../../engine/hub/snapshot.ts";
+import { hubBase } from "../../engine/models/adapter-files.ts";
+import { ModelError } from "../../errors.ts";
+import type { OnEvent } from "../events.ts";
+import { modelPath } from "../run-folder.ts";
+
+export interface Locating {
+  /** Told of a download, and of a copy in the cache that stands in for it. */
+  readonly onEvent?: OnEvent | undefined;
+  /** Ends a download; what has come of it is kept. */
+  readonly stop?: AbortSignal | undefined;
+}
+
+/**
+ * @throws ModelError where nothing of that name is here and it is no id; HubError where the hub does
+ *   not give it; RunError where it is a run without a checkpoint
+ */
+export async function locateModel(named: string, locating: Locating = {}): Promise<string> {
+  const path = existsSync(named) ? modelPath(named) : await fetched(named, locating);
+  // adapters are opened together with their base, which may be the hub's, too
+  const base = await hubBase(path);
+  if (base !== undefined) await fetchModel(base, base.repo, locating);
+  return path;
+}
+
+async function fetched(named: string, locating: Locating): Promise<string> {
+  const id = parseHubId(named, [".gguf"]);
+  const owner = named.split("/")[0]!;
+  if (id === undefined || existsSync(owner)) throw unknownModel(named, id !== undefined);
+  return fetchModel(id, named, locating);
+}
+
+async function fetchModel(id: HubId, named: string, locating: Locating): Promise<string> {
+  // loaded where it is needed: most runs never ask the hub
+  const { hubModel } = await import("../../engine/hub/hub-model.ts");
+  return hubModel(id, hearing(named, locating));
+}
+
+/** What a download tells, as a run's events. */
+export function hearing(named: string, { onEvent, stop }: Locating): HubContext {
+  return {
+    onNote: (text) => onEvent?.({ kind: "note", text }),
+    onProgress: (done, total) => onEvent?.({ kind: "download", name: named, done, total }),
+    stop,
+  };
+}
+
+function unknownModel(named: string, likeId: boolean): ModelError {
+  return new ModelError({
+    where: named,
+    expected: "a model: a folder, a .gguf file, or a Hugging Face id (owner/name, owner/name@revision)",
+    got: "no file or folder of that name, and no id",
+    next: likeId
+      ? `Check the path, which begins in a folder that is here. If the hub's is meant, write hf:${named}.`
+      : "Check the path, or the id's spelling. A run's folder stands for its last checkpoint.",
+  });
+}

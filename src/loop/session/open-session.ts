@@ -1,0 +1,153 @@
+/**
+ * Opening a session: its model and data before its folder, so that what cannot begin leaves nothing behind;
+ * but a run that is resumed before its model, which is in it.
+ */
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import type { Engine, Sequence } from "../../engine/engine.ts";
+import { RunError } from "../../errors.ts";
+import type { RunContext } from "../events.ts";
+import type { GivenOptions, Options } from "../options/options.ts";
+import { resolveOptions } from "../options/resolve-options.ts";
+import { Order } from "../problems/order.ts";
+import { openRun, type Run, refuseOccupied } from "../run/run.ts";
+import { type Tell, teller } from "../tell.ts";
+import type { LeftOut } from "../types.ts";
+import { listLeftOut } from "./list-left-out.ts";
+import type { OpenedModel } from "./open-engine.ts";
+
+/** What every run has at hand, whatever it learns from. */
+export interface Session {
+  readonly options: Options;
+  readonly run: Run;
+  readonly engine: Engine;
+  /** In which the problems or examples are drawn. */
+  readonly order: Order;
+  /** Names the problems or examples, in `Position`. */
+  readonly data: string;
+  /** Steps in all. */
+  readonly steps: number;
+  readonly tell: Tell;
+  readonly stopped: () => boolean;
+  /** Whether an update has been checked in this process. */
+  checked: boolean;
+  /** Sequences of an update, to compare the model with its first saved copy; undefined once compared. */
+  probe: readonly Sequence[] | undefined;
+  close(): Promise<void>;
+}
+
+/** What a run learns from, prepared for its model. */
+export interface Prepared {
+  /** `fingerprint` of the problems or examples in their order. */
+  readonly data: string;
+  /** How many they are. */
+  readonly count: number;
+  /** Rows and problems that are not used, one by one. */
+  readonly leftOut: readonly LeftOut[];
+  readonly steps: number;
+}
+
+/** What differs from one kind of run to another. */
+export interface Opening<P extends Prepared> {
+  /** Of a new run under `runs/`. */
+  readonly name: string;
+  readonly openModel: (checkpoint: string | undefined) => Promise<OpenedModel>;
+  readonly prepare: (model: OpenedModel) => P;
+}
+
+/** What an opening may use; whatever it opens, it adds what closes it. */
+export interface Opened {
+  readonly options: Options;
+  readonly tell: Tell;
+  readonly closers: (() => Promise<void>)[];
+}
+
+/**
+ * Opens what a run needs; whatever was opened is closed again where something fails.
+ *
+ * @param open  reads the data and what else stands before the model
+ * @throws RunError where the run's folder cannot be used, or was begun with other data
+ */
+export async function openSession<P extends Prepared>(
+  command: "train" | "sft",
+  given: GivenOptions,
+  context: RunContext,
+  open: (opened: Opened) => Promise<Opening<P>>,
+): Promise<Session & P & OpenedModel> {
+  const tell = teller(context.onEvent);
+  const { options, notes, resumes } = resolveOptions(command, { given });
+  for (const text of notes) tell({ kind: "note", text });
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const opening = await open({ options, tell, closers });
+    const started = await start(command, opening, { options, resumes, tell, closers });
+    return {
+      ...started,
+      options,
+      order: new Order(started.count, options.seed),
+      tell,
+      stopped: () => context.stop?.aborted === true,
+      checked: false,
+      probe: [],
+      close,
+    };
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}
+
+async function start<P extends Prepared>(
+  command: "train" | "sft",
+  { name, openModel, prepare }: Opening<P>,
+  { options, resumes, tell, closers }: Opened & { readonly resumes: string | undefined },
+): Promise<P & OpenedModel & { readonly run: Run }> {
+  const openFolder = async () => {
+    const run = await openRun(command, options, resumes, name);
+    closers.push(() => run.close());
+    return run;
+  };
+  if (resumes === undefined) await refuseOccupied(options.outputDir);
+  const resumed = resumes === undefined ? undefined : await openFolder();
+  tell({ kind: "phase", phase: "open", step: resumed?.position.step ?? 0 });
+  const model = await openModel(resumed?.checkpoint);
+  closers.push(() => model.engine.close());
+  if (resumed?.checkpoint !== undefined) await model.engine.load(resumed.checkpoint);
+
+  const prepared = prepare(model);
+  const run = resumed ?? (await openFolder());
+  if (run.position.data !== "" && run.position.data !== prepared.data) {
+    throw new RunError({
+      where: `dataset ${options.dataset}`,
+      expected: `the problems that the run in ${run.folder} began with`,
+      got: "others, or in another order",
+      next: `Put the data set back as it was, or begin a new run with --model ${run.folder}.`,
+    });
+  }
+  await listLeftOut(run.folder, prepared.leftOut, tell);
+  tell({
+    kind: "start",
+    folder: run.folder,
+    resumedAt: run.position.step,
+    steps: prepared.steps,
+    model: basename(options.model),
+  });
+  return { ...prepared, ...model, run };
+}
+
+/** Names a list of tokens and texts by what is in it: sixteen hexadecimal digits. */
+export function fingerprint(rows: readonly (readonly (string | Int32Array)[])[]): string {
+  const hash = createHash("sha256");
+  for (const row of rows) {
+    for (const part of row)
+      hash
+        .update(`${part.length}:`)
+        .update(
+          typeof part === "string" ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength),
+        );
+  }
+  return hash.digest("hex").slice(0, 16);
+}

@@ -1,0 +1,73 @@
+/**
+ * Saving and ending a run, the same for training and supervised fine-tuning.
+ */
+
+import type { EndReason } from "../events.ts";
+import type { Options } from "../options/options.ts";
+import type { EvalRecord } from "../records.ts";
+import type { Position } from "../run/position.ts";
+import { checkpointPath } from "../run-folder.ts";
+import { checkReload } from "./checks.ts";
+import type { Session } from "./open-session.ts";
+
+/** How a run ended. */
+export interface RunResult {
+  readonly reason: EndReason;
+  readonly folder: string;
+  /** Steps taken in all, those before a resume included. */
+  readonly steps: number;
+  readonly checkpoint: string | undefined;
+  /** The run's evaluations, first to last. */
+  readonly evals: readonly EvalRecord[];
+}
+
+/**
+ * Saves a checkpoint, unless there is one of this step. The first one after an update is loaded again and compared.
+ *
+ * @throws RunError where the disk refuses, EngineError where the copy differs
+ */
+export async function saveCheckpoint(session: Session, at: Position, temperature: number): Promise<void> {
+  const { run, engine, options, tell, probe } = session;
+  if (run.checkpoint === checkpointPath(run.folder, at.step)) return;
+  const began = performance.now();
+  const scores =
+    probe === undefined || probe.length === 0 ? undefined : await engine.score(probe, temperature);
+  const folder = await tell.timed("save", at.step, () =>
+    run.save(at, options.saveTotalLimit, (path) => engine.save(path, { optimizer: true })),
+  );
+  tell({ kind: "saved", step: at.step, folder, seconds: (performance.now() - began) / 1000 });
+  if (probe === undefined || scores === undefined) return;
+  const text = await checkReload(engine, folder, probe, scores, temperature);
+  tell({ kind: "check", name: "checkpoint", text });
+  session.probe = undefined;
+}
+
+/** The last event, and what the caller is given. */
+export function endRun({ run, options, steps, tell }: Session, at: Position, reason: EndReason): RunResult {
+  tell({
+    kind: "end",
+    reason,
+    text: endText(reason, at, steps, options),
+    folder: run.folder,
+    checkpoint: run.checkpoint,
+    resume: `--resume ${run.folder}`,
+  });
+  return { reason, folder: run.folder, steps: at.step, checkpoint: run.checkpoint, evals: run.evals };
+}
+
+function endText(reason: EndReason, at: Position, steps: number, options: Options): string {
+  switch (reason) {
+    case "finished":
+      return `all ${steps} steps taken`;
+    case "stopped":
+      return `stopped after step ${at.step} of ${steps}, all of it saved`;
+    case "nothing-to-learn":
+      return (
+        `no problem was solved in part in ${at.emptySteps} steps in a row (max_empty_steps ${options.maxEmptySteps}); ` +
+        "rollouts.jsonl shows the answers. A model that is never right needs a cold start (errata sft) or easier problems, " +
+        "one that is always right needs harder ones"
+      );
+    default:
+      return reason satisfies never;
+  }
+}
