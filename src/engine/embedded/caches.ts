@@ -1,8 +1,7 @@
 /**
  * The keys and values that answers look back at: one copy for each prompt, one growing row for each answer.
  *
- * Answers that have ended are dropped, and room is added, only now and then and together, because either
- * copies the whole cache.
+ * Answers that have ended are dropped, and room is added, only now and then, because either copies the cache.
  */
 import type { ModelConfig } from "../models/config.ts";
 import type { Values } from "../onnx/run.ts";
@@ -25,7 +24,7 @@ export interface PromptCache {
 export class Caches {
   private readonly config: ModelConfig;
   private prompts: PromptCache;
-  /** [A, kvHeads, capacity, headDim] for each layer. */
+  /** [A, kvHeads, capacity, headDim] for each layer, at the front of its array. */
   private k: Float32Array[];
   private v: Float32Array[];
   /** Row of `prompts` for each answer. */
@@ -47,9 +46,13 @@ export class Caches {
     return this.capacity * this.config.headDim;
   }
 
+  /** Numbers in a layer's keys: the arrays keep the length that they were made with. */
+  private get size(): number {
+    return this.owners.length * this.config.kvHeads * this.headSize;
+  }
+
   private rows(): Float32Array[] {
-    const size = this.owners.length * this.config.kvHeads * this.headSize;
-    return Array.from({ length: this.config.layers }, () => new Float32Array(size));
+    return Array.from({ length: this.config.layers }, () => new Float32Array(this.size));
   }
 
   /** What a decoding step of one layer is told of the caches. */
@@ -60,8 +63,8 @@ export class Caches {
     return {
       promptK: array(this.prompts.k[layer], P, kvHeads, this.prompts.length, headDim),
       promptV: array(this.prompts.v[layer], P, kvHeads, this.prompts.length, headDim),
-      answerK: array(this.k[layer], A, kvHeads, this.capacity, headDim),
-      answerV: array(this.v[layer], A, kvHeads, this.capacity, headDim),
+      answerK: array(this.k[layer].subarray(0, this.size), A, kvHeads, this.capacity, headDim),
+      answerV: array(this.v[layer].subarray(0, this.size), A, kvHeads, this.capacity, headDim),
       ...this.lookups,
     };
   }
@@ -86,26 +89,29 @@ export class Caches {
     return this.written === this.capacity;
   }
 
-  /** Keeps only these rows of answers, the prompts that they own, and makes room for more tokens where it has run out. */
+  /**
+   * Keeps only these rows of answers, in order, the prompts that they own, and makes room for more tokens where it
+   * has run out.
+   */
   keep(rows: readonly number[]): void {
-    const before = { k: this.k, v: this.v, headSize: this.headSize };
+    const { k, v, headSize } = this;
     const { kvHeads, headDim } = this.config;
     if (this.full) this.capacity += ROOM;
     this.keepPrompts(rows.map((row) => this.owners[row]));
-    this.k = this.rows();
-    this.v = this.rows();
+    // With no room to add, rows move up where they are: fresh memory is dear.
+    if (this.headSize !== headSize) [this.k, this.v] = [this.rows(), this.rows()];
     const used = this.written * headDim;
-    for (let layer = 0; layer < this.k.length; layer++)
-      for (const [from, to] of [
-        [before.k[layer], this.k[layer]],
-        [before.v[layer], this.v[layer]],
-      ])
-        rows.forEach((row, i) => {
-          for (let head = 0; head < kvHeads; head++) {
-            const start = (row * kvHeads + head) * before.headSize;
-            to.set(from.subarray(start, start + used), (i * kvHeads + head) * this.headSize);
-          }
-        });
+    const move = (from: Float32Array, to: Float32Array) =>
+      rows.forEach((row, i) => {
+        for (let head = 0; head < kvHeads; head++) {
+          const start = (row * kvHeads + head) * headSize;
+          to.set(from.subarray(start, start + used), (i * kvHeads + head) * this.headSize);
+        }
+      });
+    for (let layer = 0; layer < k.length; layer++) {
+      move(k[layer], this.k[layer]);
+      move(v[layer], this.v[layer]);
+    }
     this.look();
   }
 

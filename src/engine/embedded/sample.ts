@@ -5,10 +5,10 @@
 import type { Completion, Progress, Prompt, SampledToken, Sampling, Watch } from "../engine.ts";
 import type { Values } from "../onnx/run.ts";
 import { free } from "./buffers.ts";
-import { Caches, type PromptCache } from "./caches.ts";
+import { Caches } from "./caches.ts";
 import { drawTruncated, likeliest, type Row } from "./choose.ts";
-import { causalMask } from "./micro-batch.ts";
 import { array, type Network } from "./network.ts";
+import { prefill } from "./prefill.ts";
 import { uniform } from "./random.ts";
 
 /** One answer on its way. */
@@ -22,9 +22,6 @@ interface Growing {
   readonly entropies: number[];
   stop: Completion["stop"] | undefined;
 }
-
-/** Prompt tokens read at a time. */
-const PREFILL_TOKENS = 4096;
 
 /**
  * @param inFlight  answers that grow together
@@ -108,40 +105,6 @@ const newest = (rows: readonly Growing[], position: number): SampledToken[] =>
       ? [{ prompt: place, answer: index, token: tokens[position], logp: logps[position] }]
       : [],
   );
-
-/** Keys and values of each prompt but its last token, which leads the answers. */
-async function prefill(network: Network, prompts: readonly Prompt[]): Promise<PromptCache> {
-  const { layers, kvHeads, headDim, width } = network.config;
-  const lengths = prompts.map((prompt) => prompt.tokens.length - 1);
-  const S = Math.max(1, ...lengths);
-  const size = kvHeads * S * headDim;
-  const empty = () => Array.from({ length: layers }, () => new Float32Array(prompts.length * size));
-  const cache = { k: empty(), v: empty(), length: S, lengths };
-  const program = await network.prefill();
-  const step = Math.max(1, Math.floor(PREFILL_TOKENS / S));
-  for (let first = 0; first < prompts.length; first += step) {
-    const part = prompts.slice(first, first + step);
-    const tokens = new Int32Array(part.length * S);
-    part.forEach((prompt, p) => tokens.set(prompt.tokens.subarray(0, prompt.tokens.length - 1), p * S));
-    const inputs = {
-      promptPosition: array(
-        BigInt64Array.from(tokens, (_, i) => BigInt(i % S)),
-        part.length,
-        S,
-      ),
-      causal: array(causalMask(S), S, S),
-      ...network.ropeInputs(S),
-    };
-    let x: Values = array(network.embed(tokens), tokens.length, width);
-    for (const [layer, weights] of network.parameters.layers.entries()) {
-      const { y, k, v } = await program.run({ x, ...inputs, ...weights });
-      cache.k[layer].set(k.data as Float32Array, first * size);
-      cache.v[layer].set(v.data as Float32Array, first * size);
-      x = y;
-    }
-  }
-  return cache;
-}
 
 /** One token of every row through the layers → last rows [A, D]. */
 async function decode(
