@@ -95,6 +95,19 @@ const cases: Record<string, Case> = {
     shapes: [[2, 4]],
   },
   "Slice, one piece used": { of: (x) => op.exp(op.split(x, 0, [1, 2, 1])[1]), shapes: [[4, 2]] },
+  // rows 0, 1, 2 in cells 0, 2, 3 of four; what is in cell 1 counts for nothing
+  Spread: {
+    of: (x, index, cells, real) => op.mul(op.exp(op.spread(x, { index, cells, real })), real),
+    shapes: [[3, 2]],
+    dtype: "f32",
+    given: [index(0, 0, 1, 2), index(0, 2, 3), f32([4, 1], [1, 0, 1, 1])],
+  },
+  Pack: {
+    of: (x, index, cells, real) => op.exp(op.pack(x, { index, cells, real })),
+    shapes: [[4, 2]],
+    dtype: "f32",
+    given: [index(0, 0, 1, 2), index(0, 2, 3), f32([4, 1], [1, 0, 1, 1])],
+  },
   Gather: { of: (x, rows) => op.exp(op.gather(x, rows)), shapes: [[3, 2]], given: [index(2, 0, 2, 2)] },
 };
 for (const dtype of ["f64", "f32"] as const)

@@ -133,6 +133,15 @@ describe("cut", () => {
     },
   );
 
+  test("packs rows where much of the rectangles is padding, and there alone", () => {
+    const [ragged] = cut(sequences, 1000);
+    expect(ragged.packed).toBe(true);
+    // 8 and 3 tokens of prompt, as the last of each leads its answers, and those of the answers
+    expect(ragged.tokens.length).toBe(8 + 0 + 3 + lengths.reduce((a, b) => a + b));
+    const even = [0, 1].map((i) => ({ prompt: tokens(9, 50), completion: tokens(12, i) }));
+    expect(cut(even, 1000).map(({ packed }) => packed)).toEqual([false]);
+  });
+
   test("computes a shared prompt once", () => {
     const [batch, ...rest] = cut(sequences, 1000);
     expect(rest).toEqual([]);

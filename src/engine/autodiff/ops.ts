@@ -99,6 +99,12 @@ export const ops = {
   /** Rows of x by index, along axis 0; the gradient adds rows that were taken more than once. */
   Gather:    { type: ([x, index]) => ({ shape: [...index.shape, ...x.shape.slice(1)], dtype: x.dtype }), onnx: (emit, [x, index]) => emit.node("Gather", [x, index], { axis: 0 }),
                grad: (dy, { inputs: [x, index] }) => [make("AddRows", [dy, index, x]), undefined] },
+  /** Rows of x in cells: cell i holds row index[i], cell cells[n] row n. A cell of no row holds any, and must not count: its cotangent is not read. */
+  Spread:    { type: ([x, index]) => ({ shape: [index.shape[0], ...x.shape.slice(1)], dtype: x.dtype }), onnx: (emit, [x, index]) => emit.node("Gather", [x, index], { axis: 0 }),
+               grad: (dy, { inputs: [, index, cells, real] }) => [make("Pack", [dy, cells, index, real]), undefined, undefined, undefined] },
+  /** The way back: row n of the result is cell cells[n]. A cell of no row, where `real` [cells, 1] is 0, has cotangent 0. */
+  Pack:      { type: ([x, cells]) => ({ shape: [cells.shape[0], ...x.shape.slice(1)], dtype: x.dtype }), onnx: (emit, [x, cells]) => emit.node("Gather", [x, cells], { axis: 0 }),
+               grad: (dy, { inputs: [, cells, index, real] }) => [mul(make("Spread", [dy, index, cells, real]), real), undefined, undefined, undefined] },
   /** Row i of the result is the sum of the rows of dy whose index is i; `like` gives the shape. */
   AddRows:   { type: ([, , like]) => ({ shape: like.shape, dtype: like.dtype }), onnx: emitAddRows, flops: ({ inputs: [dy], shape: [rows] }) => product(2, rows, ...dy.shape) },
 } satisfies Record<string, Rule>;
@@ -215,6 +221,20 @@ export const transpose = (x: Tensor, perm: readonly number[]): Tensor => make("T
 export const concat = (parts: readonly Tensor[], axis: number): Tensor =>
   parts.length === 1 ? parts[0] : make("Concat", parts, { axis });
 export const gather = (x: Tensor, index: Tensor): Tensor => make("Gather", [x, index]);
+
+/** Where the N rows of something without padding stand in a grid of C cells. */
+export interface Places {
+  /** [C] int64, the row in each cell; any, in a cell of no row */
+  readonly index: Tensor;
+  /** [N] int64, the cell of each row */
+  readonly cells: Tensor;
+  /** [C, 1], 1 in a cell of a row, else 0; in the type of what is placed */
+  readonly real: Tensor;
+}
+export const spread = (x: Tensor, { index, cells, real }: Places): Tensor =>
+  make("Spread", [x, index, cells, real]);
+export const pack = (x: Tensor, { index, cells, real }: Places): Tensor =>
+  make("Pack", [x, cells, index, real]);
 
 /** Consecutive pieces of x along an axis. */
 export function split(x: Tensor, axis: number, lengths: readonly Dim[]): Tensor[] {

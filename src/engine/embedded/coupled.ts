@@ -9,9 +9,9 @@ import type { Program } from "../autodiff/tensor.ts";
 import type { Example, Score } from "../engine.ts";
 import { objectiveGradient, traceObjective } from "../objective-program.ts";
 import { compile } from "../onnx/run.ts";
+import { columns } from "./head-gradient.ts";
 import { MetricTotals } from "./metric-totals.ts";
 import { array } from "./network.ts";
-import { columns } from "./update.ts";
 
 /** Σ weight · log-prob, its weights given in the place of the old log-probs. */
 export const weighted = traceObjective({
@@ -31,11 +31,8 @@ export async function asWeights(
   const B = examples.length;
   const T = Math.max(...examples.map((each) => each.completion.length));
   const logp = new Float64Array(B * T);
-  const entropy = new Float32Array(B * T);
-  scores.forEach((score, b) => {
-    logp.set(score.logps, b * T);
-    entropy.set(score.entropies, b * T);
-  });
+  for (const [b, { logps }] of scores.entries()) logp.set(logps, b * T);
+  const entropy = Float32Array.from(scores.flatMap(({ entropies }) => [...entropies]));
   const program = await compile(objectiveGradient(objective), threads);
   const results = await program.run({
     ...columns(examples, T),
@@ -44,11 +41,7 @@ export async function asWeights(
   });
   await program.release();
   const totals = new MetricTotals();
-  totals.add(
-    { ...results, entropy: array(entropy, B * T, 1) },
-    Int32Array.from(examples, (each) => each.completion.length),
-    T,
-  );
+  totals.add({ ...results, entropy: array(entropy, entropy.length, 1) });
   const dlogp = results.dlogp.data as Float64Array;
   return {
     report: totals.report(),

@@ -10,17 +10,11 @@ export class MetricTotals {
   /** By `<reduce>/<name>`. */
   private readonly found = new Map<string, number>();
 
-  /**
-   * @param results  of a head's run: `loss`, `entropy` [B·T, 1] and `metric/<reduce>/<name>`
-   * @param lengths  [B] the tokens that count in each answer
-   * @param T        the length to which they are padded
-   */
-  add(results: Readonly<Record<string, Values>>, lengths: Int32Array, T: number): void {
+  /** @param results  of a head's run: `loss`, `entropy` [N, 1] of the tokens learnt from, and `metric/<reduce>/<name>` */
+  add(results: Readonly<Record<string, Values>>): void {
     this.loss += Number(results.loss.data[0]);
-    lengths.forEach((length, b) => {
-      this.tokens += length;
-      for (let t = 0; t < length; t++) this.entropy += Number(results.entropy.data[b * T + t]);
-    });
+    this.tokens += results.entropy.data.length;
+    for (const entropy of results.entropy.data) this.entropy += Number(entropy);
     for (const [output, { data }] of Object.entries(results)) {
       const [kind, reduce, ...name] = output.split("/");
       if (kind !== "metric") continue;

@@ -1,8 +1,9 @@
 /**
- * Micro-batches: sequences side by side in rectangles, cut by a budget of tokens.
+ * Micro-batches: sequences side by side, cut by a budget of tokens.
  *
- * Equal prompts are one row. The last token of a prompt leads its answers, so row t of an answer is what
- * predicts its token t. Padding is masked: no result depends on how sequences are cut.
+ * Equal prompts are one row of the prompts' rectangle [P, S], answers are rows of [A, T]; the last token of a prompt
+ * leads its answers, so cell t of an answer is what predicts its token t. Only attention needs the rectangles: where
+ * much of them is padding, the layers' rows are packed without it. No result depends on how sequences are cut.
  */
 import { EngineError } from "../../errors.ts";
 import type { Sequence } from "../engine.ts";
@@ -15,15 +16,26 @@ export interface MicroBatch {
   readonly promptLength: number;
   /** T, the longest answer. */
   readonly answerLength: number;
-  /** [P·S + A·T] token ids that go in. */
+  /** Whether the N rows have no padding; else they are the cells of both rectangles, the prompts' first. */
+  readonly packed: boolean;
+  /** [N] token ids that go in, and the place of each in its sequence. */
   readonly tokens: Int32Array;
-  /** [A·T] token ids that are to be predicted, 0 on padding. */
-  readonly targets: Int32Array;
-  /** [A] how many of them count. */
+  readonly position: BigInt64Array;
+  /** [P·S] and [A·T], the row in each cell; any, in padding. */
+  readonly promptRow: BigInt64Array;
+  readonly answerRow: BigInt64Array;
+  /** [N] the cell of each row. */
+  readonly cells: BigInt64Array;
+  /** [P·S + A·T] 0 in padding, else 1. */
+  readonly real: Float32Array;
+  /** [A] the first row of each answer, and how many there are. */
+  readonly starts: Int32Array;
   readonly lengths: Int32Array;
-  readonly promptPosition: BigInt64Array;
-  readonly answerPosition: BigInt64Array;
+  /** Token ids that are to be predicted, those of each answer after those of the one before. */
+  readonly targets: Int32Array;
+  /** [A] which of the prompts is each answer's. */
   readonly owner: BigInt64Array;
+  /** [S, S] and [A, T, S + T], added to scores. */
   readonly causal: Float32Array;
   readonly answerMask: Float32Array;
 }
@@ -31,25 +43,25 @@ export interface MicroBatch {
 /** Added to a score that must not count: far below any real one, and no NaN in a row that is all padding. */
 export const HIDDEN = -1e9;
 
+/** Rows are packed where less than this share of the cells is real: packing copies, so a little padding is cheaper. */
+const WORTH_PACKING = 0.95;
+
 interface Group {
   readonly prompt: Int32Array;
   readonly members: number[];
 }
 
-/** @param budget  tokens of a micro-batch, padding included; one longer sequence is a micro-batch by itself */
+/**
+ * Groups in the order of their longest answers, as many to a micro-batch as the budget holds.
+ *
+ * @param budget  tokens of a micro-batch; with padding at most twice as many. One longer sequence is one by itself
+ */
 export function cut(sequences: readonly Sequence[], budget: number): MicroBatch[] {
   const groups = groupByPrompt(sequences);
   const length = (member: number) => sequences[member].completion.length;
   for (const group of groups) group.members.sort((a, b) => length(a) - length(b) || a - b);
-  const whole = [...groups].sort((a, b) => length(a.members.at(-1)!) - length(b.members.at(-1)!));
-  const single = groups
-    .flatMap(({ prompt, members }) => members.map((member) => ({ prompt, members: [member] })))
-    .sort((a, b) => length(a.members[0]) - length(b.members[0]) || a.members[0] - b.members[0]);
-  // Groups together compute a prompt once, answers by length pad less: which is cheaper depends on the batch.
-  const [byGroup, byLength] = [whole, single].map((order) => fill(order, sequences, budget));
-  const cost = (batches: Group[][]) =>
-    batches.reduce((total, batch) => total + rows(batch, sequences).total, 0);
-  return (cost(byGroup) <= cost(byLength) ? byGroup : byLength).map((batch) => lay(batch, sequences));
+  groups.sort((a, b) => length(a.members.at(-1)!) - length(b.members.at(-1)!));
+  return fill(groups, sequences, budget).map((batch) => lay(batch, sequences, budget));
 }
 
 function groupByPrompt(sequences: readonly Sequence[]): Group[] {
@@ -70,17 +82,16 @@ function groupByPrompt(sequences: readonly Sequence[]): Group[] {
   return [...groups.values()];
 }
 
-function rows(batch: readonly Group[], sequences: readonly Sequence[]) {
-  const prompts = new Set(batch.map((group) => group.prompt)).size;
-  const members = batch.flatMap((group) => group.members);
-  const promptLength = Math.max(1, ...batch.map((group) => group.prompt.length - 1));
-  const answerLength = Math.max(...members.map((member) => sequences[member].completion.length));
-  return {
-    prompts,
-    promptLength,
-    answerLength,
-    total: prompts * promptLength + members.length * answerLength,
-  };
+/** What a batch would be: its rectangles, and how many tokens are in them. */
+function sizes(batch: readonly Group[], sequences: readonly Sequence[]) {
+  const prompts = batch.map((group) => group.prompt.length - 1);
+  const answers = batch.flatMap((group) =>
+    group.members.map((member) => sequences[member].completion.length),
+  );
+  const S = Math.max(1, ...prompts);
+  const T = Math.max(...answers);
+  const sum = (lengths: readonly number[]) => lengths.reduce((total, length) => total + length, 0);
+  return { S, T, cells: prompts.length * S + answers.length * T, tokens: sum(prompts) + sum(answers) };
 }
 
 /** Answers in order, as many to a batch as the budget holds. */
@@ -94,7 +105,8 @@ function fill(groups: readonly Group[], sequences: readonly Sequence[], budget: 
         last?.prompt === prompt
           ? [...batch.slice(0, -1), { prompt, members: [...last.members, member] }]
           : [...batch, { prompt, members: [member] }];
-      if (batch.length > 0 && rows(joined, sequences).total > budget) {
+      const { tokens, cells } = sizes(joined, sequences);
+      if (batch.length > 0 && (tokens > budget || cells > 2 * budget)) {
         batches.push(batch);
         batch = [{ prompt, members: [member] }];
       } else batch = joined;
@@ -103,49 +115,79 @@ function fill(groups: readonly Group[], sequences: readonly Sequence[], budget: 
   return batches;
 }
 
-function lay(batch: readonly Group[], sequences: readonly Sequence[]): MicroBatch {
-  const { promptLength: S, answerLength: T } = rows(batch, sequences);
-  const prompts = [...new Set(batch.map((group) => group.prompt))];
+function lay(batch: readonly Group[], sequences: readonly Sequence[], budget: number): MicroBatch {
+  const { S, T, cells: count, tokens: real } = sizes(batch, sequences);
   const members = batch.flatMap((group) => group.members);
-  const owners = batch.flatMap((group) => group.members.map(() => prompts.indexOf(group.prompt)));
-  const P = prompts.length;
-  const A = members.length;
-  const tokens = new Int32Array(P * S + A * T);
-  const promptPosition = new BigInt64Array(P * S);
-  prompts.forEach((prompt, p) => {
-    tokens.set(prompt.subarray(0, prompt.length - 1), p * S);
-    for (let s = 0; s < S; s++) promptPosition[p * S + s] = BigInt(s);
+  const [P, A] = [batch.length, members.length];
+  const packed = real < WORTH_PACKING * count || count > budget;
+  const rows = new Rows(packed ? real : count, count);
+  batch.forEach(({ prompt }, p) => {
+    const length = prompt.length - 1;
+    for (let s = 0; s < S; s++) rows.add(p * S + s, s, s < length ? prompt[s] : undefined, packed);
   });
-  const targets = new Int32Array(A * T);
-  const answerPosition = new BigInt64Array(A * T);
+  const starts = new Int32Array(A);
   const answerMask = new Float32Array(A * T * (S + T)).fill(HIDDEN);
   members.forEach((member, a) => {
     const { prompt, completion } = sequences[member];
     const seen = prompt.length - 1;
-    targets.set(completion, a * T);
-    tokens[P * S + a * T] = prompt[seen];
-    tokens.set(completion.subarray(0, completion.length - 1), P * S + a * T + 1);
+    starts[a] = rows.count;
     for (let t = 0; t < T; t++) {
-      answerPosition[a * T + t] = BigInt(seen + t);
+      const token = t < completion.length ? (t === 0 ? prompt[seen] : completion[t - 1]) : undefined;
+      rows.add(P * S + a * T + t, seen + t, token, packed);
       const row = (a * T + t) * (S + T);
       answerMask.fill(0, row, row + seen);
       answerMask.fill(0, row + S, row + S + t + 1);
     }
   });
+  const completions = members.map((member) => sequences[member].completion);
   return {
     members,
     prompts: P,
     promptLength: S,
     answerLength: T,
-    tokens,
-    targets,
-    lengths: Int32Array.from(members, (member) => sequences[member].completion.length),
-    promptPosition,
-    answerPosition,
-    owner: BigInt64Array.from(owners, BigInt),
+    packed,
+    tokens: rows.tokens,
+    position: rows.position,
+    promptRow: rows.index.subarray(0, P * S),
+    answerRow: rows.index.subarray(P * S),
+    cells: rows.cells,
+    real: rows.real,
+    starts,
+    lengths: Int32Array.from(completions, ({ length }) => length),
+    targets: Int32Array.from(completions.flatMap((completion) => [...completion])),
+    owner: BigInt64Array.from(batch.flatMap((group, p) => group.members.map(() => BigInt(p)))),
     causal: causalMask(S),
     answerMask,
   };
+}
+
+/** Rows as they are laid, and the cells that they stand in. */
+class Rows {
+  count = 0;
+  readonly tokens: Int32Array;
+  readonly position: BigInt64Array;
+  readonly cells: BigInt64Array;
+  readonly index: BigInt64Array;
+  readonly real: Float32Array;
+
+  constructor(rows: number, cells: number) {
+    this.tokens = new Int32Array(rows);
+    this.position = new BigInt64Array(rows);
+    this.cells = new BigInt64Array(rows);
+    this.index = new BigInt64Array(cells);
+    this.real = new Float32Array(cells);
+  }
+
+  /** @param token  undefined in padding, which has a row only where rows are not packed */
+  add(cell: number, position: number, token: number | undefined, packed: boolean): void {
+    if (token === undefined && packed) return;
+    const row = this.count++;
+    this.tokens[row] = token ?? 0;
+    this.position[row] = BigInt(position);
+    this.cells[row] = BigInt(cell);
+    this.index[cell] = BigInt(row);
+    this.real[cell] = token === undefined ? 0 : 1;
+  }
 }
 
 /** [n, n]: each row sees itself and what came before. */

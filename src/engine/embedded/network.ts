@@ -30,8 +30,10 @@ export class Network {
     this.threads = threads;
   }
 
-  forward = (keep: boolean) => this.program(`forward ${keep}`, () => forward(this.config, keep));
-  backward = (keep: boolean) => this.program(`backward ${keep}`, () => backward(this.config, keep));
+  forward = (keep: boolean, { packed }: MicroBatch) =>
+    this.program(`forward ${keep} ${packed}`, () => forward(this.config, keep, packed));
+  backward = (keep: boolean, { packed }: MicroBatch) =>
+    this.program(`backward ${keep} ${packed}`, () => backward(this.config, keep, packed));
   prefill = () => this.program("prefill", () => prefill(this.config));
   decode = () => this.program("decode", () => decode(this.config));
   headScore = () => this.program("head-score", () => headScore(this.config));
@@ -77,14 +79,16 @@ export class Network {
 
   /** What every layer is told of a micro-batch. */
   batchInputs(batch: MicroBatch): Record<string, Values> {
-    const { prompts: P, promptLength: S, members, answerLength: T } = batch;
-    const A = members.length;
+    const { prompts: P, promptLength: S, members, answerLength: T, tokens } = batch;
+    const [A, N] = [members.length, tokens.length];
     return {
-      promptPosition: array(batch.promptPosition, P, S),
-      answerPosition: array(batch.answerPosition, A, T),
+      promptRow: array(batch.promptRow, P, S),
+      answerRow: array(batch.answerRow, A, T),
       owner: array(batch.owner, A),
       causal: array(batch.causal, S, S),
       answerMask: array(batch.answerMask, A, 1, 1, T, S + T),
+      position: array(batch.position, N),
+      ...(batch.packed && { cells: array(batch.cells, N), real: array(batch.real, P * S + A * T, 1) }),
       ...this.ropeInputs(S + T),
     };
   }

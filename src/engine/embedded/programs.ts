@@ -13,6 +13,7 @@ import {
   reshape,
   rmsNorm,
   softmax,
+  spread,
   stopGradient,
   sub,
   sum,
@@ -21,6 +22,7 @@ import { constant, inline, input, type Program, type Tensor } from "../autodiff/
 import type { ModelConfig } from "../models/config.ts";
 import {
   attendCaches,
+  attendPacked,
   attendPrompts,
   attendSequences,
   keyHeads,
@@ -39,31 +41,36 @@ const angles = (c: ModelConfig) => ({ cos: f32("R", c.headDim / 2), sin: f32("R"
 const named = (prefix: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}${name}`, tensor]));
 
-/** A layer on a micro-batch: the rows of P prompts of S tokens, then of A answers of T tokens. */
-function sequenceLayer(c: ModelConfig) {
+/** Cells of the two rectangles that a micro-batch's attention is computed in. */
+const CELLS = "A*T+P*S";
+
+/**
+ * A layer on a micro-batch: the rows of P prompts of S tokens, then of A answers of T tokens. Packed, its N rows
+ * have no padding, and are put into the rectangles for attention alone.
+ */
+function sequenceLayer(c: ModelConfig, packed: boolean) {
   const weights = layerInputs(c);
-  const batch = {
-    promptPosition: i64("P", "S"),
-    answerPosition: i64("A", "T"),
-    owner: i64("A"),
-    causal: f32("S", "S"),
-    answerMask: f32("A", 1, 1, "T", "S+T"),
-    ...angles(c),
+  const rows = packed ? "N" : CELLS;
+  const x = f32(rows, c.width);
+  const [promptRow, answerRow] = [i64("P", "S"), i64("A", "T")];
+  const grid = { owner: i64("A"), causal: f32("S", "S"), answerMask: f32("A", 1, 1, "T", "S+T") };
+  const at = { position: i64(rows), ...angles(c) };
+  const inCells = { cells: i64("N"), real: f32(CELLS, 1) };
+  const index = concat([reshape(promptRow, ["P*S"]), reshape(answerRow, ["A*T"])], 0);
+  const attend = attendSequences(c, grid.owner, grid.causal, grid.answerMask);
+  return {
+    x,
+    batch: { promptRow, answerRow, ...grid, ...at, ...(packed && inCells) },
+    weights,
+    ...layer(c, weights, x, at, packed ? attendPacked(attend, { index, ...inCells }) : attend),
   };
-  const position = concat(
-    [reshape(batch.promptPosition, ["P*S"]), reshape(batch.answerPosition, ["A*T"])],
-    0,
-  );
-  const x = f32("A*T+P*S", c.width);
-  const attend = attendSequences(c, batch.owner, batch.causal, batch.answerMask);
-  return { x, batch, weights, ...layer(c, weights, x, { ...batch, position }, attend) };
 }
 
 /** `x` and the batch → `y`; with `keep`, also what `backward` is then spared, as `kept/<name>`. */
-export function forward(c: ModelConfig, keep: boolean): Program {
-  const { x, batch, weights, y, kept } = sequenceLayer(c);
+export function forward(c: ModelConfig, keep: boolean, packed = false): Program {
+  const { x, batch, weights, y, kept } = sequenceLayer(c, packed);
   return {
-    name: keep ? "forward-keep" : "forward",
+    name: `forward${keep ? "-keep" : ""}${packed ? "-packed" : ""}`,
     inputs: { x, ...batch, ...weights },
     outputs: { y, ...(keep && named("kept/", kept)) },
   };
@@ -73,14 +80,14 @@ export function forward(c: ModelConfig, keep: boolean): Program {
  * `x`, the batch and d loss / dy → d loss / dx and, as `d/<name>`, of every weight that is trained: of all, or
  * of the adapters alone where there are any. What is not given as `kept/<name>` is computed again.
  */
-export function backward(c: ModelConfig, keep: boolean): Program {
-  const { x, batch, weights, y, kept } = sequenceLayer(c);
-  const dy = f32("A*T+P*S", c.width);
+export function backward(c: ModelConfig, keep: boolean, packed = false): Program {
+  const { x, batch, weights, y, kept } = sequenceLayer(c, packed);
+  const dy = f32(...x.shape);
   const adapters = adapterShapes(c.lora, Object.entries(layerShapes(c)));
   const names = Object.keys(weights).filter((name) => adapters.size === 0 || adapters.has(name));
   const [dx, ...dWeights] = gradient([[y, dy]], [x, ...names.map((name) => weights[name])]);
   return {
-    name: keep ? "backward-kept" : "backward",
+    name: `backward${keep ? "-kept" : ""}${packed ? "-packed" : ""}`,
     inputs: { x, dy, ...batch, ...weights, ...(keep && named("kept/", kept)) },
     outputs: { dx, ...named("d/", Object.fromEntries(names.map((name, i) => [name, dWeights[i]]))) },
   };
@@ -165,17 +172,22 @@ export function headScore(c: ModelConfig): Program {
 
 /**
  * The head of B whole answers with an objective inside: forward, loss and backward in one run, so the
- * logits never leave it and are never computed twice. Its own weights have gradients unless adapters are
- * what is trained.
+ * logits never leave it and are never computed twice. The N rows have no padding; the objective's [B, T] have,
+ * where `mask` is 0. The head's own weights have gradients unless adapters are what is trained.
  */
 export function headTrain(c: ModelConfig, objective: Program): Program {
-  const { inputs, normed, logits } = head(c, "B*T");
-  const target = f32("B*T", c.width);
-  const lossScale = input("f64", []);
-  const lse = logSumExp(logits);
-  const logp = cast(reshape(targetLogp(normed, target, lse), ["B", "T"]), "f64");
+  const { inputs, normed, logits } = head(c, "N");
+  const target = f32("N", c.width);
+  const [row, cells, lossScale] = [i64("B", "T"), i64("N"), input("f64", [])];
   const { logp: _, ...given } = objective.inputs;
-  const { losses, ...metrics } = inline(objective, { logp });
+  const places = {
+    index: reshape(row, ["B*T"]),
+    cells,
+    real: cast(reshape(given.mask, ["B*T", 1]), "f32"),
+  };
+  const lse = logSumExp(logits);
+  const inGrid = reshape(spread(targetLogp(normed, target, lse), places), ["B", "T"]);
+  const { losses, ...metrics } = inline(objective, { logp: cast(inGrid, "f64") });
   const loss = totalLoss(losses, given.mask, lossScale);
   const { h, norm, embedding } = inputs;
   const by = c.lora ? { dh: h } : { dh: h, dnorm: norm, dembedding: embedding, dtarget: target };
@@ -183,8 +195,8 @@ export function headTrain(c: ModelConfig, objective: Program): Program {
   const backward = Object.fromEntries(Object.keys(by).map((name, i) => [name, grads[i]]));
   return {
     name: `head-train-${objective.name}`,
-    inputs: { ...inputs, target, lossScale, ...given },
-    outputs: { loss, logp, entropy: entropy(c, logits, lse), ...backward, ...metrics },
+    inputs: { ...inputs, target, row, cells, lossScale, ...given },
+    outputs: { loss, entropy: entropy(c, logits, lse), ...backward, ...metrics },
   };
 }
 

@@ -3,6 +3,7 @@
  */
 import type { Progress, Score, Sequence } from "../engine.ts";
 import type { Values } from "../onnx/run.ts";
+import { answerRows } from "./answer-rows.ts";
 import { cut, type MicroBatch } from "./micro-batch.ts";
 import { array, type Network } from "./network.ts";
 
@@ -25,10 +26,11 @@ export async function score(
   for (const batch of cut(sequences, budget)) {
     const hidden = await runLayers(network, batch);
     const { logps, entropies } = await scoreRows(network, batch, hidden, temperature);
+    let from = 0;
     batch.members.forEach((member, a) => {
-      const from = a * batch.answerLength;
       const to = from + batch.lengths[a];
       scores[member] = { logps: logps.slice(from, to), entropies: entropies.slice(from, to) };
+      from = to;
     });
     progress((done += batch.members.length), sequences.length);
   }
@@ -39,7 +41,7 @@ export async function score(
 async function runLayers(network: Network, batch: MicroBatch): Promise<Float32Array> {
   const { width } = network.config;
   const inputs = network.batchInputs(batch);
-  const forward = await network.forward(false);
+  const forward = await network.forward(false, batch);
   let x = network.embed(batch.tokens);
   for (const weights of network.parameters.layers) {
     const { y } = await forward.run({ x: array(x, batch.tokens.length, width), ...inputs, ...weights });
@@ -50,8 +52,8 @@ async function runLayers(network: Network, batch: MicroBatch): Promise<Float32Ar
 
 async function scoreRows(network: Network, batch: MicroBatch, hidden: Float32Array, temperature: number) {
   const { width, vocabSize } = network.config;
-  const first = batch.prompts * batch.promptLength;
-  const count = batch.members.length * batch.answerLength;
+  const rows = answerRows(batch, hidden, width);
+  const count = batch.targets.length;
   const step = headRows(vocabSize);
   const head = await network.headScore();
   const shared = network.headInputs(temperature);
@@ -59,7 +61,7 @@ async function scoreRows(network: Network, batch: MicroBatch, hidden: Float32Arr
   const entropies = new Float32Array(count);
   for (let row = 0; row < count; row += step) {
     const n = Math.min(step, count - row);
-    const h = hidden.subarray((first + row) * width, (first + row + n) * width);
+    const h = rows.subarray(row * width, (row + n) * width);
     const target = network.parameters.rows(network.parameters.headName, batch.targets.subarray(row, row + n));
     const results: Record<string, Values> = await head.run({
       h: array(h, n, width),

@@ -2,17 +2,16 @@
  * The gradient of a mini-batch, layer by layer: forward with each layer's input kept, the head with the
  * objective inside it, and back again, one micro-batch after another.
  */
-
 import type { Program } from "../autodiff/tensor.ts";
 import type { Example, Progress } from "../engine.ts";
-import type { Data, Values } from "../onnx/run.ts";
+import type { Values } from "../onnx/run.ts";
 import { type Buffers, free } from "./buffers.ts";
 import { Gradients } from "./gradients.ts";
+import { headGradient } from "./head-gradient.ts";
 import { MetricTotals } from "./metric-totals.ts";
 import { cut, type MicroBatch } from "./micro-batch.ts";
 import { array, type Network } from "./network.ts";
-import { EMBEDDING, FINAL_NORM, layerTensor } from "./parameters.ts";
-import { headRows } from "./score.ts";
+import { EMBEDDING, layerTensor } from "./parameters.ts";
 
 export interface GradientOptions {
   readonly lossScale: number;
@@ -59,7 +58,7 @@ export async function gradientOf(
   for (const batch of batches) {
     const layers = await timed("forward", forwardLayers(network, batch, options.keep));
     const work = { network, batch, hidden: layers.y, examples, objective, key, options, gradients, totals };
-    const dy = await timed("head", head(work));
+    const dy = await timed("head", headGradient(work));
     await timed("backward", backwardLayers(network, batch, layers, dy, options.keep, gradients));
     progress((done += batch.tokens.length), all);
   }
@@ -74,7 +73,7 @@ interface Passed {
 
 async function forwardLayers(network: Network, batch: MicroBatch, keep: boolean): Promise<Passed> {
   const inputs = network.batchInputs(batch);
-  const forward = await network.forward(keep);
+  const forward = await network.forward(keep, batch);
   const layers: Record<string, Values>[] = [];
   let x: Values = array(network.embed(batch.tokens), batch.tokens.length, network.config.width);
   for (const weights of network.parameters.layers) {
@@ -93,90 +92,6 @@ const held = (buffers: Buffers, layer: number, outputs: Record<string, Values>):
     ]),
   );
 
-interface HeadWork {
-  readonly network: Network;
-  readonly batch: MicroBatch;
-  /** The layers' last rows. */
-  readonly hidden: Float32Array;
-  readonly examples: readonly Example[];
-  readonly objective: Program;
-  readonly key: string;
-  readonly options: GradientOptions;
-  readonly gradients: Gradients;
-  readonly totals: MetricTotals;
-}
-
-/** d loss / d (last rows), the loss and the metrics; as many whole answers at a time as the head's rows allow. */
-async function head({
-  network,
-  batch,
-  hidden,
-  examples,
-  objective,
-  key,
-  options,
-  gradients,
-  totals,
-}: HeadWork): Promise<Float32Array> {
-  const { width, vocabSize } = network.config;
-  const { answerLength: T, members } = batch;
-  const first = batch.prompts * batch.promptLength;
-  const program = await network.headTrain(objective, key);
-  const dy = new Float32Array(hidden.length);
-  const { headName } = network.parameters;
-  const step = Math.max(1, Math.floor(headRows(vocabSize) / T));
-  for (let answer = 0; answer < members.length; answer += step) {
-    const B = Math.min(step, members.length - answer);
-    const from = first + answer * T;
-    const targets = batch.targets.subarray(answer * T, (answer + B) * T);
-    const results = await program.run({
-      h: array(hidden.subarray(from * width, (from + B * T) * width), B * T, width),
-      target: array(network.parameters.rows(headName, targets), B * T, width),
-      lossScale: array(Float64Array.of(options.lossScale)),
-      ...network.headInputs(options.temperature),
-      ...columns(
-        members.slice(answer, answer + B).map((member) => examples[member]),
-        T,
-      ),
-    });
-    const { dh, dnorm, dembedding, dtarget } = results as Record<string, Values<Float32Array>>;
-    dy.set(dh.data, from * width);
-    if (!network.config.lora) {
-      gradients.add(FINAL_NORM, dnorm.data);
-      gradients.add(headName, dembedding.data);
-      gradients.addRows(headName, targets, dtarget.data, width);
-    }
-    totals.add(results, batch.lengths.subarray(answer, answer + B), T);
-  }
-  return dy;
-}
-
-/** What the objective reads, in float64: [B, T] padded with zeros, and [B, 1]. */
-export function columns(examples: readonly Example[], T: number): Record<string, Values<Data>> {
-  const B = examples.length;
-  const logpOld = new Float64Array(B * T);
-  const mask = new Float64Array(B * T);
-  examples.forEach((example, b) => {
-    logpOld.set(example.logpsOld, b * T);
-    mask.fill(1, b * T, b * T + example.completion.length);
-  });
-  const names = Object.keys(examples[0].columns);
-  return {
-    logpOld: array(logpOld, B, T),
-    mask: array(mask, B, T),
-    ...Object.fromEntries(
-      names.map((name) => [
-        `column/${name}`,
-        array(
-          Float64Array.from(examples, (example) => example.columns[name]),
-          B,
-          1,
-        ),
-      ]),
-    ),
-  };
-}
-
 async function backwardLayers(
   network: Network,
   batch: MicroBatch,
@@ -187,7 +102,7 @@ async function backwardLayers(
 ): Promise<void> {
   const { width, layers } = network.config;
   const inputs = network.batchInputs(batch);
-  const backward = await network.backward(keep);
+  const backward = await network.backward(keep, batch);
   let dy: Values = array(dLast, batch.tokens.length, width);
   for (let layer = layers - 1; layer >= 0; layer--) {
     const given = passed.layers.pop()!;

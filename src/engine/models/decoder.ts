@@ -12,12 +12,15 @@ import {
   gather,
   matmul,
   mul,
+  type Places,
+  pack,
   reshape,
   rmsNorm,
   rope,
   silu,
   softmax,
   split,
+  spread,
   transpose,
 } from "../autodiff/ops.ts";
 import { input, type Tensor } from "../autodiff/tensor.ts";
@@ -162,6 +165,12 @@ export const attendSequences =
       0,
     );
   };
+
+/** The same for rows without padding: into their cells, and out again. */
+export const attendPacked =
+  (attend: Attend, places: Places): Attend =>
+  (q, k, v) =>
+    pack(attend(spread(q, places), spread(k, places), spread(v, places)), places);
 
 /** What a decoding step looks back at. Slots are [P, K], the places of each prompt's answers that still run. */
 export interface Caches {

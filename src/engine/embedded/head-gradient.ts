@@ -1,0 +1,125 @@
+/**
+ * The head of a micro-batch with the objective inside it: the last rows → the loss, and d loss / d (last rows).
+ */
+import type { Program } from "../autodiff/tensor.ts";
+import type { Example } from "../engine.ts";
+import type { Data, Values } from "../onnx/run.ts";
+import { amongAll, answerRows } from "./answer-rows.ts";
+import type { Gradients } from "./gradients.ts";
+import type { MetricTotals } from "./metric-totals.ts";
+import type { MicroBatch } from "./micro-batch.ts";
+import { array, type Network } from "./network.ts";
+import { FINAL_NORM } from "./parameters.ts";
+import { headRows } from "./score.ts";
+
+export interface HeadWork {
+  readonly network: Network;
+  readonly batch: MicroBatch;
+  /** The layers' last rows. */
+  readonly hidden: Float32Array;
+  readonly examples: readonly Example[];
+  readonly objective: Program;
+  readonly key: string;
+  readonly options: { readonly lossScale: number; readonly temperature: number };
+  readonly gradients: Gradients;
+  readonly totals: MetricTotals;
+}
+
+/** d loss / d (last rows), the loss and the metrics; as many whole answers at a time as the head's rows allow. */
+export async function headGradient({
+  network,
+  batch,
+  hidden,
+  examples,
+  objective,
+  key,
+  options,
+  gradients,
+  totals,
+}: HeadWork): Promise<Float32Array> {
+  const { width, vocabSize } = network.config;
+  const { lengths, members } = batch;
+  const rows = answerRows(batch, hidden, width);
+  const drows = new Float32Array(rows.length);
+  const program = await network.headTrain(objective, key);
+  const { headName } = network.parameters;
+  let from = 0;
+  for (const [first, last] of wholeAnswers(lengths, headRows(vocabSize))) {
+    const part = members.slice(first, last).map((member) => examples[member]);
+    const own = lengths.subarray(first, last);
+    const N = own.reduce((sum, length) => sum + length, 0);
+    const targets = batch.targets.subarray(from, from + N);
+    const results = await program.run({
+      h: array(rows.subarray(from * width, (from + N) * width), N, width),
+      target: array(network.parameters.rows(headName, targets), N, width),
+      lossScale: array(Float64Array.of(options.lossScale)),
+      ...network.headInputs(options.temperature),
+      ...grid(own),
+      ...columns(part, Math.max(...own)),
+    });
+    const { dh, dnorm, dembedding, dtarget } = results as Record<string, Values<Float32Array>>;
+    drows.set(dh.data, from * width);
+    if (!network.config.lora) {
+      gradients.add(FINAL_NORM, dnorm.data);
+      gradients.add(headName, dembedding.data);
+      gradients.addRows(headName, targets, dtarget.data, width);
+    }
+    totals.add(results);
+    from += N;
+  }
+  return amongAll(batch, drows, width);
+}
+
+/** From which answer to which before: as many whole ones as the rows hold, or one longer. */
+function wholeAnswers(lengths: Int32Array, rows: number): [first: number, end: number][] {
+  const parts: [number, number][] = [];
+  let [first, held] = [0, 0];
+  lengths.forEach((length, answer) => {
+    if (answer > first && held + length > rows) {
+      parts.push([first, answer]);
+      [first, held] = [answer, 0];
+    }
+    held += length;
+  });
+  return [...parts, [first, lengths.length]];
+}
+
+/** The rows of answers without padding in [B, T], row by row: `row` of each cell, `cells` of each row. */
+function grid(lengths: Int32Array): Record<string, Values<Data>> {
+  const [B, T] = [lengths.length, Math.max(...lengths)];
+  const row = new BigInt64Array(B * T);
+  const cells: bigint[] = [];
+  lengths.forEach((length, b) => {
+    for (let t = 0; t < length; t++) {
+      row[b * T + t] = BigInt(cells.length);
+      cells.push(BigInt(b * T + t));
+    }
+  });
+  return { row: array(row, B, T), cells: array(BigInt64Array.from(cells), cells.length) };
+}
+
+/** What the objective reads, in float64: [B, T] padded with zeros, and [B, 1]. */
+export function columns(examples: readonly Example[], T: number): Record<string, Values<Data>> {
+  const B = examples.length;
+  const logpOld = new Float64Array(B * T);
+  const mask = new Float64Array(B * T);
+  examples.forEach((example, b) => {
+    logpOld.set(example.logpsOld, b * T);
+    mask.fill(1, b * T, b * T + example.completion.length);
+  });
+  const names = Object.keys(examples[0].columns);
+  return {
+    logpOld: array(logpOld, B, T),
+    mask: array(mask, B, T),
+    ...Object.fromEntries(
+      names.map((name) => [
+        `column/${name}`,
+        array(
+          Float64Array.from(examples, (example) => example.columns[name]),
+          B,
+          1,
+        ),
+      ]),
+    ),
+  };
+}
