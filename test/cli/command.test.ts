@@ -60,7 +60,7 @@ test("a dry run prints options, batches, the first prompt and the memory, and wr
   expect(stdout).toContain("mini_batch_size: 4");
   expect(stdout).toContain("a step learns from 4 examples; 16 steps pass over 64 examples 1 times");
   expect(stdout).toMatch(/first prompt, \d+ tokens, bare text\n {2}│.*=\?/);
-  expect(stdout).toMatch(/at most, at one time +\S+ [MG]B/);
+  expect(stdout).toMatch(/in all, beside Node itself +\S+ [MG]B/);
   expect(errata("eval", "--model", output, "--dataset", "pocket").status).toBe(1);
 });
 

@@ -36,7 +36,7 @@ export async function printDryRun(
   for (const line of batches) terminal.line(`  ${line}`);
   heading("memory, estimated");
   for (const { what, bytes } of memory) terminal.line(`  ${what.padEnd(28)}${gigabytes(bytes).padStart(9)}`);
-  terminal.line(`  ${"at most, at one time".padEnd(28)}${gigabytes(peak).padStart(9)}`);
+  terminal.line(`  ${"in all, beside Node itself".padEnd(28)}${gigabytes(peak).padStart(9)}`);
 }
 
 function gigabytes(bytes: number): string {

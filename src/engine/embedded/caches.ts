@@ -9,7 +9,7 @@ import { HIDDEN } from "./micro-batch.ts";
 import { array } from "./network.ts";
 
 /** Tokens of room added at a time. */
-const ROOM = 32;
+export const ROOM = 32;
 
 export interface PromptCache {
   /** [P, kvHeads, S, headDim] for each layer. */

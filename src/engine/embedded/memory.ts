@@ -1,13 +1,14 @@
 /**
  * Memory, estimated from the programs themselves: the sizes of what they hold, for a batch of a given shape.
  *
- * An upper bound in one way (a runtime frees values before a program ends), and silent about the runtime's own
- * share, some 150 MB.
+ * An upper bound in one way (a runtime frees values before a program ends), and silent about the process itself,
+ * some 250 MB.
  */
 import { size, terms } from "../autodiff/dims.ts";
 import { inOrder, type Program, type Tensor } from "../autodiff/tensor.ts";
 import { type ModelConfig, tensorShapes } from "../models/config.ts";
 import { adapterShapes } from "../models/lora.ts";
+import { ROOM } from "./caches.ts";
 import { parameterShapes } from "./parameters.ts";
 import { backward, forward } from "./programs.ts";
 import { headRows } from "./score.ts";
@@ -66,10 +67,17 @@ export function updateMemory(config: ModelConfig, batch: BatchShape, keep: boole
   ];
 }
 
+/** What scoring works in beside, on a micro-batch of that shape. */
+export function scoringMemory(config: ModelConfig, batch: BatchShape): MemoryPart[] {
+  const rows = Math.min(headRows(config.vocabSize), batch.answers * batch.answerLength);
+  const head = 3 * FLOAT * rows * config.vocabSize;
+  return [{ what: "a layer and the head, scored", bytes: worked(forward(config, false), batch) + head }];
+}
+
 /** What sampling holds beside: a copy of each prompt's keys and values, and every answer's own. */
 export function samplingMemory(config: ModelConfig, batch: BatchShape): MemoryPart[] {
   const { prompts, promptLength, answers, answerLength } = batch;
-  const positions = prompts * promptLength + answers * answerLength;
+  const positions = prompts * promptLength + answers * Math.ceil(answerLength / ROOM) * ROOM;
   return [
     {
       what: "keys and values",

@@ -8,6 +8,7 @@ import {
   type BatchShape,
   type MemoryPart,
   samplingMemory,
+  scoringMemory,
   standingMemory,
   updateMemory,
 } from "../../engine/embedded/memory.ts";
@@ -59,20 +60,17 @@ export function runBatches(
 
 export interface RunMemory {
   readonly parts: readonly MemoryPart[];
-  /** Bytes: the most of these that is held at one time. */
+  /** Bytes: all of them, as what an update worked in is kept for the next while answers are sampled. */
   readonly peak: number;
 }
 
 export function runMemory(config: ModelConfig, { limits, microBatch, inFlight }: RunBatches): RunMemory {
-  const standing = standingMemory(config, true);
-  const update = updateMemory(config, microBatch, limits.keep);
-  const sampling = inFlight === undefined ? [] : samplingMemory(config, inFlight);
-  return {
-    parts: [...standing, ...update, ...sampling],
-    peak: total(standing) + Math.max(total(update), total(sampling)),
-  };
-}
-
-function total(parts: readonly MemoryPart[]): number {
-  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const parts = [
+    ...standingMemory(config, true),
+    ...updateMemory(config, microBatch, limits.keep),
+    ...(inFlight === undefined
+      ? []
+      : [...scoringMemory(config, microBatch), ...samplingMemory(config, inFlight)]),
+  ];
+  return { parts, peak: parts.reduce((sum, { bytes }) => sum + bytes, 0) };
 }

@@ -30,7 +30,7 @@ export function examineMemory(
     name: "estimate",
     text:
       `at most ${size(needed)} of ${size(free + own)}: ${parts.map(({ what, bytes }) => `${what} ${size(bytes)}`).join(", ")}; ` +
-      `an update and sampling are never held at once; ${size(own)} are held already. ${assumed(batches)}`,
+      `${size(own)} are held already. ${assumed(batches)}`,
     values: { peakBytes: needed, freeBytes: free + own },
   } as const;
   tell(judged(finding, needed / (free + own)));
