@@ -62,7 +62,7 @@ export class EmbeddedModel {
   ): Promise<Completion[][]> {
     const longest = Math.max(0, ...prompts.map(({ tokens }) => tokens.length));
     for (const { tokens } of prompts) this.checkTokens(tokens, sampling.maxTokens);
-    const inFlight = this.limits.inFlight(longest, sampling.maxTokens);
+    const inFlight = this.limits.inFlight(sampling.maxTokens, longest, sampling.answers);
     return sample(this.network, prompts, sampling, inFlight, this.facts.eosIds, progress, watch);
   }
 

@@ -10,8 +10,8 @@ export interface Limits {
   /** Tokens of a micro-batch. */
   readonly tokens: number;
   readonly keep: boolean;
-  /** Answers sampled together, of up to `maxTokens` each after prompts of `promptTokens`. */
-  inFlight(promptTokens: number, maxTokens: number): number;
+  /** Answers sampled together, of up to `maxTokens` each, where so many share a prompt of `promptTokens`. */
+  inFlight(maxTokens: number, promptTokens: number, sharing: number): number;
 }
 
 const BYTES = 4;
@@ -33,9 +33,9 @@ export function limitsFor(c: ModelConfig, options: EngineOptions): Limits {
   return {
     tokens,
     keep: asked === "auto" ? keptBytes(c) * tokens < memory / 8 : asked === "true",
-    inFlight(promptTokens, maxTokens) {
+    inFlight(maxTokens, promptTokens, sharing) {
       if (options.maxAnswersInFlight) return options.maxAnswersInFlight;
-      const caches = Math.floor(memory / 16 / (cacheBytes(c) * (promptTokens + maxTokens)));
+      const caches = Math.floor(memory / 16 / (cacheBytes(c) * (maxTokens + promptTokens / sharing)));
       return Math.max(1, Math.min(MOST_IN_FLIGHT, caches));
     },
   };

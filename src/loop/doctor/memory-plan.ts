@@ -54,7 +54,9 @@ export function runBatches(
     limits,
     microBatch: shape(Math.min(options.miniBatchSize * sharing, Math.max(1, learnt))),
     inFlight:
-      command === "sft" ? undefined : shape(Math.min(round, limits.inFlight(lengths.prompt, lengths.answer))),
+      command === "sft"
+        ? undefined
+        : shape(Math.min(round, limits.inFlight(lengths.answer, lengths.prompt, sharing))),
   };
 }
 
