@@ -5,6 +5,7 @@
  */
 import type { ModelConfig } from "../models/config.ts";
 import type { Values } from "../onnx/run.ts";
+import { free } from "./buffers.ts";
 import { HIDDEN } from "./micro-batch.ts";
 import { array } from "./network.ts";
 
@@ -112,6 +113,7 @@ export class Caches {
       move(k[layer], this.k[layer]);
       move(v[layer], this.v[layer]);
     }
+    if (k !== this.k) [...k, ...v].forEach(free);
     this.look();
   }
 
@@ -126,12 +128,14 @@ export class Caches {
       kept.forEach((row, i) => picked.set(all.subarray(row * size, (row + 1) * size), i * size));
       return picked;
     };
-    this.prompts = {
-      k: this.prompts.k.map(pick),
-      v: this.prompts.v.map(pick),
-      length: this.prompts.length,
-      lengths: kept.map((row) => this.prompts.lengths[row]),
-    };
+    const { k, v, length, lengths } = this.prompts;
+    this.prompts = { k: k.map(pick), v: v.map(pick), length, lengths: kept.map((row) => lengths[row]) };
+    [...k, ...v].forEach(free);
+  }
+
+  /** Gives the memory back, which is a good part of the machine's: the garbage collector is in no hurry. */
+  release(): void {
+    [...this.k, ...this.v, ...this.prompts.k, ...this.prompts.v].forEach(free);
   }
 
   /** Who stands where, and what each may see. */

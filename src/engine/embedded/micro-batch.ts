@@ -44,7 +44,7 @@ export interface MicroBatch {
 export const HIDDEN = -1e9;
 
 /** Rows are packed where less than this share of the cells is real: packing copies, so a little padding is cheaper. */
-const WORTH_PACKING = 0.95;
+const WORTH_PACKING = 0.99;
 
 interface Group {
   readonly prompt: Int32Array;
@@ -61,7 +61,12 @@ export function cut(sequences: readonly Sequence[], budget: number): MicroBatch[
   const length = (member: number) => sequences[member].completion.length;
   for (const group of groups) group.members.sort((a, b) => length(a) - length(b) || a - b);
   groups.sort((a, b) => length(a.members.at(-1)!) - length(b.members.at(-1)!));
-  return fill(groups, sequences, budget).map((batch) => lay(batch, sequences, budget));
+  const batches = fill(groups, sequences, budget);
+  const all = batches.map((batch) => sizes(batch, sequences));
+  const total = (what: "tokens" | "cells") => all.reduce((sum, each) => sum + each[what], 0);
+  // All of them or none: either way has programs of its own, with memory of their own
+  const packed = total("tokens") < WORTH_PACKING * total("cells");
+  return batches.map((batch) => lay(batch, sequences, packed));
 }
 
 function groupByPrompt(sequences: readonly Sequence[]): Group[] {
@@ -115,11 +120,10 @@ function fill(groups: readonly Group[], sequences: readonly Sequence[], budget: 
   return batches;
 }
 
-function lay(batch: readonly Group[], sequences: readonly Sequence[], budget: number): MicroBatch {
+function lay(batch: readonly Group[], sequences: readonly Sequence[], packed: boolean): MicroBatch {
   const { S, T, cells: count, tokens: real } = sizes(batch, sequences);
   const members = batch.flatMap((group) => group.members);
   const [P, A] = [batch.length, members.length];
-  const packed = real < WORTH_PACKING * count || count > budget;
   const rows = new Rows(packed ? real : count, count);
   batch.forEach(({ prompt }, p) => {
     const length = prompt.length - 1;

@@ -66,21 +66,39 @@ const finish = ({ tokens, logps, entropies, stop }: Growing): Completion => ({
   stop: stop!,
 });
 
+/** Grows a wave of answers to their ends, in caches of its own. */
 async function grow(
   network: Network,
   wave: readonly Growing[],
   sampling: Sampling,
   ends: ReadonlySet<number>,
   ended: (count: number) => void,
-  { onTokens, signal }: Watch,
+  watch: Watch,
 ): Promise<void> {
-  signal?.throwIfAborted();
+  watch.signal?.throwIfAborted();
   const prompts = [...new Set(wave.map((answer) => answer.prompt))];
   const caches = new Caches(
     network.config,
     await prefill(network, prompts),
     wave.map((answer) => prompts.indexOf(answer.prompt)),
   );
+  try {
+    await advance(network, caches, wave, sampling, ends, ended, watch);
+  } finally {
+    caches.release();
+  }
+}
+
+/** Token by token, until the last answer has ended. */
+async function advance(
+  network: Network,
+  caches: Caches,
+  wave: readonly Growing[],
+  sampling: Sampling,
+  ends: ReadonlySet<number>,
+  ended: (count: number) => void,
+  { onTokens, signal }: Watch,
+): Promise<void> {
   /** The answers in the caches' rows; some may have ended since the rows were last cleared. */
   let rows = [...wave];
   for (let position = 0; position < sampling.maxTokens; position++) {
