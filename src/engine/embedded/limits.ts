@@ -35,7 +35,7 @@ export function limitsFor(c: ModelConfig, options: EngineOptions): Limits {
     keep: asked === "auto" ? keptBytes(c) * tokens < memory / 8 : asked === "true",
     inFlight(maxTokens, promptTokens, sharing) {
       if (options.maxAnswersInFlight) return options.maxAnswersInFlight;
-      const caches = Math.floor(memory / 16 / (cacheBytes(c) * (maxTokens + promptTokens / sharing)));
+      const caches = Math.floor(memory / 24 / (cacheBytes(c) * (maxTokens + promptTokens / sharing)));
       return Math.max(1, Math.min(MOST_IN_FLIGHT, caches));
     },
   };
