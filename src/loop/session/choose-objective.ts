@@ -52,6 +52,7 @@ function objectiveOptions(options: Options): Partial<ObjectiveOptions> {
     ...(beta === 0 ? {} : { beta }),
     negWeight: options.negWeight,
     clampNegative: options.clampNegative,
+    clampPositive: options.clampPositive,
     dualClip: options.dualClip,
     rpoAlpha: options.rpoAlpha,
   };
