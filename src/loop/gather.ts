@@ -7,6 +7,7 @@
 import type { VerifierError } from "../errors.ts";
 import { isJudged, isMixed, toGroup } from "./groups/group.ts";
 import { judgeRollouts, verifierFault } from "./judge-rollouts.ts";
+import { roundsOf } from "./options/batch-sizes.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { TrainSession } from "./session/train-session.ts";
 import type { Group } from "./types.ts";
@@ -40,19 +41,18 @@ export async function gather(
   const { options, objective } = session;
   const { promptsPerStep } = options;
   const teaches = options.filterGroupsEnable || objective.mixedGroups === true ? isMixed : isJudged;
-  const mostRounds = options.filterGroupsEnable ? options.filterGroupsMaxNumGenBatches : 1;
-  const roundSize = options.filterGroupsEnable ? options.genBatchSize || promptsPerStep : promptsPerStep;
+  const round = roundsOf(options);
 
   const all: DrawnGroup[] = [];
   const kept: Group[] = [];
   let rounds = 0;
   let fault: VerifierError | undefined;
-  while (kept.length < promptsPerStep && rounds < mostRounds && fault === undefined) {
+  while (kept.length < promptsPerStep && rounds < round.most && fault === undefined) {
     if (session.stopped()) return undefined;
-    const round = await oneRound(session, step, draws, all, roundSize);
+    const drawn = await oneRound(session, step, draws, all, round.problems);
     rounds++;
-    all.push(...round);
-    kept.push(...round.map(({ group }) => group).filter(teaches));
+    all.push(...drawn);
+    kept.push(...drawn.map(({ group }) => group).filter(teaches));
     const verdicts = all.flatMap(({ group }) => group.verdicts);
     fault = verifierFault(options.verifier, verdicts, options.maxVerifierErrorRate);
   }

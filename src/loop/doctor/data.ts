@@ -81,11 +81,12 @@ function askable(
   tell: OnFinding,
 ): readonly AskedProblem[] {
   try {
-    const { asked, tooLong, limit } = fittingProblems(name, problems, render, {
+    const { asked, leftOut, limit } = fittingProblems(name, problems, render, {
       prompt: options.maxPromptLength,
       completion: options.maxCompletionLength,
       context: config.contextLength,
     });
+    const tooLong = leftOut.length;
     const lengths = asked.map(({ tokens }) => tokens.length).sort((a, b) => a - b);
     const [least, middle, most] = [0, 0.5, 1].map((at) => lengths[Math.round(at * (lengths.length - 1))]!);
     const finding = {

@@ -1,6 +1,7 @@
 /**
  * The estimate: what was measured for one token, times the tokens of a step.
  */
+import { roundsOf, updatesPerStep } from "../options/batch-sizes.ts";
 import type { Options } from "../options/options.ts";
 
 /** Seconds of each unit of work, as measured. */
@@ -45,11 +46,11 @@ export function estimateStep(
   speeds: Speeds,
   { prompt, answer }: MeanLengths,
 ): StepEstimate {
-  const { promptsPerStep: problems, numGenerations, miniBatchSize, numIterations } = options;
-  const round = options.filterGroupsEnable ? options.genBatchSize || problems : problems;
+  const { promptsPerStep: problems, numGenerations, numIterations } = options;
+  const { problems: round } = roundsOf(options);
   const sampledAnswers = round * numGenerations;
   const learntTokens = problems * (prompt + numGenerations * answer);
-  const updates = Math.ceil(problems / miniBatchSize) * numIterations;
+  const updates = updatesPerStep(options);
   const sample =
     sampledAnswers * answer * speeds.secondsPerToken + round * prompt * speeds.secondsPerPromptToken;
   const verify = sampledAnswers * speeds.secondsPerVerdict;

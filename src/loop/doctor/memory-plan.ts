@@ -13,6 +13,7 @@ import {
   updateMemory,
 } from "../../engine/embedded/memory.ts";
 import type { ModelConfig } from "../../engine/models/config.ts";
+import { roundsOf } from "../options/batch-sizes.ts";
 import type { Options } from "../options/options.ts";
 
 /** Tokens of the longest prompt, and of the longest answer that may follow. */
@@ -49,7 +50,7 @@ export function runBatches(
     answerLength: lengths.answer,
   });
   const learnt = Math.floor(limits.tokens / (lengths.answer + lengths.prompt / sharing));
-  const round = (options.genBatchSize || options.promptsPerStep) * sharing;
+  const round = roundsOf(options).problems * sharing;
   return {
     limits,
     microBatch: shape(Math.min(options.miniBatchSize * sharing, Math.max(1, learnt))),

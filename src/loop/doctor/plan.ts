@@ -8,20 +8,23 @@
 import type { Limits } from "../../engine/embedded/limits.ts";
 import { type MemoryPart, parameterCount } from "../../engine/embedded/memory.ts";
 import { characterTokenizer } from "../../engine/models/character-tokenizer.ts";
-import type { ModelConfig } from "../../engine/models/config.ts";
+import type { ModelFiles } from "../../engine/models/model-files.ts";
 import { openModel } from "../../engine/models/open-model.ts";
 import type { Tokenizer } from "../../engine/models/tokenizer.ts";
+import { roundsOf, sftSteps, updatesPerStep } from "../options/batch-sizes.ts";
 import { loraOf } from "../options/choose-lora.ts";
 import type { Options } from "../options/options.ts";
 import { type DataSet, loadProblems } from "../problems/load.ts";
 import { Order } from "../problems/order.ts";
 import { type AskedProblem, fittingProblems } from "../rollouts/fit.ts";
+import { endOf, fittingExamples, type WorkedExample } from "../rollouts/fit-examples.ts";
 import { formatOf, promptRenderer } from "../rollouts/prompt.ts";
 import { type Locating, locateModel } from "../session/locate-model.ts";
 import { newModelConfig } from "../session/new-model.ts";
 import { tokenizerOf } from "../session/open-engine.ts";
 import { textsOf } from "../session/sft-session.ts";
 import { loading } from "../session/train-session.ts";
+import type { LeftOut } from "../types.ts";
 import { type Lengths, runBatches, runMemory } from "./memory-plan.ts";
 
 export interface Plan {
@@ -67,22 +70,21 @@ export async function plan(
   const held =
     options.evalDataset &&
     (await loadProblems(options.evalDataset, { ...loading(options, "test", locating), need }));
-  const { config, tokenizer } = await modelOf(options, held ? [dataset, held] : [dataset], locating);
+  const data = held ? [dataset, held] : [dataset];
+  const { config, tokenizer, eosIds } = await modelOf(options, data, locating);
   const render = promptRenderer(tokenizer, options);
-  const fitted = ({ name, problems, notices }: DataSet) => ({
-    name,
-    notices,
-    ...fittingProblems(name, problems, render, {
-      prompt: options.maxPromptLength,
-      completion: command === "sft" ? 1 : options.maxCompletionLength,
-      context: config.contextLength,
-    }),
-  });
-  const sets = [dataset, ...(held ? [held] : [])].map(fitted);
-  const { asked } = sets[0]!;
+  const limits = { prompt: options.maxPromptLength, context: config.contextLength };
+  const fitted = (set: DataSet): Fitted =>
+    command === "sft"
+      ? fittingExamples(set, render, tokenizer, endOf(tokenizer, eosIds, options.model), limits)
+      : fittingProblems(set.name, set.problems, render, {
+          ...limits,
+          completion: options.maxCompletionLength,
+        });
+  const fits = data.map(fitted);
+  const { asked } = fits[0]!;
   const first = asked[new Order(asked.length, options.seed).at(0)]!;
-  const batches = runBatches(command, config, options, longest(command, options, asked, tokenizer));
-  const { limits } = batches;
+  const batches = runBatches(command, config, options, longest(asked, options.maxCompletionLength));
   const memory = runMemory(config, batches);
   return {
     model: {
@@ -91,11 +93,10 @@ export async function plan(
       vocabulary: config.vocabSize,
       contextLength: config.contextLength,
     },
-    problems: sets.map(({ name, asked, tooLong, notices }) => ({
-      name,
-      count: asked.length,
-      tooLong,
-      notices,
+    problems: data.map(({ name, notices }, i) => ({
+      ...{ name, notices },
+      count: fits[i]!.asked.length,
+      tooLong: fits[i]!.leftOut.length,
     })),
     prompt: {
       text: first.text,
@@ -103,47 +104,55 @@ export async function plan(
       format: formatOf(tokenizer, options),
       ...(command === "sft" ? { solution: first.problem.solution! } : {}),
     },
-    batches: command === "sft" ? sftBatches(options, asked.length, limits) : trainBatches(options, limits),
+    batches:
+      command === "sft"
+        ? sftBatches(options, asked.length, batches.limits)
+        : trainBatches(options, batches.limits),
     memory: memory.parts,
     peak: memory.peak,
   };
+}
+
+/** Problems that fit, with their solutions' tokens in sft. */
+interface Fitted {
+  readonly asked: readonly (AskedProblem & Partial<WorkedExample>)[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 async function modelOf(
   options: Options,
   data: readonly DataSet[],
   locating: Locating,
-): Promise<{ readonly config: ModelConfig; readonly tokenizer: Tokenizer }> {
+): Promise<Pick<ModelFiles, "config" | "eosIds"> & { readonly tokenizer: Tokenizer }> {
   if (options.model === "new") {
     const tokenizer = characterTokenizer(data.flatMap(textsOf));
-    return { config: newModelConfig(options, tokenizer.vocabulary), tokenizer };
+    return {
+      config: newModelConfig(options, tokenizer.vocabulary),
+      ...{ tokenizer, eosIds: tokenizer.eosIds },
+    };
   }
   const files = await openModel(await locateModel(options.model, locating));
   await files.close();
-  return { config: { ...files.config, lora: loraOf(options) }, tokenizer: tokenizerOf(files) };
+  return {
+    config: { ...files.config, lora: loraOf(options) },
+    tokenizer: tokenizerOf(files),
+    eosIds: files.eosIds,
+  };
 }
 
-function longest(
-  command: "train" | "sft",
-  options: Options,
-  asked: readonly AskedProblem[],
-  tokenizer: Tokenizer,
-): Lengths {
+/** @param sampled  tokens of the longest answer, where there are no solutions to learn from */
+function longest(asked: Fitted["asked"], sampled: number): Lengths {
   const most = (lengths: readonly number[]) => lengths.reduce((a, b) => Math.max(a, b), 1);
   return {
     prompt: most(asked.map(({ tokens }) => tokens.length)),
-    answer:
-      command === "train"
-        ? options.maxCompletionLength
-        : 1 + most(asked.map(({ problem }) => tokenizer.encode(problem.solution!).length)),
+    answer: most(asked.map(({ completion }) => completion?.length ?? sampled)),
   };
 }
 
 function trainBatches(options: Options, limits: Limits): string[] {
-  const { promptsPerStep: P, numGenerations: G, miniBatchSize, numIterations, genBatchSize } = options;
-  const updates = Math.ceil(P / miniBatchSize) * numIterations;
-  const round = genBatchSize || P;
-  const rounds = options.filterGroupsEnable ? options.filterGroupsMaxNumGenBatches : 1;
+  const { promptsPerStep: P, numGenerations: G, miniBatchSize } = options;
+  const updates = updatesPerStep(options);
+  const { problems: round, most: rounds } = roundsOf(options);
   return [
     `a step learns from ${P} problems × ${G} answers = ${P * G} answers`,
     `a round samples ${round} problems × ${G} answers = ${round * G}; ${rounds === 1 ? "1 round" : `up to ${rounds} rounds, until ${P} groups are mixed`}`,
@@ -153,8 +162,8 @@ function trainBatches(options: Options, limits: Limits): string[] {
 }
 
 function sftBatches(options: Options, examples: number, limits: Limits): string[] {
-  const { miniBatchSize, numTrainEpochs, maxSteps } = options;
-  const steps = maxSteps || Math.max(1, Math.ceil((examples * numTrainEpochs) / miniBatchSize));
+  const { miniBatchSize } = options;
+  const steps = sftSteps(options, examples);
   const passes = Number(((steps * miniBatchSize) / examples).toPrecision(3));
   return [
     `a step learns from ${miniBatchSize} examples; ${steps} steps pass over ${examples} examples ${passes} times`,

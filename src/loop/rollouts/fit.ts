@@ -14,8 +14,6 @@ export interface AskedProblem extends RenderedPrompt {
 export interface Fitting {
   readonly asked: readonly AskedProblem[];
   /** Problems left out for the length of their prompt. */
-  readonly tooLong: number;
-  /** Each of those. */
   readonly leftOut: readonly LeftOut[];
   /** The longest prompt allowed, in tokens. */
   readonly limit: number;
@@ -65,5 +63,5 @@ export function fittingProblems(
         : "Raise max_prompt_length.",
     });
   }
-  return { asked, tooLong: leftOut.length, leftOut, limit };
+  return { asked, leftOut, limit };
 }

@@ -4,14 +4,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Engine, Example } from "../../engine/engine.ts";
+import type { Example } from "../../engine/engine.ts";
 import { characterTokenizer } from "../../engine/models/character-tokenizer.ts";
 import { createModel } from "../../engine/models/create-model.ts";
-import type { Tokenizer } from "../../engine/models/tokenizer.ts";
-import { DataError } from "../../errors.ts";
 import type { RunContext } from "../events.ts";
+import { sftSteps } from "../options/batch-sizes.ts";
 import type { GivenOptions, Options } from "../options/options.ts";
 import { type DataSet, loadProblems } from "../problems/load.ts";
+import { endOf, fittingExamples } from "../rollouts/fit-examples.ts";
 import { bareTextNote, promptRenderer, type RenderPrompt } from "../rollouts/prompt.ts";
 import type { Tell } from "../tell.ts";
 import type { LeftOut } from "../types.ts";
@@ -42,16 +42,14 @@ export function openSft(given: GivenOptions, context: RunContext): Promise<SftSe
       name: `sft-${dataset.name}`,
       openModel: (checkpoint) =>
         openModel(options, checkpoint, held === undefined ? [dataset] : [dataset, held], context),
-      prepare: ({ engine, tokenizer }) => {
-        const render = promptRenderer(tokenizer, options);
-        const bare = bareTextNote(tokenizer, options);
+      prepare: (opened) => {
+        const render = promptRenderer(opened.tokenizer, options);
+        const bare = bareTextNote(opened.tokenizer, options);
         if (bare !== undefined) tell({ kind: "note", text: bare });
-        const fitted = (data: DataSet) => fittingExamples(data, render, tokenizer, engine, options, tell);
-        const { examples, leftOut } = fitted(dataset);
-        const measured = held && fitted(held);
+        const { examples, leftOut } = fitting(dataset, render, opened, options, tell);
+        const measured = held && fitting(held, render, opened, options, tell);
         const heldOut = held && measured && { name: held.name, examples: measured.examples };
-        const passes = Math.ceil((examples.length * options.numTrainEpochs) / options.miniBatchSize);
-        const steps = options.maxSteps === 0 ? Math.max(1, passes) : options.maxSteps;
+        const steps = sftSteps(options, examples.length);
         const data = fingerprint(examples.map(({ prompt, completion }) => [prompt, completion]));
         const all = [dataset.leftOut, leftOut, held?.leftOut ?? [], measured?.leftOut ?? []].flat();
         return { examples, heldOut, steps, data, count: examples.length, leftOut: all };
@@ -89,54 +87,27 @@ export function textsOf({ problems }: DataSet): string[] {
 }
 
 /** The examples short enough for the model; those left out are told. */
-function fittingExamples(
-  { name, problems }: DataSet,
+function fitting(
+  data: DataSet,
   render: RenderPrompt,
-  tokenizer: Tokenizer,
-  engine: Engine,
+  { engine, tokenizer }: OpenedModel,
   options: Options,
   tell: Tell,
-): { readonly examples: Example[]; readonly leftOut: readonly LeftOut[] } {
+): { readonly examples: readonly Example[]; readonly leftOut: readonly LeftOut[] } {
   const { contextLength, eosIds } = engine.facts;
-  const end = tokenizer.eosIds[0] ?? eosIds[0];
-  if (end === undefined) {
-    throw new DataError({
-      where: options.model,
-      expected: "a model with an end-of-sequence token, to end solutions with",
-      got: "none in its config, generation config and tokenizer",
-      next: "Set eos_token in tokenizer_config.json.",
-    });
-  }
-  const examples: Example[] = [];
-  const leftOut: LeftOut[] = [];
-  for (const problem of problems) {
-    const prompt = render(problem).tokens;
-    const completion = Int32Array.from([...tokenizer.encode(problem.solution!), end]);
-    const fits =
-      prompt.length <= options.maxPromptLength && prompt.length + completion.length <= contextLength;
-    if (!fits || prompt.length === 0) {
-      const because = fits
-        ? "has a prompt of no tokens"
-        : `has ${prompt.length} tokens, ${prompt.length + completion.length} with its solution`;
-      leftOut.push({ where: name, what: `problem ${problem.id}`, because });
-      continue;
-    }
-    examples.push({ prompt, completion, logpsOld: new Float32Array(completion.length), columns: {} });
-  }
-  const left = leftOut.length;
-  if (examples.length === 0) {
-    throw new DataError({
-      where: name,
-      expected: `an example that fits: a prompt of at most ${options.maxPromptLength} tokens, ${contextLength} with its solution`,
-      got: `${problems.length} that do not`,
-      next: "Raise max_prompt_length, or take a model with a longer context.",
-    });
-  }
-  if (left > 0) {
+  const end = endOf(tokenizer, eosIds, options.model);
+  const limits = { prompt: options.maxPromptLength, context: contextLength };
+  const { asked, leftOut } = fittingExamples(data, render, tokenizer, end, limits);
+  if (leftOut.length > 0) {
     tell({
       kind: "warning",
-      text: `${name}: ${left} of ${problems.length} examples left out, longer than max_prompt_length (${options.maxPromptLength}) or, with their solution, than the model's ${contextLength} tokens`,
+      text: `${data.name}: ${leftOut.length} of ${data.problems.length} examples left out, longer than max_prompt_length (${limits.prompt}) or, with their solution, than the model's ${limits.context} tokens`,
     });
   }
+  const examples = asked.map(({ tokens, completion }) => ({
+    ...{ prompt: tokens, completion },
+    logpsOld: new Float32Array(completion.length),
+    columns: {},
+  }));
   return { examples, leftOut };
 }

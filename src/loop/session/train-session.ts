@@ -108,15 +108,15 @@ export function fitting(
   options: Options,
   tell: (event: RunEvent) => void,
 ): Asked {
-  const { asked, tooLong, leftOut, limit } = fittingProblems(name, problems, render, {
+  const { asked, leftOut, limit } = fittingProblems(name, problems, render, {
     prompt: options.maxPromptLength,
     completion: options.maxCompletionLength,
     context: engine.facts.contextLength,
   });
-  if (tooLong > 0) {
+  if (leftOut.length > 0) {
     tell({
       kind: "warning",
-      text: `${name}: ${tooLong} of ${problems.length} problems left out, their prompts are longer than ${limit} tokens`,
+      text: `${name}: ${leftOut.length} of ${problems.length} problems left out, their prompts are longer than ${limit} tokens`,
     });
   }
   return { name, asked, leftOut };
