@@ -1,9 +1,9 @@
 /**
  * How much is run at a time, where the user has not said: chosen so that one layer's work fills the cores
- * and everything kept fits in a part of this machine's memory.
+ * and everything kept fits in a part of the memory that this process may use.
  */
-import { totalmem } from "node:os";
 import type { ModelConfig } from "../models/config.ts";
+import { memoryHere } from "./machine-memory.ts";
 import type { EngineOptions } from "./messages.ts";
 
 export interface Limits {
@@ -27,7 +27,7 @@ export const keptBytes = (c: ModelConfig): number =>
 export const cacheBytes = (c: ModelConfig): number => BYTES * c.layers * 2 * c.kvHeads * c.headDim;
 
 export function limitsFor(c: ModelConfig, options: EngineOptions): Limits {
-  const memory = totalmem();
+  const memory = memoryHere().total;
   const tokens = options.microBatchTokens || MICRO_BATCH_TOKENS;
   const asked = options.keepActivations ?? "auto";
   return {

@@ -1,8 +1,9 @@
 /**
  * The machine: what runs here, and how fast it multiplies at this moment.
  */
-import { availableParallelism, cpus, freemem, loadavg, totalmem } from "node:os";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { env } from "onnxruntime-node";
+import { memoryHere } from "../../engine/embedded/machine-memory.ts";
 import { gemmSpeed } from "../../engine/onnx/gemm-speed.ts";
 import { version } from "../version.ts";
 import { digits, type Finding, type OnFinding, size } from "./finding.ts";
@@ -11,15 +12,6 @@ import { digits, type Finding, type OnFinding, size } from "./finding.ts";
 const slowCore = 5;
 /** Enough for a steady median, and over in a second or two on a slow machine. */
 const products = 20;
-
-/** Bytes for this process: all the machine's, or what its container may hold, and what of them is free now. */
-export function memoryHere(): { readonly total: number; readonly free: number } {
-  // 0, or more than there is, where nothing bounds it
-  const bound = process.constrainedMemory();
-  const total = bound > 0 ? Math.min(bound, totalmem()) : totalmem();
-  const free = process.availableMemory?.() ?? freemem();
-  return { total, free: Math.min(free, total) };
-}
 
 /** @param threads  of the arithmetic, as the option says; 0 is one for each core */
 export async function examineMachine(threads: number, tell: OnFinding): Promise<void> {

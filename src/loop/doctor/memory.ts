@@ -1,10 +1,10 @@
 /**
  * The memory that these options take at most, against what is free.
  */
+import { memoryHere } from "../../engine/embedded/machine-memory.ts";
 import type { ModelConfig } from "../../engine/models/config.ts";
 import type { Options } from "../options/options.ts";
 import { type Finding, type OnFinding, size } from "./finding.ts";
-import { memoryHere } from "./machine.ts";
 import { type Lengths, type RunBatches, runBatches, runMemory } from "./memory-plan.ts";
 
 /** A larger share of what is free leaves little for anything else. */
