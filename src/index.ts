@@ -76,7 +76,6 @@ export type {
   Interval,
   LossEval,
   RolloutRecord,
-  SftStepRecord,
   SolveEval,
   StepRecord,
 } from "./loop/records.ts";

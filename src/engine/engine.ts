@@ -1,9 +1,9 @@
 /**
- * The engine: what a model runs on, as five verbs.
+ * The engine: what a model runs on, as six verbs.
  *
  * Everything the loop knows of a model goes through here: token ids in, log-probs and reports out.
- * An objective reaches an engine as a traced program (`autodiff/trace.ts`), so the same one runs on
- * this machine and on a remote trainer, which needs only d loss / d log-prob of each token.
+ * An objective is a function of tensors that an engine traces (`objective-program.ts`), so the same one
+ * serves an engine that computes the whole gradient, and one that asks only for d loss / d log-prob of each token.
  */
 import type { Objective } from "./objective.ts";
 
@@ -129,8 +129,8 @@ export interface Watch {
 
 export interface Engine {
   readonly facts: ModelFacts;
-  /** Floating-point operations of matrix products so far, by verb; left out by an engine that does not count them. */
-  readonly flops?: Readonly<Record<"sample" | "score" | "update", number>>;
+  /** Floating-point operations of matrix products so far, by verb. */
+  readonly flops: Readonly<Record<"sample" | "score" | "update", number>>;
   /** Answers to each prompt, in the order of the prompts. */
   sample(
     prompts: readonly Prompt[],
@@ -140,15 +140,19 @@ export interface Engine {
   ): Promise<Completion[][]>;
   /** Log-probs of given tokens under the present weights, without a gradient. */
   score(sequences: readonly Sequence[], temperature: number, progress?: Progress): Promise<Score[]>;
-  /** Forward, objective, backward, one AdamW step. */
+  /**
+   * Forward, objective, backward, one AdamW step.
+   *
+   * @throws EngineError where the loss or the gradient is not finite: the weights are then as they were
+   */
   update(
     examples: readonly Example[],
     objective: Objective,
     step: Step,
     progress?: Progress,
   ): Promise<UpdateReport>;
-  /** Writes a Hugging Face folder (weights, config, tokenizer) and, beside it, the optimizer's state. */
-  save(folder: string, contents?: { readonly optimizer: boolean }): Promise<void>;
+  /** Writes a Hugging Face folder (weights, config, tokenizer) and, beside it, the optimizer's state once there is one. */
+  save(folder: string): Promise<void>;
   /** Takes the weights, and the optimizer's state where there is one, from a folder that `save` wrote. */
   load(folder: string): Promise<void>;
   close(): Promise<void>;

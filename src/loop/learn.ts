@@ -10,7 +10,7 @@ import { examples, judgedRollouts, miniBatches } from "./groups/group.ts";
 import { lossScale } from "./objectives/aggregation.ts";
 import type { Options } from "./options/options.ts";
 import { learningRateAt } from "./schedule.ts";
-import { checkFinite, checkRatio, checkUpdate, logpDifference } from "./session/checks.ts";
+import { checkRatio, checkUpdate, logpDifference } from "./session/checks.ts";
 import { columnOptions, lossAggOf } from "./session/choose-objective.ts";
 import type { TrainSession } from "./session/train-session.ts";
 import type { Group } from "./types.ts";
@@ -74,7 +74,6 @@ export async function learn(session: TrainSession, groups: readonly Group[], ste
         if (isFirst && reports.length === 0) {
           tell({ kind: "check", name: "weights", text: checkUpdate(report, learningRate) });
         }
-        checkFinite(report, step, reports.length + 1);
         session.checked = true;
         reports.push(report);
         before += tokens;

@@ -12,18 +12,12 @@ export interface Interval {
   readonly high: number;
 }
 
-/** One line of steps.jsonl for a training step. */
+/** One line of steps.jsonl, of training or of supervised fine-tuning. */
 export interface StepRecord {
   /** From 1: the number of steps taken with this one. */
   readonly step: number;
-  /** Why no update was made, where none was. */
+  /** Why no update was made, where training had nothing to learn from. */
   readonly skipped?: string;
-  readonly metrics: Readonly<Record<string, number>>;
-}
-
-/** One line of steps.jsonl for a step of supervised fine-tuning. */
-export interface SftStepRecord {
-  readonly step: number;
   readonly metrics: Readonly<Record<string, number>>;
 }
 

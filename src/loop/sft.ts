@@ -11,11 +11,11 @@ import type { EndReason, RunContext } from "./events.ts";
 import { optimizer, tokensOf } from "./learn.ts";
 import { sft as objective } from "./objectives/sft.ts";
 import type { GivenOptions } from "./options/options.ts";
-import type { EvalRecord, SftStepRecord } from "./records.ts";
+import type { EvalRecord, StepRecord } from "./records.ts";
 import type { Position } from "./run/position.ts";
 import { learningRateAt } from "./schedule.ts";
-import { checkFinite, checkUpdate } from "./session/checks.ts";
-import { endRun, type RunResult, saveCheckpoint } from "./session/saving.ts";
+import { checkUpdate } from "./session/checks.ts";
+import { endRun, isDue, type RunResult, saveCheckpoint } from "./session/saving.ts";
 import { openSft, type SftSession } from "./session/sft-session.ts";
 import { timeMetrics } from "./step-metrics.ts";
 
@@ -59,10 +59,6 @@ async function run(session: SftSession): Promise<RunResult> {
   return end(session, at, "finished");
 }
 
-function isDue(step: number, every: number): boolean {
-  return every > 0 && step % every === 0;
-}
-
 function after(at: Position, batch: readonly Example[]): Position {
   return { ...at, step: at.step + 1, draws: at.draws + batch.length, tokens: at.tokens + tokensOf(batch) };
 }
@@ -88,7 +84,6 @@ async function learn(
     ),
   );
   if (isFirst) tell({ kind: "check", name: "weights", text: checkUpdate(report, learningRate) });
-  checkFinite(report, step, 1);
   session.checked = true;
   return {
     "actor/loss": report.loss,
@@ -107,7 +102,7 @@ async function record(
   learnt: Record<string, number>,
   seconds: number,
 ): Promise<void> {
-  const line: SftStepRecord = {
+  const line: StepRecord = {
     step: at.step,
     metrics: {
       "train/global_step": at.step,

@@ -29,8 +29,8 @@ export function gatheredMetrics({ all, kept, rounds }: Gathered): Metrics {
     "groups/solved_all": (judged.length - none - some) / judged.length,
     "groups/effective_ratio": some / groups.length,
     ...solveRateBands(judged),
-    "perf/tokens": tokensOf(groups),
-    "perf/tokens_discarded": tokensOf(groups) - tokensOf(kept),
+    "perf/tokens": sampledTokens(groups),
+    "perf/tokens_discarded": sampledTokens(groups) - sampledTokens(kept),
     ...named(
       "groups/solve_rate",
       kept.map((group) => group.solveRate),
@@ -56,8 +56,8 @@ function solveRateBands(judged: readonly Group[]): Metrics {
   };
 }
 
-/** Tokens sampled in groups. */
-function tokensOf(groups: readonly Group[]): number {
+/** Tokens sampled. */
+export function sampledTokens(groups: readonly Group[]): number {
   return groups.reduce(
     (sum, { rollouts }) => sum + rollouts.reduce((own, { tokens }) => own + tokens.length, 0),
     0,
@@ -112,7 +112,7 @@ function objectiveMetrics(reports: readonly UpdateReport[]): Metrics {
 }
 
 /** Floating-point operations of the engine, by its verbs. */
-export type Flops = NonNullable<Engine["flops"]>;
+export type Flops = Engine["flops"];
 
 /** `perf/flops` of a step and of its phases, counted from the programs between two readings of the engine. */
 export function flopMetrics(before: Flops, after: Flops): Metrics {
@@ -125,20 +125,6 @@ export function flopMetrics(before: Flops, after: Flops): Metrics {
     "perf/flops/old_log_prob": score,
     "perf/flops/update_actor": update,
   };
-}
-
-/**
- * Floating-point operations of a step, where the engine does not count them, estimated: for each parameter and token 2 forward (sampling, scoring, updating)
- * and 4 backward. A group's prompt counts once; attention's own products are left out.
- */
-export function estimatedFlops(parameters: number, { all, kept }: Gathered, iterations: number): number {
-  const tokens = (groups: readonly Group[]) =>
-    groups.reduce(
-      (sum, { promptTokens, rollouts }) =>
-        sum + promptTokens.length + rollouts.reduce((own, rollout) => own + rollout.tokens.length, 0),
-      0,
-    );
-  return parameters * (2 * tokens(all.map(({ group }) => group)) + (2 + 6 * iterations) * tokens(kept));
 }
 
 /**

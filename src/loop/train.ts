@@ -11,14 +11,14 @@ import type { GivenOptions, Options } from "./options/options.ts";
 import type { StepRecord } from "./records.ts";
 import { rolloutLines } from "./rollout-lines.ts";
 import type { Position } from "./run/position.ts";
-import { endRun, type RunResult, saveCheckpoint } from "./session/saving.ts";
+import { endRun, isDue, type RunResult, saveCheckpoint } from "./session/saving.ts";
 import { openTraining, type TrainSession } from "./session/train-session.ts";
 import {
-  estimatedFlops,
   type Flops,
   flopMetrics,
   gatheredMetrics,
   learntMetrics,
+  sampledTokens,
   timeMetrics,
 } from "./step-metrics.ts";
 
@@ -46,7 +46,7 @@ async function run(session: TrainSession): Promise<RunResult> {
   while (!isOver(options, at)) {
     const step = at.step + 1;
     const watch = session.tell.restart();
-    const flops = session.engine.flops && { ...session.engine.flops };
+    const flops = { ...session.engine.flops };
 
     const gathered = await gather(session, step, at.draws);
     if (gathered?.fault !== undefined) await giveUp(session, at, gathered, gathered.fault);
@@ -69,25 +69,14 @@ function isOver(options: Options, at: Position): boolean {
   return at.step >= options.maxSteps || at.emptySteps >= options.maxEmptySteps;
 }
 
-/** Every `every` steps; 0 is never. */
-function isDue(step: number, every: number): boolean {
-  return every > 0 && step % every === 0;
-}
-
-/** Tokens sampled. */
-function tokensIn({ all }: Gathered): number {
-  const rollouts = all.flatMap(({ group }) => group.rollouts);
-  return rollouts.reduce((sum, { tokens }) => sum + tokens.length, 0);
-}
-
 function after(at: Position, gathered: Gathered, learnt: Learnt | undefined): Position {
-  const { all } = gathered;
+  const groups = gathered.all.map(({ group }) => group);
   return {
     ...at,
     step: at.step + 1,
-    draws: at.draws + all.length,
-    rollouts: at.rollouts + all.reduce((sum, { group }) => sum + group.rollouts.length, 0),
-    tokens: at.tokens + tokensIn(gathered),
+    draws: at.draws + groups.length,
+    rollouts: at.rollouts + groups.reduce((sum, { rollouts }) => sum + rollouts.length, 0),
+    tokens: at.tokens + sampledTokens(groups),
     emptySteps: learnt === undefined ? at.emptySteps + 1 : 0,
   };
 }
@@ -98,8 +87,9 @@ async function record(
   gathered: Gathered,
   learnt: Learnt | undefined,
   seconds: number,
-  flops: Flops | undefined,
+  flops: Flops,
 ): Promise<void> {
+  const sampled = gatheredMetrics(gathered);
   const line: StepRecord = {
     step: at.step,
     ...(learnt === undefined ? { skipped: whySkipped(gathered) } : {}),
@@ -108,12 +98,10 @@ async function record(
       "train/epoch": at.draws / problems.asked.length,
       "train/num_rollouts": at.rollouts,
       "train/num_tokens": at.tokens,
-      ...gatheredMetrics(gathered),
+      ...sampled,
       ...(learnt === undefined ? {} : learntMetrics(learnt)),
-      ...(flops === undefined || engine.flops === undefined
-        ? { "perf/flops": estimatedFlops(engine.facts.parameters, gathered, options.numIterations) }
-        : flopMetrics(flops, engine.flops)),
-      ...timeMetrics(tell.seconds, seconds, tokensIn(gathered)),
+      ...flopMetrics(flops, engine.flops),
+      ...timeMetrics(tell.seconds, seconds, sampled["perf/tokens"]!),
     },
   };
   await run.append("rollouts", rolloutLines(at.step, gathered));

@@ -12,10 +12,12 @@ const optionsOf = (command: "train" | "sft", given: GivenOptions) =>
 
 test("worked examples that are too long with their solution are counted as sft counts them", async () => {
   const { folder, options } = await tinyRun();
-  const { model, dataset, outputDir, threads } = options;
   const long = { problem: "1+1=?", answer: "2", solution: "I count and count. ".repeat(4) };
-  appendFileSync(dataset!, `${JSON.stringify(long)}\n`);
-  const given = { model, dataset, outputDir, threads, miniBatchSize: 5 };
+  appendFileSync(options.dataset!, `${JSON.stringify(long)}\n`);
+  const given = {
+    ...{ model: options.model!, dataset: options.dataset!, outputDir: options.outputDir! },
+    ...{ threads: 1, miniBatchSize: 5 },
+  };
 
   const planned = await plan("sft", optionsOf("sft", given));
   const session = await openSft(given, {});

@@ -33,6 +33,7 @@ test("a run scores and learns the very tokens it sampled, where their text would
     // the engine itself, listened to
     const heard: Engine = {
       facts: engine.facts,
+      flops: engine.flops,
       sample: (...given) => engine.sample(...given),
       score(sequences, ...rest) {
         scored.push(...sequences);

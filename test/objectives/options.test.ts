@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { print } from "../../src/engine/autodiff/print.ts";
 import { traceObjective } from "../../src/engine/objective-program.ts";
-import type { GivenOptions } from "../../src/loop/options/options.ts";
+import type { GivenOptions, Options } from "../../src/loop/options/options.ts";
 import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
 import { objectiveOf } from "../../src/loop/session/choose-objective.ts";
 
@@ -11,7 +11,7 @@ async function traced(given: GivenOptions): Promise<string> {
   return print(traceObjective(await objectiveOf(options)));
 }
 
-test.each<[GivenOptions["algorithm"], GivenOptions]>([
+test.each<[Options["algorithm"], GivenOptions]>([
   ["nft", { normalize: "none" }],
   ["nft", { negWeight: 0.5 }],
   ["nft", { clampNegative: 0.1 }],

@@ -4,16 +4,7 @@
  *   step 40/200   right 62%   mixed 41/64 groups   loss 0.318   grad 0.84   9.1 s   saved step-0040
  */
 import { basename } from "node:path";
-import type {
-  EvalRecord,
-  Interval,
-  LossEval,
-  Phase,
-  RunEvent,
-  SftStepRecord,
-  SolveEval,
-  StepRecord,
-} from "../../index.ts";
+import type { EvalRecord, Interval, LossEval, Phase, RunEvent, SolveEval, StepRecord } from "../../index.ts";
 import { showDownloads } from "./downloads.ts";
 import { progressLine } from "./progress.ts";
 import { bold, faint, type Terminal } from "./terminal.ts";
@@ -132,7 +123,7 @@ function stepLine({ step, skipped, metrics }: StepRecord, steps: number): string
   ]);
 }
 
-function sftLine({ step, metrics }: SftStepRecord, steps: number): string {
+function sftLine({ step, metrics }: StepRecord, steps: number): string {
   return columns([
     counter("step", step, steps),
     ["loss", fixed(metrics["actor/loss"]), 7],

@@ -129,7 +129,7 @@ export async function openEmbeddedEngine(options: EngineOptions): Promise<Engine
       const coupled = objective.coupled ?? false;
       return line.ask("update", { examples, objective: program, key, coupled, step }, progress);
     },
-    save: (folder, { optimizer } = { optimizer: true }) => line.ask("save", { folder, optimizer }),
+    save: (folder) => line.ask("save", { folder }),
     load: (folder) => line.ask("load", { folder }),
     close: () => line.close(),
   };

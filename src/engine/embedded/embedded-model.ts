@@ -5,6 +5,7 @@ import { basename } from "node:path";
 import { EngineError } from "../../errors.ts";
 import type {
   Completion,
+  Example,
   ModelFacts,
   Progress,
   Prompt,
@@ -74,16 +75,17 @@ export class EmbeddedModel {
   async update(request: Verbs["update"]["in"], progress?: Progress): Promise<UpdateReport> {
     const { step } = request;
     this.checkSequences(request.examples);
+    checkOld(request.examples);
     const { gradients, ...report } = await this.gradient(request, progress);
     const begin = performance.now();
     const weights = this.network.parameters.trained;
     const gradNorm = gradients.norm();
-    if (!Number.isFinite(gradNorm))
+    if (!Number.isFinite(gradNorm) || !Number.isFinite(report.loss))
       throw new EngineError({
         where: "update",
-        expected: "a finite gradient",
-        got: `norm ${gradNorm}, loss ${report.loss}`,
-        next: "The weights are unchanged. Go on from the last checkpoint with a lower learning_rate, or a larger clamp_negative.",
+        expected: "a finite loss and gradient",
+        got: `loss ${report.loss}, gradient norm ${gradNorm}`,
+        next: "This update was not made. Begin a new run from the last checkpoint, with a lower learning_rate.",
       });
     this.optimizer ??= freshState(weights);
     const updateNorm = adamw(weights, gradients.tensors, gradNorm, this.optimizer, step);
@@ -102,9 +104,9 @@ export class EmbeddedModel {
     return { ...report, ...whole.report };
   }
 
-  async save(folder: string, withOptimizer: boolean): Promise<undefined> {
+  async save(folder: string): Promise<undefined> {
     await saveWeights(folder, this.weights, this.facts.eosIds);
-    if (withOptimizer && this.optimizer) await saveOptimizer(folder, this.network.parameters, this.optimizer);
+    if (this.optimizer) await saveOptimizer(folder, this.network.parameters, this.optimizer);
   }
 
   async load(folder: string): Promise<undefined> {
@@ -137,5 +139,19 @@ export class EmbeddedModel {
           got: `${token}`,
           next: "Encode the text with this model's own tokenizer.",
         });
+  }
+}
+
+/** A bound on the ratio would hide a log-prob that is not a number, and its token would teach nothing. */
+function checkOld(examples: readonly Example[]): void {
+  for (const { logpsOld } of examples) {
+    const strange = logpsOld.find((logp) => !Number.isFinite(logp));
+    if (strange === undefined) continue;
+    throw new EngineError({
+      where: "update",
+      expected: "log π_old of each token, finite",
+      got: `${strange}`,
+      next: "Score the answers with the model that is trained; where that gives no number, its weights are damaged.",
+    });
   }
 }

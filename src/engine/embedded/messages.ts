@@ -45,7 +45,7 @@ export interface Verbs {
     in: { examples: readonly Example[]; objective: Program; key: string; coupled: boolean; step: Step };
     out: UpdateReport;
   };
-  save: { in: { folder: string; optimizer: boolean }; out: undefined };
+  save: { in: { folder: string }; out: undefined };
   load: { in: { folder: string }; out: undefined };
 }
 export type Verb = keyof Verbs;

@@ -34,7 +34,7 @@ async function answer({ id, verb, in: given }: Request, signal: AbortSignal): Pr
       }),
     score: ({ sequences, temperature }) => model!.score(sequences, temperature, progress),
     update: (request) => model!.update(request, progress),
-    save: ({ folder, optimizer }) => model!.save(folder, optimizer),
+    save: ({ folder }) => model!.save(folder),
     load: ({ folder }) => model!.load(folder),
   };
   return (verbs[verb] as (given: unknown) => Promise<unknown>)(given);

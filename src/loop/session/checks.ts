@@ -116,17 +116,6 @@ export function checkUpdate(report: UpdateReport, learningRate: number): string 
   });
 }
 
-/** @throws EngineError where an update's loss or gradient is not a number: the weights are then lost */
-export function checkFinite({ loss, gradNorm }: UpdateReport, step: number, update: number): void {
-  if (Number.isFinite(loss) && Number.isFinite(gradNorm)) return;
-  throw new EngineError({
-    where: `step ${step}, update ${update}`,
-    expected: "a finite loss and gradient",
-    got: `loss ${loss}, gradient norm ${gradNorm}`,
-    next: "The last checkpoint is from before. Begin a new run from it with a lower learning_rate, or clamp_negative nearer to 1.",
-  });
-}
-
 /**
  * A saved checkpoint is the model: loaded again, it gives the same log-probs to the last bit.
  *

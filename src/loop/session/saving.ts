@@ -21,6 +21,11 @@ export interface RunResult {
   readonly evals: readonly EvalRecord[];
 }
 
+/** Whether something is done after this step that is done every so many; 0 is never. */
+export function isDue(step: number, every: number): boolean {
+  return every > 0 && step % every === 0;
+}
+
 /**
  * Saves a checkpoint, unless there is one of this step. The first one after an update is loaded again and compared.
  *
@@ -33,7 +38,7 @@ export async function saveCheckpoint(session: Session, at: Position, temperature
   const scores =
     probe === undefined || probe.length === 0 ? undefined : await engine.score(probe, temperature);
   const folder = await tell.timed("save", at.step, () =>
-    run.save(at, options.saveTotalLimit, (path) => engine.save(path, { optimizer: true })),
+    run.save(at, options.saveTotalLimit, (path) => engine.save(path)),
   );
   tell({ kind: "saved", step: at.step, folder, seconds: (performance.now() - began) / 1000 });
   if (probe === undefined || scores === undefined) return;
