@@ -48,8 +48,11 @@ export class HubError extends ErrataError {}
 /** A verifier cannot be loaded, or fails more often than a run may bear. */
 export class VerifierError extends ErrataError {}
 
-/** The engine cannot do what was asked: too long a sequence, too little memory, a worker that died. */
+/** The engine cannot do what was asked: too little memory, a worker that died, tokens of another model. */
 export class EngineError extends ErrataError {}
+
+/** A prompt and the answer to it are longer together than the model's context. */
+export class ContextError extends EngineError {}
 
 /** A run's folder cannot be written, or holds another run than the one being resumed. */
 export class RunError extends ErrataError {}

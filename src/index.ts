@@ -89,6 +89,7 @@ export type { Proof } from "./loop/export/proof.ts";
 
 // Errors
 export {
+  ContextError,
   DataError,
   EngineError,
   ErrataError,

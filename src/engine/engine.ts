@@ -96,7 +96,6 @@ export interface UpdateReport {
 
 /** What is known of a loaded model without running it. */
 export interface ModelFacts {
-  readonly name: string;
   readonly architecture: string;
   readonly parameters: number;
   readonly vocabulary: number;

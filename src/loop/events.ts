@@ -16,6 +16,7 @@ export type RunEvent =
       readonly folder: string;
       readonly resumedAt: number;
       readonly steps: number;
+      /** As the options name it. */
       readonly model: string;
     }
   | { readonly kind: "note"; readonly text: string }

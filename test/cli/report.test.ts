@@ -14,12 +14,12 @@ function linesOf(events: readonly RunEvent[]): string[] {
     moves: false,
     width: 100,
   };
-  const report = reporter(terminal, "models/tiny");
+  const report = reporter(terminal);
   for (const event of events) report(event);
   return lines;
 }
 
-const start: RunEvent = { kind: "start", folder: "runs/a", resumedAt: 0, steps: 200, model: "tiny" };
+const start: RunEvent = { kind: "start", folder: "runs/a", resumedAt: 0, steps: 200, model: "models/tiny" };
 const step = (step: number, metrics: Record<string, number>): RunEvent => ({
   kind: "step",
   step,

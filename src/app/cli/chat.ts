@@ -64,8 +64,10 @@ function split(argv: readonly string[]): { settings: readonly string[]; question
 
 /** Line after line until Ctrl-D, or Ctrl-C at the prompt; while an answer comes, Ctrl-C ends the answer alone. */
 async function converse(chat: Chat, terminal: Terminal): Promise<void> {
-  const { name, parameters, contextLength } = chat.facts;
-  terminal.line(`${bold(name)}   ${millions(parameters)} parameters   ${contextLength} tokens of context`);
+  const { parameters, contextLength } = chat.facts;
+  terminal.line(
+    `${bold(chat.name)}   ${millions(parameters)} parameters   ${contextLength} tokens of context`,
+  );
   terminal.line(
     faint(`${chat.remembers ? "/new begins again. " : "Each line is asked alone. "}Ctrl-D ends.`),
   );

@@ -34,7 +34,7 @@ export async function evalCommand(
     "Stopping once the answers on their way are judged. Ctrl-C again ends at once; either way the same command goes on.",
   );
   const aside = flags.json ? { ...terminal, line: () => {} } : terminal;
-  const report = reporter(aside, options.model);
+  const report = reporter(aside);
   try {
     const result = await evaluate(options, { stop: interrupt.stop, onEvent: report });
     terminal.status(undefined);

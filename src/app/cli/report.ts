@@ -23,12 +23,8 @@ const phases: Readonly<Record<Phase, string>> = {
 /** Lines of a long supervised run; the steps between are in steps.jsonl. */
 const mostLines = 200;
 
-/**
- * Prints each event as it comes.
- *
- * @param asked  the model as the user named it, which may be a run whose checkpoint is taken
- */
-export function reporter(terminal: Terminal, asked: string): (event: RunEvent) => void {
+/** Prints each event as it comes. */
+export function reporter(terminal: Terminal): (event: RunEvent) => void {
   let steps = 0;
   let phase: { readonly name: Phase; readonly begin: number } = { name: "open", begin: performance.now() };
   const downloads = showDownloads(terminal);
@@ -54,9 +50,7 @@ export function reporter(terminal: Terminal, asked: string): (event: RunEvent) =
     switch (event.kind) {
       case "start":
         steps = event.steps;
-        terminal.line(
-          `${bold("model")}   ${asked}${basename(asked) === event.model ? "" : `, ${event.model}`}`,
-        );
+        terminal.line(`${bold("model")}   ${event.model}`);
         terminal.line(
           `${bold("run")}     ${event.folder}${event.resumedAt > 0 ? `, resumed after step ${event.resumedAt}` : ""}`,
         );

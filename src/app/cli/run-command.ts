@@ -24,7 +24,7 @@ export async function runCommand(
     return 0;
   }
   const interrupt = onInterrupt(terminal);
-  const report = reporter(terminal, resolved.options.model);
+  const report = reporter(terminal);
   let goOn = "";
   let why = "";
   try {

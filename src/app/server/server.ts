@@ -7,7 +7,14 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type AnswerDelta, ErrataError, OptionError, type Prepared, type Responder } from "../../index.ts";
+import {
+  type AnswerDelta,
+  ContextError,
+  ErrataError,
+  OptionError,
+  type Prepared,
+  type Responder,
+} from "../../index.ts";
 import { ApiError, errorBody } from "./api-error.ts";
 import { readBody, refuseStrangers } from "./received.ts";
 import { type ApiRequest, readRequest } from "./requests.ts";
@@ -105,7 +112,7 @@ export async function startServer(
     } catch (error) {
       if (!(error instanceof ErrataError)) throw error;
       const param = request.kind === "chat" ? "messages" : "prompt";
-      const code = error.expected.includes("context") ? "context_length_exceeded" : "invalid_prompt";
+      const code = error instanceof ContextError ? "context_length_exceeded" : "invalid_prompt";
       throw new ApiError(400, error.message, param, code);
     }
   }

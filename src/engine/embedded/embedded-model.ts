@@ -1,8 +1,7 @@
 /**
  * A model on this machine, inside the engine's thread: the engine's verbs, on weights that it owns.
  */
-import { basename } from "node:path";
-import { EngineError } from "../../errors.ts";
+import { ContextError, EngineError } from "../../errors.ts";
 import type {
   Completion,
   Example,
@@ -40,7 +39,6 @@ export class EmbeddedModel {
     this.network = network;
     this.limits = limits;
     this.facts = {
-      name: basename(files.path),
       architecture: files.config.architecture,
       parameters: parameters.count,
       vocabulary: files.config.vocabSize,
@@ -125,8 +123,8 @@ export class EmbeddedModel {
   private checkTokens(tokens: Int32Array, more: number): void {
     const { vocabulary, contextLength } = this.facts;
     if (tokens.length + more > contextLength)
-      throw new EngineError({
-        where: this.facts.name,
+      throw new ContextError({
+        where: this.weights.files.path,
         expected: `prompt and answer within the context of ${contextLength} tokens`,
         got: `${tokens.length} + ${more} tokens`,
         next: "Set max_prompt_length and max_completion_length so that they fit together.",
@@ -134,7 +132,7 @@ export class EmbeddedModel {
     for (const token of tokens)
       if (token < 0 || token >= vocabulary)
         throw new EngineError({
-          where: this.facts.name,
+          where: this.weights.files.path,
           expected: `token ids from 0 to ${vocabulary - 1}`,
           got: `${token}`,
           next: "Encode the text with this model's own tokenizer.",

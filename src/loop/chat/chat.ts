@@ -25,6 +25,8 @@ export interface Listening {
 }
 
 export class Chat {
+  /** What the model is called. */
+  readonly name: string;
   readonly facts: ModelFacts;
   /** True where the model is shown the turns before. */
   readonly remembers: boolean;
@@ -33,6 +35,7 @@ export class Chat {
 
   private constructor(model: Responder) {
     this.#model = model;
+    this.name = model.name;
     this.facts = model.facts;
     this.remembers = model.format === "chat";
   }

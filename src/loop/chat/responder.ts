@@ -5,7 +5,7 @@
  */
 import type { Engine, ModelFacts, SampledToken, Sampling } from "../../engine/engine.ts";
 import type { Tokenizer } from "../../engine/models/tokenizer.ts";
-import { EngineError } from "../../errors.ts";
+import { ContextError, EngineError } from "../../errors.ts";
 import type { GivenOptions, Options } from "../options/options.ts";
 import { resolveOptions } from "../options/resolve-options.ts";
 import { formatOf, promptRenderer, type RenderPrompt } from "../rollouts/prompt.ts";
@@ -89,26 +89,13 @@ export class Responder {
   /**
    * Renders a request's prompt and holds it to the model's context.
    *
-   * @throws EngineError where prompt and answer are too long together, ModelError or DataError where the
-   *   model has no way to put this conversation
+   * @throws ContextError where prompt and answer are too long together, EngineError where the prompt is empty or of
+   *   another model's tokens, ModelError or DataError where the model has no way to put this conversation
    */
   prepare(request: CompletionRequest): Prepared {
     const { prompt, answers, maxTokens, temperature, topP, topK, seed, stop } = request;
     const tokens = this.#tokensOf(prompt);
-    const { contextLength } = this.facts;
-    const room = contextLength - tokens.length;
-    const outside = tokens.find((token) => token < 0 || token >= this.facts.vocabulary);
-    if (tokens.length === 0 || outside !== undefined || room < (maxTokens ?? 1)) {
-      throw new EngineError({
-        where: this.name,
-        expected:
-          outside === undefined
-            ? `a prompt of 1 token or more that leaves room for ${maxTokens ?? 1} in a context of ${contextLength}`
-            : `token ids from 0 to ${this.facts.vocabulary - 1}`,
-        got: outside === undefined ? `${tokens.length} tokens` : String(outside),
-        next: "Ask something shorter, or for a shorter answer; in `errata chat`, /new begins again.",
-      });
-    }
+    const room = this.#roomAfter(tokens, maxTokens ?? 1);
     const options = this.#options;
     const sampling = {
       answers,
@@ -190,6 +177,36 @@ export class Responder {
 
   close(): Promise<void> {
     return this.#engine.close();
+  }
+
+  /** The tokens that may follow a prompt, at least `least`. */
+  #roomAfter(tokens: Int32Array, least: number): number {
+    const { contextLength, vocabulary } = this.facts;
+    if (tokens.length === 0) {
+      throw new EngineError({
+        where: this.name,
+        expected: "a prompt of 1 token or more",
+        got: "none",
+        next: "Ask something: an empty text gives a model nothing to go on.",
+      });
+    }
+    const outside = tokens.find((token) => token < 0 || token >= vocabulary);
+    if (outside !== undefined) {
+      throw new EngineError({
+        where: this.name,
+        expected: `token ids from 0 to ${vocabulary - 1}`,
+        got: String(outside),
+        next: "Encode the text with this model's own tokenizer, or send the text.",
+      });
+    }
+    const room = contextLength - tokens.length;
+    if (room >= least) return room;
+    throw new ContextError({
+      where: this.name,
+      expected: `a prompt that leaves room for ${least} in a context of ${contextLength} tokens`,
+      got: `${tokens.length} tokens`,
+      next: "Ask something shorter, or for a shorter answer; in `errata chat`, /new begins again.",
+    });
   }
 
   #tokensOf(prompt: CompletionRequest["prompt"]): Int32Array {

@@ -3,7 +3,7 @@
  *
  *   data sets  →  answers, kept in a folder  →  rates, differences, one table
  */
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { RunContext } from "../events.ts";
 import { type EvalSource, evalSources } from "../options/eval-sources.ts";
 import type { GivenOptions, Options } from "../options/options.ts";
@@ -11,6 +11,7 @@ import { resolveOptions } from "../options/resolve-options.ts";
 import { loadProblems } from "../problems/load.ts";
 import { checkGoldAnswers } from "../session/checks.ts";
 import type { Locating } from "../session/locate-model.ts";
+import { modelName } from "../session/model-name.ts";
 import { loading, openVerifier } from "../session/train-session.ts";
 import { type Tell, teller } from "../tell.ts";
 import { type EvalSet, type Examiner, type Measured, measureModel } from "./measure-model.ts";
@@ -82,7 +83,7 @@ async function measureOther(own: Measured, examiner: Examiner): Promise<Measured
   const { options, tell } = examiner;
   if (options.compareWith === "" || !own.finished) return undefined;
   tell({ kind: "note", text: `beside it ${options.compareWith}, on the same problems` });
-  const inside = join(own.folder, `compare-with-${basename(options.compareWith)}`);
+  const inside = join(own.folder, `compare-with-${modelName(options.compareWith)}`);
   return measureModel(options.compareWith, options.outputDir === "" ? "" : inside, examiner);
 }
 

@@ -8,7 +8,7 @@
  */
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { writeJson, writeWhole } from "../../engine/models/write-whole.ts";
 import { RunError } from "../../errors.ts";
 import type { Options } from "../options/options.ts";
@@ -17,6 +17,7 @@ import type { ResultRecord } from "../records.ts";
 import { asRunError, openLines } from "../run/line-file.ts";
 import { takeLock } from "../run/run-lock.ts";
 import { optionsPath, runsFolder } from "../run-folder.ts";
+import { modelName } from "../session/model-name.ts";
 import { difference, type Identity, readIdentity, shortName } from "./identity.ts";
 import { changed, readResults } from "./result-lines.ts";
 
@@ -57,8 +58,7 @@ export const identityPath = (folder: string): string => join(folder, "evaluation
 
 /** Where an evaluation goes when `output_dir` is not set: one place for each. */
 export function defaultFolder(model: string, identity: Identity): string {
-  const name = basename(model).replace(/[^\w.-]/g, "-");
-  return join(runsFolder, `eval-${name}-${shortName(identity)}`);
+  return join(runsFolder, `eval-${modelName(model)}-${shortName(identity)}`);
 }
 
 /**

@@ -4,8 +4,7 @@
  */
 import type { Tokenizer } from "../../engine/models/tokenizer.ts";
 import { DataError } from "../../errors.ts";
-import type { DataSet } from "../problems/load.ts";
-import type { LeftOut } from "../types.ts";
+import type { LeftOut, Problem } from "../types.ts";
 import type { AskedProblem } from "./fit.ts";
 import type { RenderPrompt } from "./prompt.ts";
 
@@ -20,7 +19,7 @@ export interface WorkedExample extends AskedProblem {
  * @throws DataError where no example fits
  */
 export function fittingExamples(
-  { name, problems }: DataSet,
+  { name, problems }: { readonly name: string; readonly problems: readonly Problem[] },
   render: RenderPrompt,
   tokenizer: Tokenizer,
   end: number,

@@ -3,7 +3,6 @@
  * but a run that is resumed before its model, which is in it.
  */
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
 import type { Engine, Sequence } from "../../engine/engine.ts";
 import { RunError } from "../../errors.ts";
 import type { RunContext } from "../events.ts";
@@ -133,7 +132,7 @@ async function start<P extends Prepared>(
     folder: run.folder,
     resumedAt: run.position.step,
     steps: prepared.steps,
-    model: basename(options.model),
+    model: options.model,
   });
   return { ...prepared, ...model, run };
 }
