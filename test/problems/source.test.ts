@@ -47,10 +47,38 @@ describe("a folder", () => {
     expect(await asked(root, "test")).toEqual(["main/test.jsonl"]);
   });
 
-  test("that names no split is one", async () => {
+  test("that names no split is one, to train on", async () => {
     const root = folder(["a.jsonl", "b.jsonl"]);
     expect(await asked(root)).toEqual(["a.jsonl", "b.jsonl"]);
-    await expect(asked(`${root}:gold`)).rejects.toMatchObject({ expected: "a split gold" });
+    expect(await asked(root, "test")).toEqual(["a.jsonl", "b.jsonl"]);
+    expect(await asked(`${root}:train`)).toEqual(["a.jsonl", "b.jsonl"]);
+    await expect(asked(`${root}:gold`)).rejects.toMatchObject({
+      expected: "a split gold",
+      got: "train",
+      next: `Name one of these after a colon: ${root}:train.`,
+    });
+  });
+
+  test("of several sets without splits names each as it may be typed", async () => {
+    const root = folder(["math/a.jsonl", "code/deep er/b.jsonl"]);
+    await expect(asked(root)).rejects.toMatchObject({
+      expected: "one configuration",
+      got: "code/deep er/train, math/train",
+      next: `Name one of these after a colon: ${root}:code/deep er/train.`,
+    });
+    expect(await asked(`${root}:code/deep er/train`)).toEqual(["code/deep er/b.jsonl"]);
+    expect(await asked(`${root}:math/train`)).toEqual(["math/a.jsonl"]);
+    await expect(asked(`${root}:art/train`)).rejects.toMatchObject({ expected: "a split art/train" });
+  });
+
+  test("has its own splits apart from those of its folders", async () => {
+    const root = folder(["en/train.jsonl", "train.jsonl"]);
+    await expect(asked(root)).rejects.toMatchObject({
+      expected: "one configuration",
+      got: "en/train, train",
+    });
+    expect(await asked(`${root}:train`)).toEqual(["train.jsonl"]);
+    expect(await asked(`${root}:en/train`)).toEqual(["en/train.jsonl"]);
   });
 
   test("is read as its card lists it", async () => {
@@ -58,6 +86,19 @@ describe("a folder", () => {
     const root = folder(["x/1.jsonl", "x/2.jsonl", "y.jsonl", "train.jsonl"], card);
     expect(await asked(root)).toEqual(["x/1.jsonl", "x/2.jsonl"]);
     expect(await asked(`${root}:gold`)).toEqual(["y.jsonl"]);
+  });
+
+  test("is read by its card's default configuration where none is asked for", async () => {
+    const config = (name: string, more = "") =>
+      `- config_name: ${name}\n${more}  data_files: [{ split: train, path: ${name}.jsonl }]\n`;
+    const files = ["all.jsonl", "default.jsonl", "extended.jsonl"];
+    const named = `---\nconfigs:\n${config("all")}${config("default")}${config("extended")}---\n`;
+    for (const part of ["", ":train", ":default/train"])
+      expect(await asked(`${folder(files, named)}${part}`), part).toEqual(["default.jsonl"]);
+    expect(await asked(`${folder(files, named)}:all/train`)).toEqual(["all.jsonl"]);
+    const said = `---\nconfigs:\n${config("all", "  default: true\n")}${config("extended")}---\n`;
+    for (const part of ["", ":train", ":all/train"])
+      expect(await asked(`${folder(files, said)}${part}`), part).toEqual(["all.jsonl"]);
   });
 
   test("with a card that is no YAML, or full of stars, is read by its names", async () => {
@@ -128,6 +169,9 @@ describe("a data set of the hub", () => {
     await expect(asked("maker/gsm:gold")).rejects.toMatchObject({
       expected: "a split gold",
       got: "main/test, main/train",
+    });
+    await expect(asked("hf:maker/gsm@main:gold")).rejects.toMatchObject({
+      next: "Name one of these after a colon: hf:maker/gsm@main:main/test.",
     });
     await expect(asked("maker/nothing")).rejects.toMatchObject({ name: "HubError" });
   });

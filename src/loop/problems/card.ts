@@ -1,7 +1,7 @@
 /**
  * A data set's card: the list of splits and their files at the top of its README.md.
  *
- *   configs: [{ config_name: main, data_files: [{ split: train, path: main/train-* }] }]
+ *   configs: [{ config_name: main, default: true, data_files: [{ split: train, path: main/train-* }] }]
  */
 import { open } from "node:fs/promises";
 import { parseDocument } from "yaml";
@@ -21,7 +21,10 @@ export async function readCard(path: string): Promise<readonly ListedSplit[]> {
     return [];
   }
   return list(get(card, "configs")).flatMap((config) => {
-    const name = get(config, "config_name");
+    const given = get(config, "config_name");
+    // as the hub calls a configuration without a name
+    const name = typeof given === "string" ? given : "default";
+    const isDefault = name === "default" || get(config, "default") === true;
     const files = get(config, "data_files");
     const splits = typeof files === "string" ? [{ split: "train", path: files }] : list(files);
     return splits.flatMap((entry): ListedSplit[] => {
@@ -30,7 +33,7 @@ export async function readCard(path: string): Promise<readonly ListedSplit[]> {
         (one) => typeof one === "string",
       );
       if (typeof split !== "string" || patterns.length === 0) return [];
-      return [{ config: typeof name === "string" && name !== "default" ? name : "", split, patterns }];
+      return [{ config: name, isDefault, split, patterns }];
     });
   });
 }

@@ -18,14 +18,16 @@ export interface Part {
 /** One split of one configuration, as a card lists it. */
 export interface ListedSplit {
   readonly config: string;
+  /** True of the configuration that is meant where none is named. */
+  readonly isDefault: boolean;
   readonly split: string;
   /** With `*` for any characters. */
   readonly patterns: readonly string[];
 }
 
-/** `name:split` or `name:config/split`, taken apart. */
+/** `name:split` or `name:config/split`, taken apart; a configuration may be a folder in a folder. */
 export function readPart(source: string): { name: string; part?: Omit<Part, "asked"> } {
-  const [, name, config, split] = /^(.+):(?:([\w.-]+)\/)?([\w.-]+)$/.exec(source) ?? [];
+  const [, name, config, split] = /^(.+):(?:([^:/][^:]*)\/)?([^:/]+)$/.exec(source) ?? [];
   // the colon of `hf:owner/name` is not a split's
   if (name === undefined || split === undefined || name === "hf") return { name: source };
   return { name, part: { split, ...(config === undefined ? {} : { config }) } };
@@ -56,30 +58,56 @@ export function chooseFiles(
       next: "Put .jsonl, .json, .csv, .tsv or .parquet files there.",
     });
   }
-  const byCard = listed.flatMap(({ config, split, patterns }): ListedFiles[] => {
+  const byCard = listed.flatMap(({ patterns, ...one }): ListedFiles[] => {
     const own = files.filter((file) => patterns.some((pattern) => matches(pattern, file)));
-    return own.length === 0 ? [] : [{ config, split, files: own }];
+    return own.length === 0 ? [] : [{ ...one, files: own }];
   });
   const splits = byCard.length > 0 ? byCard : splitsOf(files);
-  const configs = part.config === undefined ? splits : splits.filter(({ config }) => config === part.config);
-  const found = configs.filter(({ split }) => isSplit(split, part));
-  // held-out problems of a set without a test split are its validation split
-  const other = found.length === 0 && !part.asked && part.split === "test";
-  const fitting = other
-    ? configs.filter(({ split }) => isSplit(split, { ...part, split: "validation" }))
-    : found;
-  if (fitting.length === 1) return whole(source, fitting[0]!.files);
+  const own = splits.filter(({ config }) => part.config === undefined || config === part.config);
+  const isMeant = ({ config, isDefault }: ListedFiles) => isDefault || (part.asked && config === "");
+  for (const configs of part.config === undefined ? [own.filter(isMeant), own] : [own]) {
+    const [first, ...others] = fitting(configs, part);
+    if (first !== undefined && others.length === 0) return whole(source, first.files);
+  }
+  throw notOne(source, splits, fitting(own, part), part);
+}
+
+/** The splits of these configurations that are the one asked for, or stand for it. */
+function fitting(configs: readonly ListedFiles[], part: Part): readonly ListedFiles[] {
+  const isNamed = ({ split }: ListedFiles) => isSplit(split, part.split);
+  const found = configs.filter(
+    (one) =>
+      isNamed(one) ||
+      // what is in no split is there to train on
+      (one.split === "" &&
+        part.split === "train" &&
+        !configs.some((other) => other.config === one.config && isNamed(other))),
+  );
+  if (found.length > 0 || part.asked) return found;
   // a folder that names no splits is one
-  if (fitting.length === 0 && !part.asked && configs.length === 1 && configs[0]!.split === "")
-    return whole(source, configs[0]!.files);
-  throw new DataError({
+  if (configs.length === 1 && configs[0]!.split === "") return configs;
+  // held-out problems of a set without a test split are its validation split
+  return part.split === "test" ? configs.filter(({ split }) => isSplit(split, "validation")) : [];
+}
+
+/** Says which splits there are, each as it may be typed. */
+function notOne(
+  source: string,
+  splits: readonly ListedFiles[],
+  found: readonly ListedFiles[],
+  part: Part,
+): DataError {
+  const named = (some: readonly ListedFiles[]) =>
+    some.map(({ config, split }) => nameOf(config, split || "train"));
+  const hint = named([...found, ...splits]).find((name) => readPart(`set:${name}`).part !== undefined);
+  return new DataError({
     where: source,
-    expected: fitting.length === 0 ? `a split ${part.split}` : "one configuration",
-    got: splits
-      .map(({ config, split }) => nameOf(config, split))
-      .slice(0, 20)
-      .join(", "),
-    next: `Name one of these after a colon: ${source.replace(/:[^:/]*(\/[^:/]*)?$/, "")}:${nameOf((fitting[0] ?? splits[0]!).config, (fitting[0] ?? splits[0]!).split)}.`,
+    expected: found.length === 0 ? `a split ${nameOf(part.config ?? "", part.split)}` : "one configuration",
+    got: [...new Set(named(splits))].slice(0, 20).join(", "),
+    next:
+      hint === undefined
+        ? "Name one of the files itself."
+        : `Name one of these after a colon: ${part.asked ? readPart(source).name : source}:${hint}.`,
   });
 }
 
@@ -101,16 +129,16 @@ interface ListedFiles extends Omit<ListedSplit, "patterns"> {
 }
 
 function nameOf(config: string, split: string): string {
-  return config === "" ? split || "(no split)" : `${config}/${split}`;
+  return config === "" ? split : `${config}/${split}`;
 }
 
-function isSplit(split: string, part: Part): boolean {
-  return split === part.split || (words[part.split]?.includes(split) ?? false);
+function isSplit(split: string, asked: string): boolean {
+  return split === asked || (words[asked]?.includes(split) ?? false);
 }
 
 /** Splits by the names of files: the folder a file is in is its configuration, unless that is a split's name or just `data`. */
 function splitsOf(files: readonly string[]): ListedFiles[] {
-  const groups = new Map<string, { config: string; split: string; files: string[] }>();
+  const groups = new Map<string, ListedFiles & { files: string[] }>();
   for (const file of files) {
     const parts = file.split("/");
     const at = parts.findLastIndex((part) => splitIn(part) !== undefined);
@@ -118,7 +146,7 @@ function splitsOf(files: readonly string[]): ListedFiles[] {
     const folders = parts.slice(0, at < 0 ? -1 : at).filter((folder) => folder !== "data");
     const config = folders.join("/");
     const key = nameOf(config, split);
-    const group = groups.get(key) ?? { config, split, files: [] };
+    const group = groups.get(key) ?? { config, isDefault: config === "default", split, files: [] };
     group.files.push(file);
     groups.set(key, group);
   }
