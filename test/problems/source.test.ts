@@ -109,7 +109,25 @@ describe("a folder", () => {
 
   test("with a part of its numbered files says so", async () => {
     const root = folder(["train-00000-of-00003.jsonl", "train-00002-of-00003.jsonl"]);
-    await expect(asked(root)).rejects.toMatchObject({ expected: "3 files, as their names say", got: "2" });
+    await expect(asked(root)).rejects.toMatchObject({
+      expected: "3 files train-…, as their names say",
+      got: "2",
+    });
+  });
+
+  test("counts numbered files for each of their names", async () => {
+    const card = `---\nconfigs: [{ data_files: [{ split: train, path: "**" }] }]\n---\n`;
+    const files = ["algebra/train-00000-of-00001.jsonl", "geometry/train-00000-of-00001.jsonl"];
+    expect(await asked(folder(files, card))).toEqual(files);
+    await expect(asked(folder([...files, "sets/train-00001-of-00002.jsonl"], card))).rejects.toMatchObject({
+      expected: "2 files sets/train-…, as their names say",
+      got: "1",
+    });
+    const twice = ["train-00000-of-00001.jsonl", "train-00000-of-00002.jsonl", "train-00001-of-00002.jsonl"];
+    await expect(asked(folder(twice, card))).rejects.toMatchObject({
+      got: "3",
+      next: "Remove those of another time.",
+    });
   });
 });
 

@@ -111,17 +111,25 @@ function notOne(
   });
 }
 
-/** @throws DataError where files that are numbered `1-of-4` are not all there */
+/** @throws DataError where files that are numbered `1-of-4` are not all there, counted for each name by itself */
 function whole(source: string, files: readonly string[]): readonly string[] {
-  const shards = files.flatMap((file) => /-\d{5}-of-(\d{5})\./.exec(file)?.[1] ?? []);
-  const counted = Number(shards[0] ?? 0);
-  if (shards.length === 0 || shards.length === counted) return files;
-  throw new DataError({
-    where: source,
-    expected: `${counted} files, as their names say`,
-    got: String(shards.length),
-    next: "Fetch the others, too.",
-  });
+  const shards = new Map<string, { counted: number; here: number }>();
+  for (const file of files) {
+    const [, name, count] = /^(.*)-\d{5}-of-(\d{5})\./.exec(file) ?? [];
+    if (name === undefined) continue;
+    const { counted, here } = shards.get(name) ?? { counted: Number(count), here: 0 };
+    shards.set(name, { counted, here: here + 1 });
+  }
+  for (const [name, { counted, here }] of shards) {
+    if (here === counted) continue;
+    throw new DataError({
+      where: source,
+      expected: `${counted} files ${name}-…, as their names say`,
+      got: String(here),
+      next: here < counted ? "Fetch the others, too." : "Remove those of another time.",
+    });
+  }
+  return files;
 }
 
 interface ListedFiles extends Omit<ListedSplit, "patterns"> {
