@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { datasetInfo, listFiles, modelInfo } from "@huggingface/hub";
 import { z } from "zod";
 import { HubError } from "../../errors.ts";
-import { type Cached, cachedSnapshot, linkBlob, repoFolder, writeRef } from "./cache.ts";
+import { type Cached, cachedSnapshot, linkBlob, rememberList, repoFolder, writeRef } from "./cache.ts";
 import { download, type HubFile, sizeOf } from "./download.ts";
 import { diskFault, toldFault, Unreachable } from "./hub-fault.ts";
 import { type HubFetch, hubFetch } from "./hub-fetch.ts";
@@ -47,10 +47,13 @@ export async function snapshot(request: HubRequest, context: HubContext = {}): P
   const settings = hubSettings();
   const where = nameOf(request);
   const cached = await cachedSnapshot(settings.cache, request);
-  // a commit never changes: what is whole of it needs no question
-  if (cached !== undefined && (settings.offline || commitSchema.safeParse(request.revision).success))
+  if (settings.offline) {
+    if (cached === undefined) throw notCached(where, settings);
     return cached;
-  if (settings.offline) throw notCached(where, settings);
+  }
+  // a commit never changes: what was chosen from all its files needs no question. What was chosen from
+  // those that are here may be another choice than the hub's files would give.
+  if (cached?.listed && commitSchema.safeParse(request.revision).success) return cached;
   try {
     return await fetchSnapshot(request, settings, context);
   } catch (cause) {
@@ -74,6 +77,7 @@ async function fetchSnapshot(
   if ("missing" in choice)
     throw new HubError({ where, expected: choice.missing, got: choice.got, next: choice.next });
   const folder = repoFolder(settings.cache, request);
+  await rememberList(folder, commit, [...listed.keys()]);
   const files = choice.files.map((path) => listed.get(path)!);
   const blobOf = ({ hash }: HubFile) => join(folder, "blobs", hash);
   const lacking: HubFile[] = [];
