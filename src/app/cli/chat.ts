@@ -1,10 +1,11 @@
 import { createInterface } from "node:readline/promises";
 import { text as allOf } from "node:stream/consumers";
-import { Chat, resolveOptions } from "../../index.ts";
+import { Chat, OptionError, resolveOptions } from "../../index.ts";
 import { showDownloads } from "./downloads.ts";
 import { explain } from "./failure.ts";
 import type { Verb } from "./help.ts";
 import { interrupted, onInterrupt } from "./interrupt.ts";
+import { isSetting } from "./setting-word.ts";
 import { bold, faint, openTerminal, printable, type Terminal } from "./terminal.ts";
 
 export const chatVerb: Verb = {
@@ -52,14 +53,29 @@ async function askOnce(chat: Chat, question: string, terminal: Terminal): Promis
   }
 }
 
-/** The last word is the question where it is no option and no option's value: it holds a space, or follows a whole setting. */
-function split(argv: readonly string[]): { settings: readonly string[]; question?: string } {
+/**
+ * What was typed, taken apart: the last word is the question where it is neither a setting nor the value of
+ * the flag before it.
+ */
+export function split(argv: readonly string[]): { settings: readonly string[]; question?: string } {
   const last = argv.at(-1);
-  if (last === undefined || last.startsWith("--") || /^[A-Za-z][\w.-]*=/.test(last))
+  if (last === undefined || last.startsWith("--") || (isSetting(last) && setsOption(last)))
     return { settings: argv };
   const before = argv.at(-2);
   const isValue = before?.startsWith("--") === true && !before.includes("=");
   return isValue ? { settings: argv } : { settings: argv.slice(0, -1), question: last };
+}
+
+/** `x=3, what is x+4?` is a question and `system_prompt=Be brief` a setting; `temprature=0` is one mistyped, to be told. */
+function setsOption(word: string): boolean {
+  try {
+    resolveOptions("chat", { argv: [word], incomplete: true });
+    return true;
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    const isUnknown = error.expected === "the name of an option" && !error.next.includes("Did you mean");
+    return !/\s/.test(word) && !isUnknown;
+  }
 }
 
 /** Line after line until Ctrl-D, or Ctrl-C at the prompt; while an answer comes, Ctrl-C ends the answer alone. */

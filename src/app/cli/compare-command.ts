@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { type CompareRequest, compare, type PlannedRun, type RunEvent } from "../../index.ts";
 import { interrupted, onInterrupt } from "./interrupt.ts";
 import { duration } from "./progress.ts";
+import { isSetting } from "./setting-word.ts";
 import { bold, faint, openTerminal, type Terminal } from "./terminal.ts";
 
 /** Adds the verb to the command; it sets the exit code: 0 where every run ended, 130 where it was interrupted. */
@@ -30,8 +31,7 @@ export function compareCommand(program: Command): void {
 
 /** Methods come first; `--seeds`, `--jobs` and `--quick` may stand anywhere after; the rest is `train`'s. */
 export function requestOf(words: readonly string[]): CompareRequest {
-  const isSetting = (word: string) => word.startsWith("-") || /^[\w.-]+=/.test(word);
-  const first = words.findIndex(isSetting);
+  const first = words.findIndex((word) => word.startsWith("-") || isSetting(word));
   const methods = first < 0 ? words : words.slice(0, first);
   const argv: string[] = [];
   const own: Record<string, string> = {};

@@ -1,8 +1,10 @@
 /**
  * `errata export runs/sums …`: the first word after a verb is the model where it is no option.
  */
+import { isSetting } from "./setting-word.ts";
+
 export function withModel(argv: readonly string[]): readonly string[] {
   const [first, ...rest] = argv;
-  const isOption = first === undefined || first.startsWith("--") || /^[A-Za-z][\w.-]*=/.test(first);
+  const isOption = first === undefined || first.startsWith("--") || isSetting(first);
   return isOption ? argv : [`--model=${first}`, ...rest];
 }

@@ -114,7 +114,7 @@ export function readArguments(
 
 /** Whether one more word belongs to a flag that takes several: neither a flag nor `key=value`. */
 function isListed(word: string): boolean {
-  return !/^--[A-Za-z]/.test(word) && !/^[\w.-]+=/.test(word);
+  return !/^--[A-Za-z]/.test(word) && !isSetting(word);
 }
 
 /** Whether the word after a flag is its value and not the next option. */
@@ -122,6 +122,11 @@ function takesNext(row: OptionRow | undefined, word: string): boolean {
   if (/^--[A-Za-z]/.test(word)) return false;
   if (row?.type === "boolean") return isTruthWord(word);
   // `--resume` may stand alone, and a path has no `=` before its first slash
-  if (row?.key === "resume_from_checkpoint") return !/^[\w.-]+=/.test(word);
+  if (row?.key === "resume_from_checkpoint") return !isSetting(word);
   return true;
+}
+
+/** `name=…` at its beginning. The command has the same of its own, as it sees no more than the library. */
+function isSetting(word: string): boolean {
+  return /^[A-Za-z][\w.-]*=/.test(word);
 }
