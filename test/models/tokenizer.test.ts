@@ -173,6 +173,17 @@ describe("a chat template", () => {
     expect(withTemplate(usual).renderChat(long)).toHaveLength("<|user|>!".length + 249_999);
   });
 
+  test("may take slices, and ask whether there are tools", () => {
+    const turns = ["a", "bcd", "e"].map((content) => ({ role: "user", content }));
+    const rendered = (template: string) => withTemplate(template).renderChat(turns);
+    const each = (list: string) => `{% for m in ${list} %}{{ m.content }}{% endfor %}`;
+    expect(rendered(each("messages[1:]"))).toBe("bcde");
+    expect(rendered(each("messages[:-1]"))).toBe("abcd");
+    expect(rendered(each("messages[::-1]"))).toBe("ebcda");
+    expect(rendered("{{ messages[1].content[1:] }}{{ messages[1].content[:1] }}")).toBe("cdb");
+    expect(rendered("{% if tools is not none %}tools{% endif %}{{ tools is defined }}")).toBe("true");
+  });
+
   test("cannot take for ever or all memory", { timeout: 60_000 }, async () => {
     await refusesTemplate("{% for i in range(1000000000) %}{% endfor %}", "range()");
     await refusesTemplate(

@@ -37,7 +37,8 @@ interface Node {
 type Call = (given: readonly Value[], environment: unknown) => Value;
 interface Evaluator {
   run(program: unknown): Value;
-  evaluate(node: Node, environment: unknown): Value;
+  /** @param node  undefined for a part of a slice that is left out */
+  evaluate(node: Node | undefined, environment: unknown): Value;
   evaluateArguments(nodes: object, environment: unknown): [readonly Value[], ReadonlyMap<string, Value>];
 }
 const Unbounded = Interpreter as unknown as new (environment: unknown) => Evaluator;
@@ -49,7 +50,8 @@ export class BoundedInterpreter extends Unbounded {
   /** Arguments, as they stand in the template, of filters whose result grows with them. */
   readonly #short = new WeakSet<object>();
 
-  override evaluate(node: Node, environment: unknown): Value {
+  override evaluate(node: Node | undefined, environment: unknown): Value {
+    if (node === undefined) return super.evaluate(node, environment);
     const { filter } = node;
     if (filter?.args !== undefined && growing.has(filter.callee?.value)) this.#short.add(filter.args);
     const result = super.evaluate(node, environment);

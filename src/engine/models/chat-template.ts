@@ -52,6 +52,9 @@ const constants = {
   False: false,
   none: null,
   None: null,
+  // as transformers passes them where there are none: a template asks whether they are, not whether they are defined
+  tools: null,
+  documents: null,
   raise_exception(message: string) {
     throw new Error(message);
   },
