@@ -2,7 +2,6 @@
  * AdamW with decoupled weight decay, one fused pass over each tensor (Loshchilov and Hutter, arXiv 1711.05101).
  */
 import type { Step } from "../engine.ts";
-import { zerosLike } from "./gradients.ts";
 import type { Tensors } from "./parameters.ts";
 
 export interface AdamWState {
@@ -15,9 +14,12 @@ export interface AdamWState {
 
 export const freshState = (weights: Tensors): AdamWState => ({
   count: 0,
-  mean: zerosLike(weights),
-  square: zerosLike(weights),
+  mean: zeros(weights),
+  square: zeros(weights),
 });
+
+const zeros = (like: Tensors): Map<string, Float32Array> =>
+  new Map([...like].map(([name, values]) => [name, new Float32Array(values.length)]));
 
 /**
  * One step, in place:
@@ -29,7 +31,7 @@ export const freshState = (weights: Tensors): AdamWState => ({
  * Every tensor decays, norms and biases too.
  *
  * @param gradNorm  the gradient's global norm
- * @returns         the global norm of the change of θ
+ * @returns         the global norm of the change of θ as float32 holds it: less than half a unit in the last place is none
  */
 export function adamw(
   weights: Tensors,
@@ -53,9 +55,10 @@ export function adamw(
       const g = grad[i] * clip;
       const mi = (m[i] = beta1 * m[i] + (1 - beta1) * g);
       const vi = (v[i] = beta2 * v[i] + (1 - beta2) * g * g);
-      const change = decay * theta[i] + (rate * mi) / (Math.sqrt(vi) * correction + epsilon);
-      theta[i] -= change;
-      squares += change * change;
+      const was = theta[i];
+      const change = decay * was + (rate * mi) / (Math.sqrt(vi) * correction + epsilon);
+      const is = (theta[i] = Math.fround(was - change));
+      squares += (was - is) ** 2;
     }
   }
   return Math.sqrt(squares);

@@ -2,7 +2,6 @@
  * Gradients as they come in, micro-batch by micro-batch: one float32 array per tensor, added up.
  */
 import { type Buffers, free } from "./buffers.ts";
-import type { Tensors } from "./parameters.ts";
 
 export class Gradients {
   readonly tensors = new Map<string, Float32Array>();
@@ -53,7 +52,3 @@ function sumOfSquares(values: Float32Array): number {
   for (let i = whole; i < values.length; i++) a += values[i] * values[i];
   return a + b + c + d;
 }
-
-/** Gradients of the same tensors, all zero: for a tensor that no micro-batch touched. */
-export const zerosLike = (tensors: Tensors): Map<string, Float32Array> =>
-  new Map([...tensors].map(([name, values]) => [name, new Float32Array(values.length)]));
