@@ -4,12 +4,13 @@
  */
 import { createHash } from "node:crypto";
 import { type FileHandle, open, readdir, readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { RunError } from "../../errors.ts";
 import type { Options } from "../options/options.ts";
 import { fingerprint } from "../session/open-session.ts";
 import type { Asked } from "../session/train-session.ts";
+import { verifierNames } from "../verdicts/verifiers.ts";
 
 const count = z.int().min(0);
 const schema = z.strictObject({
@@ -17,6 +18,8 @@ const schema = z.strictObject({
   /** Names the weights, by what is in them. */
   model: z.string(),
   verifier: z.string(),
+  /** Names what is in the file of a verifier that is a path; what it imports is not looked at. */
+  verifierContent: z.string().optional(),
   temperature: z.number(),
   topP: z.number(),
   topK: count,
@@ -42,6 +45,7 @@ export async function identityOf(
     version: 1,
     model: await weightsName(path),
     verifier: options.verifier,
+    ...(isBuiltIn(options.verifier) ? {} : { verifierContent: await contentName(options.verifier) }),
     temperature: options.evalTemperature,
     topP: options.evalTopP,
     topK: options.evalTopK,
@@ -56,6 +60,15 @@ export async function identityOf(
   };
 }
 
+/** True for a verifier that goes by a name: it is the same wherever errata is. */
+export const isBuiltIn = (verifier: string): boolean => verifierNames.includes(verifier);
+
+async function contentName(verifier: string): Promise<string> {
+  return createHash("sha256")
+    .update(await readFile(resolve(verifier)))
+    .digest("hex");
+}
+
 /** Eight hexadecimal digits. */
 export function shortName(identity: Identity): string {
   return createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 8);
@@ -63,12 +76,13 @@ export function shortName(identity: Identity): string {
 
 /** The first thing that differs, in words; undefined where nothing does. */
 export function difference(before: Identity, now: Identity): string | undefined {
-  for (const key of Object.keys(before) as (keyof Identity)[]) {
+  for (const key of Object.keys(schema.shape) as (keyof Identity)[]) {
     const [one, other] = [before[key], now[key]].map((value) => JSON.stringify(value));
     if (one === other) continue;
-    return key === "model" || key === "sets"
-      ? `another ${key === "model" ? "model" : "set of problems"}`
-      : `${key} ${other} after ${one}`;
+    if (key === "model") return "another model";
+    if (key === "sets") return "another set of problems";
+    if (key === "verifierContent") return `a verifier ${now.verifier} that is not what it was`;
+    return `${key} ${other} after ${one}`;
   }
   return undefined;
 }

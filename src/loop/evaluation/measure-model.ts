@@ -14,7 +14,7 @@ import { fitting } from "../session/train-session.ts";
 import type { PhaseProgress, Tell } from "../tell.ts";
 import type { LeftOut, Problem } from "../types.ts";
 import type { VerifierPool } from "../verdicts/verify.ts";
-import { type AskedSet, type Identity, identityOf } from "./identity.ts";
+import { type AskedSet, type Identity, identityOf, isBuiltIn } from "./identity.ts";
 import { type Chunk, chunksOf, defaultFolder, openResults, type ResultFolder } from "./result-folder.ts";
 import { problemKey } from "./result-lines.ts";
 
@@ -112,6 +112,7 @@ async function askAll(
       const fresh = await tell.timed("eval", 0, (progress) =>
         askChunk(examined, set, chunk, own, (ended) => progress(done + ended, total)),
       );
+      await refuseTooManyErrors(options, set, [...own, ...fresh], () => kept.setAside(fresh));
       await kept.append(fresh);
       own.push(...fresh);
       results.push(...fresh);
@@ -133,23 +134,9 @@ async function askChunk(
   before: readonly ResultRecord[],
   progress: PhaseProgress,
 ): Promise<ResultRecord[]> {
-  const { options } = examined;
   const drawn = asked.slice(from, to).map((problem, i) => ({ ...problem, draw: from + i }));
-  const earlier = before.flatMap(({ answers }) => answers);
-  const errors = earlier.filter(({ verdict }) => verdict === "error").length;
-  const bearable = options.maxVerifierErrorRate * asked.length * k;
-  const answers = await answer(examined, drawn, k, bearable - errors, progress);
-  const all = [...earlier, ...answers.flat()];
-  if (all.filter(({ verdict }) => verdict === "error").length > bearable) {
-    const fault = verifierFault(options.verifier, verdictsOf(all), options.maxVerifierErrorRate);
-    if (fault !== undefined)
-      throw new VerifierError({
-        where: `${fault.where} on ${name}`,
-        expected: fault.expected,
-        got: fault.got,
-        next: "Errors are no answers, and rates of what is left would mislead. Mend the verifier and begin in another output_dir.",
-      });
-  }
+  const bearable = examined.options.maxVerifierErrorRate * asked.length * k;
+  const answers = await answer(examined, drawn, k, bearable - errorsIn(before), progress);
   return drawn.map(({ problem }, i) => ({
     dataset: name,
     problem: problem.id,
@@ -157,4 +144,36 @@ async function askChunk(
     reference: problem.answer,
     answers: answers[i]!,
   }));
+}
+
+function errorsIn(results: readonly ResultRecord[]): number {
+  return results.flatMap(({ answers }) => answers).filter(({ verdict }) => verdict === "error").length;
+}
+
+/**
+ * @param results   of the data set, so far
+ * @param setAside  keeps what was asked last
+ * @throws VerifierError where more verdicts are errors than the whole data set may have
+ */
+async function refuseTooManyErrors(
+  { verifier, maxVerifierErrorRate, outputDir }: Options,
+  { name, k, asked }: AskedSet,
+  results: readonly ResultRecord[],
+  setAside: () => Promise<string>,
+): Promise<void> {
+  if (errorsIn(results) <= maxVerifierErrorRate * asked.length * k) return;
+  const verdicts = verdictsOf(results.flatMap(({ answers }) => answers));
+  const fault = verifierFault(verifier, verdicts, maxVerifierErrorRate);
+  if (fault === undefined) return;
+  const mended = outputDir === "" ? "the same command begins in a new folder" : "begin in another output_dir";
+  throw new VerifierError({
+    where: `${fault.where} on ${name}`,
+    expected: fault.expected,
+    got: fault.got,
+    next: `Errors are no answers, and rates of what is left would mislead; ${await setAside()} shows the last of them. ${
+      isBuiltIn(verifier)
+        ? "Mend the problems' references, or give it more time with verifier_timeout_ms."
+        : `Mend the verifier; then ${mended}, as its earlier verdicts are not mixed with new ones.`
+    }`,
+  });
 }

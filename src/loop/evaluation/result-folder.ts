@@ -1,13 +1,13 @@
 /**
  * The folder of an evaluation: written as it goes, and gone on with where it stopped.
  *
- *   options.yaml   evaluation.json   results.jsonl   summary.json   summary.md
+ *   options.yaml   evaluation.json   results.jsonl   summary.json   summary.md   (failed.jsonl)
  *
  * Problems are answered in chunks. A chunk that was not written whole is asked again whole, beside the same
  * neighbours, so that a run that was killed leaves the same bytes as one that was not.
  */
 import { existsSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeJson, writeWhole } from "../../engine/models/write-whole.ts";
 import { RunError } from "../../errors.ts";
@@ -50,6 +50,8 @@ export interface ResultFolder {
   readonly done: readonly ResultRecord[];
   /** Adds a chunk. @throws RunError where the disk is full or refuses */
   append(records: readonly ResultRecord[]): Promise<void>;
+  /** Keeps a chunk that the verifier could not judge, to be looked at; it is none of the results. @returns the file */
+  setAside(records: readonly ResultRecord[]): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -81,6 +83,7 @@ export async function openResults(
   const unlock = await takeLock(folder);
   try {
     const path = resultsPath(folder);
+    const failed = join(folder, "failed.jsonl");
     if (!existsSync(identityPath(folder))) {
       const text = `# errata eval\n${printOptions("eval", options, ["output_dir"])}`;
       await writeWhole(optionsPath(folder), (handle) => handle.writeFile(text));
@@ -94,6 +97,13 @@ export async function openResults(
       async append(records) {
         await lines.append(records);
         await lines.sync();
+        // a chunk set aside is the next to be asked
+        await rm(failed, { force: true });
+      },
+      async setAside(records) {
+        const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
+        await writeWhole(failed, (handle) => handle.writeFile(text));
+        return failed;
       },
       async close() {
         await lines.close();
