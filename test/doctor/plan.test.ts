@@ -21,7 +21,10 @@ test("worked examples that are too long with their solution are counted as sft c
 
   const planned = await plan("sft", optionsOf("sft", given));
   const session = await openSft(given, {});
-  expect(planned.problems[0]).toMatchObject({ count: 12, tooLong: 1 });
+  expect(planned.problems[0]).toMatchObject({
+    count: 12,
+    notices: [expect.stringMatching(/1 of 13 examples left out/)],
+  });
   expect(session.examples).toHaveLength(12);
   expect(session.steps).toBe(3);
   expect(planned.batches[0]).toContain("3 steps pass over 12 examples 1.25 times");

@@ -116,6 +116,56 @@ describe("a data set", () => {
   });
 });
 
+describe("a problem that the model cannot be asked", () => {
+  const talk = (...roles: string[]) => roles.map((role) => ({ role, content: "1+1=?" }));
+  const row = (id: string, problem: unknown) => `${JSON.stringify({ id, problem, answer: "2" })}\n`;
+
+  test("is left out and listed, and the others are learnt from", async () => {
+    const { folder, options } = await tinyRun();
+    const strict =
+      "{% if messages | length > 1 %}{{ raise_exception('one turn') }}{% endif %}{{ messages[0].content }}";
+    writeFileSync(join(options.model!, "chat_template.jinja"), strict);
+    const good = row("good", talk("user"));
+    writeFileSync(options.dataset!, row("bad", talk("user", "user")) + good);
+    const warnings: string[] = [];
+    await train(
+      { ...options, maxSteps: 1 },
+      { onEvent: (event) => event.kind === "warning" && warnings.push(event.text) },
+    );
+    expect(warnings).toEqual([
+      "problems: 1 of 2 problems left out; problem bad cannot be asked: expected a chat template that renders these messages, got one turn",
+    ]);
+    expect(linesOf(options.outputDir!, "left-out.jsonl")).toEqual([
+      {
+        where: "problems",
+        what: "problem bad",
+        because: expect.stringMatching(/^cannot be asked: .*one turn$/),
+      },
+    ]);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("is the error where there is no other", async () => {
+    const { folder, options } = await tinyRun();
+    writeFileSync(join(options.model!, "chat_template.jinja"), "{{ raise_exception('no') }}");
+    const none = await fault(train(options));
+    expect(none).toBeInstanceOf(ModelError);
+    expect(none.got).toBe("no");
+    rmSync(folder, { recursive: true });
+  });
+
+  test("holds up nothing where the template never ends", async () => {
+    const { folder, options } = await tinyRun();
+    const endless = "{% for i in range(60000) %}{% for j in range(60000) %}{% endfor %}{% endfor %}";
+    writeFileSync(join(options.model!, "chat_template.jinja"), endless);
+    const began = performance.now();
+    expect((await fault(train(options))).got).toMatch(/no end/);
+    // two renderings of a second each, and not one for each of twelve problems
+    expect(performance.now() - began).toBeLessThan(10_000);
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe("a model", () => {
   test("that is not there, or has no chat template where one is asked for, is named", async () => {
     const { folder, options } = await tinyRun();

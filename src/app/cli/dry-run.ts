@@ -21,8 +21,8 @@ export async function printDryRun(
     `  ${model.architecture}, ${model.parameters.toLocaleString("en")} parameters, ${model.vocabulary} tokens in the vocabulary, ${model.contextLength} tokens of context`,
   );
   heading("problems");
-  for (const { name, count, tooLong, notices } of problems) {
-    terminal.line(`  ${name}: ${count}${tooLong > 0 ? `, and ${tooLong} left out, too long` : ""}`);
+  for (const { name, count, notices } of problems) {
+    terminal.line(`  ${name}: ${count}`);
     for (const notice of notices) terminal.line(`  ${printable(notice)}`);
   }
   const format = prompt.format === "chat" ? "through the chat template" : "bare text";

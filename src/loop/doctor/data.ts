@@ -75,37 +75,36 @@ async function read(
 /** The problems whose prompts fit, as training would ask them. */
 function askable(
   what: "prompts" | "held-out prompts",
-  { name, problems }: DataSet,
+  data: DataSet,
   options: Options,
   { config, render, tokenizer }: ExaminedModel,
   tell: OnFinding,
 ): readonly AskedProblem[] {
   try {
-    const { asked, leftOut, limit } = fittingProblems(name, problems, render, {
+    const { asked, leftOut, notices, limit } = fittingProblems(data, render, {
       prompt: options.maxPromptLength,
       completion: options.maxCompletionLength,
       context: config.contextLength,
     });
-    const tooLong = leftOut.length;
     const lengths = asked.map(({ tokens }) => tokens.length).sort((a, b) => a - b);
     const [least, middle, most] = [0, 0.5, 1].map((at) => lengths[Math.round(at * (lengths.length - 1))]!);
     const finding = {
       section: "data",
       name: what,
       text: `${least} to ${most} tokens, half of them up to ${middle}; at most ${limit}`,
-      values: { least, middle, most, limit, tooLong },
+      values: { least, middle, most, limit, leftOut: leftOut.length },
     } as const;
-    if (tooLong === 0) tell({ ...finding, status: "ok" });
+    if (notices.length === 0) tell({ ...finding, status: "ok" });
     else {
       tell({
         ...finding,
         status: "note",
-        text: `${finding.text}; ${tooLong.toLocaleString("en")} of ${problems.length.toLocaleString("en")} problems are longer and left out`,
-        next: "Raise max_prompt_length to keep them, where the model's context allows.",
+        text: [finding.text, ...notices].join("; "),
+        next: "Longer prompts are kept where max_prompt_length is raised, as far as the model's context allows.",
       });
     }
     const lost = asked.slice(0, spelled).find(({ text, tokens }) => loses(text, tokenizer.decode(tokens)));
-    if (lost !== undefined) tell(misspelled(name, lost, tokenizer.decode(lost.tokens)));
+    if (lost !== undefined) tell(misspelled(data.name, lost, tokenizer.decode(lost.tokens)));
     return asked;
   } catch (fault) {
     tell(problemOf("data", what, fault));

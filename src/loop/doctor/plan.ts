@@ -24,7 +24,6 @@ import { newModelConfig } from "../session/new-model.ts";
 import { tokenizerOf } from "../session/open-engine.ts";
 import { textsOf } from "../session/sft-session.ts";
 import { loading } from "../session/train-session.ts";
-import type { LeftOut } from "../types.ts";
 import { type Lengths, runBatches, runMemory } from "./memory-plan.ts";
 
 export interface Plan {
@@ -38,7 +37,7 @@ export interface Plan {
   readonly problems: readonly {
     readonly name: string;
     readonly count: number;
-    readonly tooLong: number;
+    /** What is left out of it, and why. */
     readonly notices: readonly string[];
   }[];
   /** The first prompt of the run, as the model reads it; in sft with its solution. */
@@ -77,7 +76,7 @@ export async function plan(
   const fitted = (set: DataSet): Fitted =>
     command === "sft"
       ? fittingExamples(set, render, tokenizer, endOf(tokenizer, eosIds, options.model), limits)
-      : fittingProblems(set.name, set.problems, render, {
+      : fittingProblems(set, render, {
           ...limits,
           completion: options.maxCompletionLength,
         });
@@ -94,9 +93,9 @@ export async function plan(
       contextLength: config.contextLength,
     },
     problems: data.map(({ name, notices }, i) => ({
-      ...{ name, notices },
+      name,
       count: fits[i]!.asked.length,
-      tooLong: fits[i]!.leftOut.length,
+      notices: [...notices, ...fits[i]!.notices],
     })),
     prompt: {
       text: first.text,
@@ -116,7 +115,7 @@ export async function plan(
 /** Problems that fit, with their solutions' tokens in sft. */
 interface Fitted {
   readonly asked: readonly (AskedProblem & Partial<WorkedExample>)[];
-  readonly leftOut: readonly LeftOut[];
+  readonly notices: readonly string[];
 }
 
 async function modelOf(

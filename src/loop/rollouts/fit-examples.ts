@@ -5,7 +5,8 @@
 import type { Tokenizer } from "../../engine/models/tokenizer.ts";
 import { DataError } from "../../errors.ts";
 import type { LeftOut, Problem } from "../types.ts";
-import type { AskedProblem } from "./fit.ts";
+import { Asking } from "./asking.ts";
+import type { AskedProblem, Fitting } from "./fit.ts";
 import type { RenderPrompt } from "./prompt.ts";
 
 export interface WorkedExample extends AskedProblem {
@@ -16,7 +17,7 @@ export interface WorkedExample extends AskedProblem {
 /**
  * @param end     the token that ends a solution
  * @param limits  tokens: of a prompt, and of prompt and solution together in the model
- * @throws DataError where no example fits
+ * @throws DataError where no example fits; what the first said, where the model can be asked none
  */
 export function fittingExamples(
   { name, problems }: { readonly name: string; readonly problems: readonly Problem[] },
@@ -24,31 +25,39 @@ export function fittingExamples(
   tokenizer: Tokenizer,
   end: number,
   limits: { readonly prompt: number; readonly context: number },
-): { readonly asked: readonly WorkedExample[]; readonly leftOut: readonly LeftOut[] } {
+): Pick<Fitting, "leftOut" | "notices"> & { readonly asked: readonly WorkedExample[] } {
+  const asking = new Asking(name, (problem) => ({
+    ...{ problem, ...render(problem) },
+    completion: Int32Array.from([...tokenizer.encode(problem.solution!), end]),
+  }));
   const asked: WorkedExample[] = [];
-  const leftOut: LeftOut[] = [];
+  const tooLong: LeftOut[] = [];
   for (const problem of problems) {
-    const { text, tokens } = render(problem);
-    const completion = Int32Array.from([...tokenizer.encode(problem.solution!), end]);
-    const whole = tokens.length + completion.length;
-    const fits = tokens.length <= limits.prompt && whole <= limits.context;
-    if (fits && tokens.length > 0) asked.push({ problem, text, tokens, completion });
+    const example = asking.ask(problem);
+    if (example === undefined) continue;
+    const prompt = example.tokens.length;
+    const whole = prompt + example.completion.length;
+    if (prompt <= limits.prompt && whole <= limits.context) asked.push(example);
     else {
-      const because = fits
-        ? "has a prompt of no tokens"
-        : `has ${tokens.length} tokens, ${whole} with its solution`;
-      leftOut.push({ where: name, what: `problem ${problem.id}`, because });
+      const because = `has ${prompt} tokens, ${whole} with its solution`;
+      tooLong.push({ where: name, what: `problem ${problem.id}`, because });
     }
   }
+  const { notices } = asking;
   if (asked.length === 0) {
     throw new DataError({
       where: name,
       expected: `an example that fits: a prompt of at most ${limits.prompt} tokens, ${limits.context} with its solution`,
-      got: `${problems.length} that do not`,
+      got: `${tooLong.length} that do not`,
       next: "Raise max_prompt_length, or take a model with a longer context.",
     });
   }
-  return { asked, leftOut };
+  const long = `${name}: ${tooLong.length} of ${problems.length} examples left out, longer than max_prompt_length (${limits.prompt}) or, with their solution, than the model's ${limits.context} tokens`;
+  return {
+    asked,
+    leftOut: [...asking.refused, ...tooLong],
+    notices: [...notices, ...(tooLong.length > 0 ? [long] : [])],
+  };
 }
 
 /**

@@ -97,13 +97,8 @@ function fitting(
   const { contextLength, eosIds } = engine.facts;
   const end = endOf(tokenizer, eosIds, options.model);
   const limits = { prompt: options.maxPromptLength, context: contextLength };
-  const { asked, leftOut } = fittingExamples(data, render, tokenizer, end, limits);
-  if (leftOut.length > 0) {
-    tell({
-      kind: "warning",
-      text: `${data.name}: ${leftOut.length} of ${data.problems.length} examples left out, longer than max_prompt_length (${limits.prompt}) or, with their solution, than the model's ${limits.context} tokens`,
-    });
-  }
+  const { asked, leftOut, notices } = fittingExamples(data, render, tokenizer, end, limits);
+  for (const text of notices) tell({ kind: "warning", text });
   const examples = asked.map(({ tokens, completion }) => ({
     ...{ prompt: tokens, completion },
     logpsOld: new Float32Array(completion.length),

@@ -7,7 +7,7 @@ import type { Objective } from "../../engine/objective.ts";
 import type { RunContext, RunEvent } from "../events.ts";
 import type { GivenOptions, Options } from "../options/options.ts";
 import { readFields } from "../problems/fields.ts";
-import { loadProblems } from "../problems/load.ts";
+import { type DataSet, loadProblems } from "../problems/load.ts";
 import { type AskedProblem, fittingProblems } from "../rollouts/fit.ts";
 import { bareTextNote, promptRenderer, type RenderPrompt } from "../rollouts/prompt.ts";
 import type { Tell } from "../tell.ts";
@@ -25,7 +25,7 @@ export const generatedSizes = { train: 4096, test: 256 } as const;
 export interface Asked {
   readonly name: string;
   readonly asked: readonly AskedProblem[];
-  /** Problems with too long a prompt. */
+  /** Problems that the model cannot be asked, or whose prompts are too long. */
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -102,24 +102,19 @@ export function loading(options: Options, split: "train" | "test", locating: Loc
 
 /** The problems that fit the model; those left out are told. */
 export function fitting(
-  { name, problems }: { readonly name: string; readonly problems: Parameters<typeof fittingProblems>[1] },
+  data: Pick<DataSet, "name" | "problems">,
   render: RenderPrompt,
   engine: Engine,
   options: Options,
   tell: (event: RunEvent) => void,
 ): Asked {
-  const { asked, leftOut, limit } = fittingProblems(name, problems, render, {
+  const { asked, leftOut, notices } = fittingProblems(data, render, {
     prompt: options.maxPromptLength,
     completion: options.maxCompletionLength,
     context: engine.facts.contextLength,
   });
-  if (leftOut.length > 0) {
-    tell({
-      kind: "warning",
-      text: `${name}: ${leftOut.length} of ${problems.length} problems left out, their prompts are longer than ${limit} tokens`,
-    });
-  }
-  return { name, asked, leftOut };
+  for (const text of notices) tell({ kind: "warning", text });
+  return { name: data.name, asked, leftOut };
 }
 
 /** A model that learnt the held-out problems is not measured by them. */
