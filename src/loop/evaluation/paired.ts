@@ -62,7 +62,8 @@ export function compareResults(
   own: readonly ResultRecord[],
   other: readonly ResultRecord[],
 ): Comparison {
-  const theirs = new Map(other.map((result) => [result.key, result]));
+  const theirs = new Map<string, ResultRecord[]>();
+  for (const result of other) theirs.set(result.key, [...(theirs.get(result.key) ?? []), result]);
   const compared = sets.flatMap((dataset) => {
     const comparison = compareSet(
       dataset,
@@ -90,10 +91,13 @@ export function compareResults(
 function compareSet(
   dataset: string,
   own: readonly ResultRecord[],
-  theirs: ReadonlyMap<string, ResultRecord>,
+  theirs: ReadonlyMap<string, readonly ResultRecord[]>,
 ): SetComparison | undefined {
+  const times = new Map<string, number>();
   const pairs = own.flatMap((result) => {
-    const other = theirs.get(result.key);
+    const time = times.get(result.key) ?? 0;
+    times.set(result.key, time + 1);
+    const other = partner(dataset, theirs.get(result.key) ?? [], time);
     const [now, before] = [rate(result), other && rate(other)];
     return now === undefined || before === undefined ? [] : [{ now, before, other: other! }];
   });
@@ -111,6 +115,20 @@ function compareSet(
     ),
     difference: pairedDifference(before, now, k),
   };
+}
+
+/**
+ * The other's answers to a problem: those in the data set of the same name, as each set draws answers of its own;
+ * where it has none there, those of the set with the most answers.
+ *
+ * @param answered  the problem wherever the other was asked it
+ * @param time      how often this data set had it before
+ */
+function partner(dataset: string, answered: readonly ResultRecord[], time: number): ResultRecord | undefined {
+  const same = answered.filter((result) => result.dataset === dataset);
+  const most = Math.max(...answered.map(({ answers }) => answers.length));
+  const fitting = same.length > 0 ? same : answered.filter(({ answers }) => answers.length === most);
+  return fitting[Math.min(time, fitting.length - 1)];
 }
 
 /** Undefined where no answer was judged. */
