@@ -36,7 +36,8 @@ export function requestOf(words: readonly string[]): CompareRequest {
   const argv: string[] = [];
   const own: Record<string, string> = {};
   for (let i = methods.length; i < words.length; i++) {
-    const match = /^(?:--)?(seeds|jobs|quick)(?:=(.*))?$/.exec(words[i]!);
+    // bare, it is the value of the flag before it: --output-dir quick
+    const match = /^(?:--|(?=\w+=))(seeds|jobs|quick)(?:=(.*))?$/.exec(words[i]!);
     if (match === null) argv.push(words[i]!);
     else own[match[1]!] = match[2] ?? (match[1] === "quick" ? "true" : (words[++i] ?? ""));
   }
