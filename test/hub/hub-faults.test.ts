@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 
 import { hubModel } from "../../src/engine/hub/hub-model.ts";
@@ -205,5 +206,27 @@ describe("the token", () => {
     writeFileSync(join(home, "token"), "left-here\n");
     await fetched();
     expect(hub.asked[0]!.token).toBe("Bearer left-here");
+  });
+
+  test("is never shown, where it cannot be sent: the error names where it was read", async () => {
+    for (const token of [
+      "hf_SECRET\nline2",
+      "hf_SECRET’",
+      "“hf_SECRET”",
+      "hf_SECRET two",
+      "hf_SECRET\u0001",
+    ]) {
+      process.env.HF_TOKEN = token;
+      const told = await fetched().catch((error: Error) => error);
+      expect(String(told)).toMatch(/^OptionError: HF_TOKEN: .* in it, as character \d+ of \d+/);
+      expect(inspect(told, { depth: 9 })).not.toContain("SECRET");
+    }
+    process.env.HF_TOKEN = " \n";
+    writeFileSync(join(home, "token"), "hf_SECRET\nline2\n");
+    await refuses(fetched(), join(home, "token"), "character 10 of 15");
+    expect(hub.asked).toEqual([]);
+    process.env.HF_TOKEN = " hf_fine\r\n";
+    await fetched();
+    expect(hub.asked[0]!.token).toBe("Bearer hf_fine");
   });
 });
