@@ -63,6 +63,26 @@ describe("CSV", () => {
     ]);
   });
 
+  test("with line ends of several kinds has every row, and each under its line", async () => {
+    const text = 'problem,answer\r\na,1\nb,2\r\n"two\r\nlines",3\rc,4\r\n\n\r\nd\ne,5';
+    const { problems, leftOut } = await load("a.csv", text);
+    expect(problems.map(({ id, prompt, answer }) => [id, prompt, answer])).toEqual([
+      ["row-2", "a", "1"],
+      ["row-3", "b", "2"],
+      ["row-5", "two\r\nlines", "3"],
+      ["row-6", "c", "4"],
+      ["row-10", "e", "5"],
+    ]);
+    expect(leftOut.map(({ what }) => what)).toEqual(["line 9"]);
+    // a \r\n that two chunks share
+    const pad = "x".repeat(2 ** 16 - "problem,answer\n,1\r".length);
+    const long = await load("a.csv", `problem,answer\n${pad},1\r\nb,2\n`);
+    expect(long.problems.map(({ id, answer }) => [id, answer])).toEqual([
+      ["row-2", "1"],
+      ["row-3", "2"],
+    ]);
+  });
+
   test("with one name for two columns, or a quote left open, is refused", async () => {
     await expect(load("a.csv", "problem,answer,answer\na,1,2\n")).rejects.toMatchObject({
       got: '"answer" twice',

@@ -31,6 +31,8 @@ export async function* csvRows(file: string, delimiter: "," | "\t"): AsyncGenera
     encoding: "latin1",
     info: true,
     max_record_size: longestRow,
+    // all of them at once: a file may have been put together from several
+    record_delimiter: ["\r\n", "\n", "\r"],
     relax_column_count: true,
     relax_quotes: delimiter === "\t",
     skip_empty_lines: true,
@@ -39,12 +41,16 @@ export async function* csvRows(file: string, delimiter: "," | "\t"): AsyncGenera
   lines.on("error", (cause) => parser.destroy(cause));
   lines.pipe(parser);
   let header: readonly string[] | undefined;
+  let twice = 0;
   try {
     for await (const { record, info } of parser as AsyncIterable<Record>) {
+      // the parser counts a \r\n within a cell as two lines
+      twice += record.reduce((sum, cell) => sum + cell.split("\r\n").length - 1, 0);
+      const place = info.lines - twice;
       const cells = textOf(record);
       if (header === undefined) header = checkHeader(file, cells);
-      else if (record.length > mostColumns) throw tooLong(file, info.lines, `${record.length} columns`);
-      else yield { ...readRecord(header, cells), unit: "line", place: info.lines, size: sizeOf(record) };
+      else if (record.length > mostColumns) throw tooLong(file, place, `${record.length} columns`);
+      else yield { ...readRecord(header, cells), unit: "line", place, size: sizeOf(record) };
     }
   } catch (cause) {
     throw cause instanceof CsvError ? damaged(file, cause) : cause;
