@@ -83,6 +83,34 @@ describe("CSV", () => {
     ]);
   });
 
+  test("has a quote within a cell as text", async () => {
+    const text = 'problem,answer\na 5" pipe,1\n"a 6"" pipe, and a 7"" one","8"" one"\n"""Yes"", he said",2\n';
+    const { problems, leftOut } = await load("a.csv", text);
+    expect(problems.map(({ prompt, answer }) => [prompt, answer])).toEqual([
+      ['a 5" pipe', "1"],
+      ['a 6" pipe, and a 7" one', '8" one'],
+      ['"Yes", he said', "2"],
+    ]);
+    expect(leftOut).toEqual([]);
+  });
+
+  test("has rows left out whose quotes may be around a cell or in it", async () => {
+    const bad = ['"Yes" he said,1,n', 'a, "1",n', 'he said "yes, no",1'];
+    const { problems, leftOut } = await load(
+      "a.csv",
+      `problem,answer,note\n${bad.join("\n")}\na,1,\nb,2,\nc,3,\n`,
+    );
+    expect(problems.map(({ prompt }) => prompt)).toEqual(["a", "b", "c"]);
+    expect(leftOut.map(({ what, because }) => `${what} ${because}`)).toEqual([
+      "line 2 has a cell that begins with a quote and is not in quotes as a whole",
+      "line 3 has a cell that begins with a quote and is not in quotes as a whole",
+      "line 4 has quotes in cells that are not in quotes",
+    ]);
+    await expect(load("a.csv", 'problem, "answer"\na,1\n')).rejects.toMatchObject({
+      got: "a line that has a cell that begins with a quote and is not in quotes as a whole",
+    });
+  });
+
   test("with one name for two columns, or a quote left open, is refused", async () => {
     await expect(load("a.csv", "problem,answer,answer\na,1,2\n")).rejects.toMatchObject({
       got: '"answer" twice',

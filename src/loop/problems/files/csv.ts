@@ -9,6 +9,7 @@ import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { DataError } from "../../../errors.ts";
+import { quoteFault } from "./quotes.ts";
 import type { Row } from "./row-of-file.ts";
 
 /** Columns of the widest table. */
@@ -18,6 +19,8 @@ const longestRow = 2 ** 20;
 
 interface Record {
   readonly record: readonly string[];
+  /** The record as it stands in the file. */
+  readonly raw: string;
   /** `lines` is the line it ends on, from 1. */
   readonly info: { readonly lines: number };
 }
@@ -31,11 +34,11 @@ export async function* csvRows(file: string, delimiter: "," | "\t"): AsyncGenera
     encoding: "latin1",
     info: true,
     max_record_size: longestRow,
+    raw: true,
     // all of them at once: a file may have been put together from several
     record_delimiter: ["\r\n", "\n", "\r"],
     relax_column_count: true,
-    relax_quotes: delimiter === "\t",
-    skip_empty_lines: true,
+    relax_quotes: true,
   });
   const lines = Readable.from(boundedLines(file, source));
   lines.on("error", (cause) => parser.destroy(cause));
@@ -43,11 +46,15 @@ export async function* csvRows(file: string, delimiter: "," | "\t"): AsyncGenera
   let header: readonly string[] | undefined;
   let twice = 0;
   try {
-    for await (const { record, info } of parser as AsyncIterable<Record>) {
+    for await (const { record, raw, info } of parser as AsyncIterable<Record>) {
+      // not by the parser, which would keep the raw text of all empty lines
+      if (/^[\r\n]*$/.test(raw)) continue;
       // the parser counts a \r\n within a cell as two lines
       twice += record.reduce((sum, cell) => sum + cell.split("\r\n").length - 1, 0);
       const place = info.lines - twice;
-      const cells = textOf(record);
+      // between tabs a quote is text like any other
+      const fault = delimiter === "," ? quoteFault(record, raw) : undefined;
+      const cells = fault === undefined ? textOf(record) : { because: fault };
       if (header === undefined) header = checkHeader(file, cells);
       else if (record.length > mostColumns) throw tooLong(file, place, `${record.length} columns`);
       else yield { ...readRecord(header, cells), unit: "line", place, size: sizeOf(record) };
@@ -70,12 +77,14 @@ async function* boundedLines(file: string, source: AsyncIterable<Buffer>): Async
   }
 }
 
-/** The cells as text, or undefined where one is not UTF-8. */
-function textOf(record: readonly string[]): readonly string[] | undefined {
+/** A record's cells as text, or what is wrong with it. */
+type Cells = readonly string[] | { readonly because: string };
+
+function textOf(record: readonly string[]): Cells {
   try {
     return record.map((cell) => utf8.decode(Buffer.from(cell, "latin1")));
   } catch {
-    return undefined;
+    return { because: "is not UTF-8 text" };
   }
 }
 
@@ -99,8 +108,8 @@ function sizeOf(record: readonly string[]): number {
   return record.reduce((sum, { length }) => sum + length, 0);
 }
 
-function readRecord(header: readonly string[], cells: readonly string[] | undefined) {
-  if (cells === undefined) return { because: "is not UTF-8 text" };
+function readRecord(header: readonly string[], cells: Cells) {
+  if ("because" in cells) return cells;
   if (cells.length !== header.length) {
     return { because: `has ${cells.length} columns where the header has ${header.length}` };
   }
@@ -109,16 +118,16 @@ function readRecord(header: readonly string[], cells: readonly string[] | undefi
   return { value: Object.fromEntries(filled), typed: true as const };
 }
 
-function checkHeader(file: string, cells: readonly string[] | undefined): readonly string[] {
-  const names = cells?.map((cell) => cell.trim());
-  const twice = names?.find((name, i) => names.indexOf(name) !== i);
-  if (names !== undefined && names.length <= mostColumns && twice === undefined) return names;
+function checkHeader(file: string, cells: Cells): readonly string[] {
+  const names = "because" in cells ? [] : cells.map((cell) => cell.trim());
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (!("because" in cells) && names.length <= mostColumns && twice === undefined) return names;
   throw new DataError({
     where: `${file}, line 1`,
     expected: `a header of at most ${mostColumns} names, all different`,
     got:
-      names === undefined
-        ? "bytes that are not UTF-8 text"
+      "because" in cells
+        ? `a line that ${cells.because}`
         : names.length > mostColumns
           ? `${names.length} columns`
           : `${JSON.stringify(twice)} twice`,
