@@ -58,3 +58,17 @@ test("check tells a map that maps nothing from a file that cannot be read", { ti
     /^DataError: .*broken\.parquet: expected a parquet file that can be read, got /,
   );
 });
+
+test("check refuses a split or a size that is none, and checks nothing else instead", {
+  timeout: patience,
+}, () => {
+  const good = '{"problem":"1+1?","answer":"2"}\n';
+  const split = check("good.jsonl", good, "--split", "tset");
+  expect(split).toMatchObject({ status: 2, lines: [""] });
+  expect(split.stderr).toMatch(/^OptionError: --split: expected train or test, got "tset"/);
+  for (const size of ["abc", "-1"]) {
+    const { stderr, status } = check("good.jsonl", good, `--size=${size}`);
+    expect(status, size).toBe(2);
+    expect(stderr).toMatch(/^OptionError: --size: expected a whole number from 0 up/);
+  }
+});

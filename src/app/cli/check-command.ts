@@ -4,6 +4,7 @@
 import type { Command } from "commander";
 import {
   loadProblems,
+  OptionError,
   readFields,
   refusedReferences,
   unreadReferences,
@@ -15,7 +16,7 @@ import { openTerminal, printable } from "./terminal.ts";
 
 interface Flags {
   readonly verifier: string;
-  readonly split: "train" | "test";
+  readonly split: string;
   readonly size: string;
   readonly dataFields: string;
 }
@@ -45,12 +46,12 @@ export function checkCommand(program: Command): void {
 }
 
 async function check(dataset: string, { verifier, split, size, dataFields }: Flags): Promise<number> {
+  const asked = { split: splitOf(split), size: sizeOf(size) };
   const terminal = openTerminal();
   const show = showDownloads(terminal);
   const { name, problems, notices, leftOut } = await loadProblems(dataset, {
-    size: Math.max(0, Math.trunc(Number(size)) || 0),
+    ...asked,
     generatedSize: 1000,
-    split: split === "test" ? "test" : "train",
     seed: 42,
     need: "answer",
     fields: readFields(dataFields, "--data-fields"),
@@ -82,4 +83,26 @@ async function check(dataset: string, { verifier, split, size, dataFields }: Fla
   } finally {
     await pool.close();
   }
+}
+
+/** What is neither is refused: the other split would pass, and say nothing of the one that was meant. */
+function splitOf(word: string): "train" | "test" {
+  if (word === "train" || word === "test") return word;
+  throw new OptionError({
+    where: "--split",
+    expected: "train or test",
+    got: JSON.stringify(word),
+    next: "Of a data set with splits of other names, name one with it: data/gsm8k:validation.",
+  });
+}
+
+function sizeOf(word: string): number {
+  const size = Number(word);
+  if (word.trim() !== "" && Number.isSafeInteger(size) && size >= 0) return size;
+  throw new OptionError({
+    where: "--size",
+    expected: "a whole number from 0 up (problems)",
+    got: JSON.stringify(word),
+    next: "0, or no --size, is all of a file.",
+  });
 }
