@@ -154,6 +154,11 @@ describe("an option error", () => {
     expect(fault(() => train("--config", path)).got).toBe("[1]");
   });
 
+  test("comes where a second file is named, since neither could go before the other", () => {
+    const error = fault(() => train("--config", "a.yaml", "seed=1", "--config=b.yaml"));
+    expect(error).toMatchObject({ where: "--config", expected: "one file", got: "a.yaml and b.yaml" });
+  });
+
   test("comes where options contradict each other", () => {
     expect(fault(() => train("mini_batch_size=32")).where).toBe("mini_batch_size (--mini_batch_size)");
     expect(fault(() => train("temperature=0")).got).toBe("0");

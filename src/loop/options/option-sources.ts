@@ -106,10 +106,21 @@ export function readArguments(
       if (before !== undefined) value = `${before},${value}`;
       lists.set(row.key, value);
     }
-    if (isConfig) config = value;
-    else settings.push({ key: name, value, place: `--${name}` });
+    if (isConfig) {
+      if (config !== undefined) throw twoConfigs(config, value);
+      config = value;
+    } else settings.push({ key: name, value, place: `--${name}` });
   }
   return config === undefined ? { settings } : { settings, config };
+}
+
+function twoConfigs(first: string, second: string): OptionError {
+  return new OptionError({
+    where: "--config",
+    expected: "one file",
+    got: `${first} and ${second}`,
+    next: "Put what both say into one file, or type the options of one of them.",
+  });
 }
 
 /** Whether one more word belongs to a flag that takes several: neither a flag nor `key=value`. */
