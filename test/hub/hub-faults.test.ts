@@ -3,12 +3,23 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-
 import { hubModel } from "../../src/engine/hub/hub-model.ts";
-
+import { snapshot } from "../../src/engine/hub/snapshot.ts";
 import { refuses } from "../models/files.ts";
 import { entryOf } from "./hub-server.ts";
-import { blobs, cacheOf, fetched, files, home, hub, id, repo, sha256, weights } from "./small-repo.ts";
+import {
+  blobs,
+  cacheOf,
+  commit,
+  fetched,
+  files,
+  home,
+  hub,
+  id,
+  repo,
+  sha256,
+  weights,
+} from "./small-repo.ts";
 
 describe("a download that is interrupted", () => {
   test("goes on from the byte it had, as often as it takes", async () => {
@@ -165,6 +176,26 @@ describe("the hub's refusals", () => {
     delete hub.faults.apiStatus;
     hub.faults.fileStatus = 403;
     await refuses(fetched(), "config.json", "403");
+  });
+
+  test("give the address where a gated repository's terms are accepted", async () => {
+    const terms = (path: string) => `accept its terms at ${hub.endpoint}/${path} and set HF_TOKEN`;
+    const rows = () =>
+      snapshot({
+        kind: "dataset",
+        repo: "maker/rows",
+        revision: "main",
+        choose: (paths) => ({ files: paths }),
+      });
+    hub.serve(
+      { repo, commit, files },
+      { kind: "datasets", repo: "maker/rows", commit, files: { "train.jsonl": Buffer.from("{}") } },
+    );
+    for (const fault of ["fileStatus", "apiStatus"] as const) {
+      hub.faults[fault] = 403;
+      await refuses(fetched(), terms(repo));
+      await refuses(rows(), terms("datasets/maker/rows"));
+    }
   });
 
   test("of a revision name it", async () => {

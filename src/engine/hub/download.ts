@@ -9,9 +9,8 @@ import { constants, createReadStream } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HubError } from "../../errors.ts";
-import { diskFault, isAbort, refusal, stopped, toldFault, Unreachable } from "./hub-fault.ts";
+import { type Asked, diskFault, isAbort, refusal, stopped, toldFault, Unreachable } from "./hub-fault.ts";
 import { headersFor } from "./hub-fetch.ts";
-import type { HubSettings } from "./hub-settings.ts";
 
 /** A file as the hub lists it. */
 export interface HubFile {
@@ -22,11 +21,8 @@ export interface HubFile {
   readonly hash: string;
 }
 
-export interface Download {
-  readonly settings: HubSettings;
+export interface Download extends Asked {
   readonly url: string;
-  /** Names it in errors. */
-  readonly where: string;
   readonly stop: AbortSignal | undefined;
   /** Told the bytes of this file that are there. */
   readonly onBytes: (bytes: number) => void;
@@ -81,7 +77,7 @@ async function fetchAll(file: HubFile, partial: string, to: Download): Promise<v
       return await fetchRest(file, partial, have > file.size ? 0 : have, to);
     } catch (cause) {
       if (to.stop?.aborted) throw stopped(to.where, cause);
-      const told = isAbort(cause) ? silence(to) : toldFault(cause, to.where, to.settings);
+      const told = isAbort(cause) ? silence(to) : toldFault(cause, to);
       const now = await sizeOf(partial);
       failures = now > most + FEW_BYTES ? 1 : failures + 1;
       most = Math.max(most, now);
@@ -127,7 +123,7 @@ async function startOf(response: Response, have: number, partial: string, to: Do
     throw interrupted(to, `an answer that does not go on from byte ${have}`);
   }
   if (status === 429 || status >= 500) throw interrupted(to, `status ${status}`);
-  throw refusal(to.where, status, to.settings);
+  throw refusal(status, to);
 }
 
 async function copy(

@@ -8,8 +8,17 @@ import type { HubSettings } from "./hub-settings.ts";
 /** An error of the network rather than of the hub: what is in the cache may stand in. */
 export class Unreachable extends HubError {}
 
+/** What was asked, as an error names it. */
+export interface Asked {
+  readonly settings: HubSettings;
+  readonly where: string;
+  /** The address of the repository's page, where a person accepts its terms. */
+  readonly page: string;
+}
+
 /** Why the hub does not give what was asked, by the status of its answer. */
-export function refusal(where: string, status: number, { endpoint, token }: HubSettings): HubError {
+export function refusal(status: number, { where, page, settings }: Asked): HubError {
+  const { endpoint, token } = settings;
   const here = new URL(endpoint).host;
   switch (status) {
     case 401:
@@ -18,7 +27,7 @@ export function refusal(where: string, status: number, { endpoint, token }: HubS
         where,
         expected: `${here} to give it`,
         got: `${status}: ${token === undefined ? "it asks who you are, and HF_TOKEN is not set" : "this token may not read it"}`,
-        next: `If it exists it is private or gated: accept its terms at ${endpoint}/${where.split("@")[0]} and set HF_TOKEN to a token that may read it.`,
+        next: `If it exists it is private or gated: accept its terms at ${page} and set HF_TOKEN to a token that may read it.`,
       });
     case 404:
       return new HubError({
@@ -38,9 +47,10 @@ export function refusal(where: string, status: number, { endpoint, token }: HubS
 }
 
 /** Any error of a request, told. Errors that are told already pass. */
-export function toldFault(cause: unknown, where: string, settings: HubSettings): HubError {
+export function toldFault(cause: unknown, asked: Asked): HubError {
+  const { where, settings } = asked;
   if (cause instanceof HubError) return cause;
-  if (cause instanceof HubApiError) return refusal(where, cause.statusCode, settings);
+  if (cause instanceof HubApiError) return refusal(cause.statusCode, asked);
   if (isAbort(cause)) return stopped(where, cause);
   if (!isNetwork(cause)) {
     return new HubError({

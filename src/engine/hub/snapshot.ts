@@ -57,7 +57,7 @@ export async function snapshot(request: HubRequest, context: HubContext = {}): P
   try {
     return await fetchSnapshot(request, settings, context);
   } catch (cause) {
-    const told = toldFault(cause, where, settings);
+    const told = toldFault(cause, { settings, where, page: pageOf(request, settings) });
     if (cached === undefined || !(told instanceof Unreachable)) throw told;
     context.onNote?.(`${where}: ${told.got} from ${settings.endpoint}; the copy in the cache is used`);
     return cached;
@@ -103,14 +103,15 @@ async function fetchAll(
   onNote?.(
     `fetching ${nameOf(request)}: ${many}, ${(total / 1e6).toFixed(1)} MB, from ${settings.endpoint} into ${settings.cache}`,
   );
-  const kind = request.kind === "model" ? "" : "datasets/";
+  const page = pageOf(request, settings);
   let before = 0;
   let told = 0;
   for (const file of files) {
     const path = file.path.split("/").map(encodeURIComponent).join("/");
     await download(file, blobOf(file), {
       settings,
-      url: `${settings.endpoint}/${kind}${request.repo}/resolve/${commit}/${path}`,
+      page,
+      url: `${page}/resolve/${commit}/${path}`,
       where: `${nameOf(request)}: ${file.path}`,
       stop,
       onBytes(bytes) {
@@ -188,6 +189,10 @@ async function checkSpace(
     got: `${(free / 1e9).toFixed(2)} GB`,
     next: "Free space, or set HF_HOME to a folder on a larger disk.",
   });
+}
+
+function pageOf({ kind, repo }: HubRequest, { endpoint }: HubSettings): string {
+  return `${endpoint}/${kind === "model" ? "" : "datasets/"}${repo}`;
 }
 
 function nameOf({ repo, revision }: HubRequest): string {
