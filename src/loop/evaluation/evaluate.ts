@@ -14,8 +14,9 @@ import type { Locating } from "../session/locate-model.ts";
 import { modelName } from "../session/model-name.ts";
 import { loading, openVerifier } from "../session/train-session.ts";
 import { type Tell, teller } from "../tell.ts";
+import { checkCompareWith } from "./compare-with.ts";
 import { type EvalSet, type Examiner, type Measured, measureModel } from "./measure-model.ts";
-import { type Comparison, compareResults, isEvaluation, readKept, unlike } from "./paired.ts";
+import { type Comparison, compareResults, unlike } from "./paired.ts";
 import { type EvalReport, meanOf, writeReport } from "./report.ts";
 
 /**
@@ -27,8 +28,9 @@ export async function evaluate(given: GivenOptions, context: RunContext = {}): P
   const tell = teller(context.onEvent);
   const { options, notes } = resolveOptions("eval", { given });
   for (const text of notes) tell({ kind: "note", text });
-  const sets = await loadSets(evalSources(options), options, { onEvent: tell, stop: context.stop });
-  const kept = isEvaluation(options.compareWith) ? await readKept(options.compareWith) : undefined;
+  const locating = { onEvent: tell, stop: context.stop };
+  const sets = await loadSets(evalSources(options), options, locating);
+  const kept = await checkCompareWith(options, sets, locating);
   const verifier = await openVerifier(options);
   try {
     for (const set of sets) {
@@ -37,26 +39,28 @@ export async function evaluate(given: GivenOptions, context: RunContext = {}): P
     }
     const examiner = { options, sets, verifier, tell, stop: context.stop };
     const own = await measureModel(options.model, options.outputDir, examiner);
-    const beside = kept === undefined ? await measureOther(own, examiner) : undefined;
-    const other = kept ?? beside;
-    const finished = own.finished && beside?.finished !== false;
-    const comparison =
-      finished && other !== undefined ? compared(options.compareWith, own, other, tell) : undefined;
-    const mean = own.finished ? meanOf(own.records) : undefined;
-    const report: EvalReport = {
-      folder: own.folder,
-      finished,
-      model: options.model,
-      verifier: options.verifier,
-      sets: own.records,
-      ...(mean === undefined ? {} : { mean }),
-      ...(comparison === undefined ? {} : { comparison }),
-    };
-    if (finished) await writeReport(report);
+    const alone = reportOf(own, options);
+    if (!own.finished) return alone;
+    // before the other is measured and compared with: whatever comes of that, this is there
+    await writeReport(alone);
+    if (options.compareWith === "") return alone;
+    const other = kept ?? (await measureOther(own, examiner));
+    if ("finished" in other && !other.finished) return { ...alone, finished: false };
+    const report = { ...alone, comparison: compared(options.compareWith, own, other, tell) };
+    await writeReport(report);
     return report;
   } finally {
     await verifier.close();
   }
+}
+
+/** What is to be said of the model itself. */
+function reportOf({ folder, finished, records }: Measured, options: Options): EvalReport {
+  const mean = finished ? meanOf(records) : undefined;
+  return {
+    ...{ folder, finished, model: options.model, verifier: options.verifier, sets: records },
+    ...(mean === undefined ? {} : { mean }),
+  };
 }
 
 /** Every data set, under a name that no other has. */
@@ -79,9 +83,8 @@ async function loadSets(
 }
 
 /** The other model's answers to the same problems, kept where its own evaluation would be, or inside a named folder. */
-async function measureOther(own: Measured, examiner: Examiner): Promise<Measured | undefined> {
+async function measureOther(own: Measured, examiner: Examiner): Promise<Measured> {
   const { options, tell } = examiner;
-  if (options.compareWith === "" || !own.finished) return undefined;
   tell({ kind: "note", text: `beside it ${options.compareWith}, on the same problems` });
   const inside = join(own.folder, `compare-with-${modelName(options.compareWith)}`);
   return measureModel(options.compareWith, options.outputDir === "" ? "" : inside, examiner);

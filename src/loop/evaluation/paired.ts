@@ -1,13 +1,10 @@
 /**
  * Two models on the same problems: the difference problem by problem, with the interval of the difference.
  */
-import { existsSync } from "node:fs";
-import { DataError, RunError } from "../../errors.ts";
+import { DataError } from "../../errors.ts";
 import { clustered, pairedDifference, unweighted } from "../measures/intervals.ts";
 import type { Interval, ResultRecord } from "../records.ts";
-import { type Identity, readIdentity } from "./identity.ts";
-import { identityPath, resultsPath } from "./result-folder.ts";
-import { readResults } from "./result-lines.ts";
+import type { Identity } from "./identity.ts";
 
 /** One data set, over the problems that both were judged on. */
 export interface SetComparison {
@@ -25,30 +22,6 @@ export interface Comparison {
   readonly sets: readonly SetComparison[];
   /** The unweighted mean of the differences, where every data set of several has one. */
   readonly mean?: Interval;
-}
-
-/** An evaluation on the disk to compare with. */
-export interface KeptResults {
-  readonly identity: Identity;
-  readonly results: readonly ResultRecord[];
-}
-
-/** True where a name given as `compare_with` is an evaluation's folder, and not a model. */
-export function isEvaluation(named: string): boolean {
-  return existsSync(identityPath(named));
-}
-
-/** @throws RunError where the folder is damaged or holds no answers yet */
-export async function readKept(folder: string): Promise<KeptResults> {
-  const identity = await readIdentity(identityPath(folder));
-  const results = (await readResults(resultsPath(folder))).map(({ record }) => record);
-  if (results.length > 0) return { identity, results };
-  throw new RunError({
-    where: `compare_with ${folder}`,
-    expected: "an evaluation with answers in it",
-    got: "one that has none yet",
-    next: "Let it run on, or name a model to measure beside this one.",
-  });
 }
 
 /**
@@ -72,20 +45,23 @@ export function compareResults(
     );
     return comparison === undefined ? [] : [comparison];
   });
-  if (compared.length === 0) {
-    throw new DataError({
-      where: `compare_with ${named}`,
-      expected: "answers to some of these problems",
-      got: `${other.length} problems, none of them among these`,
-      next: "Evaluate both on the same data sets.",
-    });
-  }
+  if (compared.length === 0) throw noneShared(named, other.length);
   const whole = compared.length > 1 && compared.length === sets.length;
   return {
     with: named,
     sets: compared,
     ...(whole ? { mean: unweighted(compared.map(({ difference }) => difference)) } : {}),
   };
+}
+
+/** @param problems  how many the other has answered */
+export function noneShared(named: string, problems: number): DataError {
+  return new DataError({
+    where: `compare_with ${named}`,
+    expected: "answers to some of these problems",
+    got: `${problems} problems, none of them among these`,
+    next: "Evaluate both on the same data sets.",
+  });
 }
 
 function compareSet(

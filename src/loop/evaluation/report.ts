@@ -11,7 +11,10 @@ import type { Comparison, SetComparison } from "./paired.ts";
 export interface EvalReport {
   /** Where answers and summaries are. */
   readonly folder: string;
-  /** False where it was stopped; then the data sets that are whole are here, and no summary is written. */
+  /**
+   * False where it was stopped; then the data sets that are whole are here, and a summary is written only where
+   * all of them are: what is missing is of the model to compare with.
+   */
   readonly finished: boolean;
   readonly model: string;
   readonly verifier: string;

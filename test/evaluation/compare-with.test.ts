@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
+import { createModel } from "../../src/engine/models/create-model.ts";
+import { openModel } from "../../src/engine/models/open-model.ts";
+import { evaluate } from "../../src/loop/evaluation/evaluate.ts";
+import type { GivenOptions } from "../../src/loop/options/options.ts";
+import { tinyRun, verifier } from "../loop/tiny.ts";
+
+let folder: string;
+/** An evaluation of one model, and another model of the same shape. */
+let given: GivenOptions;
+let other: string;
+
+const at = (name: string) => join(folder, name);
+const summary = (place: string) => JSON.parse(readFileSync(join(place, "summary.json"), "utf8"));
+
+beforeAll(async () => {
+  const tiny = await tinyRun(4);
+  ({ folder } = tiny);
+  given = {
+    model: tiny.options.model!,
+    evalDataset: tiny.options.dataset!,
+    evalNumGenerations: 2,
+    maxCompletionLength: 40,
+    verifier: verifier("even"),
+    threads: 1,
+  };
+  other = at("other");
+  const { config, close } = await openModel(given.model!);
+  await close();
+  await createModel(other, config, characterTokenizer([]), 2);
+  await evaluate({ ...given, outputDir: at("whole") });
+}, 300_000);
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("what compare_with names", () => {
+  test("is refused before anything is asked where it is neither a model nor an evaluation", async () => {
+    mkdirSync(at("nothing"));
+    const wrong: readonly (readonly [string, RegExp])[] = [
+      ["nowhere", /compare_with .*nowhere: expected an evaluation's folder, or a model/],
+      ["nothing", /nothing.config\.json/],
+    ];
+    for (const [name, why] of wrong) {
+      const early = evaluate({ ...given, outputDir: at("early"), compareWith: at(name) });
+      await expect(early, name).rejects.toThrow(why);
+      expect(existsSync(at("early"))).toBe(false);
+    }
+  });
+
+  test("is refused before anything is asked where it is an evaluation of other problems", async () => {
+    writeFileSync(at("two.jsonl"), '{"problem":"2+2=?","answer":"4"}\n');
+    const options = { ...given, evalDataset: at("two.jsonl"), outputDir: at("two") };
+    await expect(evaluate({ ...options, compareWith: at("whole") })).rejects.toThrow(
+      /4 problems, none of them among these/,
+    );
+    expect(existsSync(at("two"))).toBe(false);
+  });
+
+  test("costs the model's own results nothing where it is not measured to its end", async () => {
+    const options = { ...given, outputDir: at("beside"), compareWith: other };
+    const stop = new AbortController();
+    const stopped = await evaluate(options, {
+      stop: stop.signal,
+      onEvent: (event) => event.kind === "note" && event.text.startsWith("beside it") && stop.abort(),
+    });
+    expect(stopped).toMatchObject({ finished: false, sets: [{ problems: 4 }] });
+    expect(summary(at("beside"))).toEqual(summary(at("whole")));
+    const { comparison } = await evaluate(options);
+    expect(comparison!.sets[0]!.problems).toBe(4);
+    expect(summary(at("beside")).comparison).toEqual(comparison);
+  });
+});
