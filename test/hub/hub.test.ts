@@ -164,6 +164,20 @@ describe("the cache", () => {
     await refuses(fetched(), "404");
   });
 
+  test("stands in where the hub is down or busy, as where it cannot be reached", async () => {
+    const folder = await fetched();
+    for (const status of [429, 500, 503]) {
+      const notes: string[] = [];
+      hub.faults.apiStatus = status;
+      expect(await fetched({ onNote: (text) => notes.push(text) })).toBe(folder);
+      expect(notes.join()).toMatch(new RegExp(`${status}.* the copy in the cache is used`));
+    }
+    for (const status of [400, 401, 403]) {
+      hub.faults.apiStatus = status;
+      await refuses(fetched(), String(status));
+    }
+  });
+
   test("answers for a commit without asking, as a commit never changes", async () => {
     await fetched();
     hub.asked.length = 0;

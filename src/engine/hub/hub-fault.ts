@@ -5,7 +5,7 @@ import { HubApiError } from "@huggingface/hub";
 import { HubError } from "../../errors.ts";
 import type { HubSettings } from "./hub-settings.ts";
 
-/** An error of the network rather than of the hub: what is in the cache may stand in. */
+/** The network or the hub is down, rather than that the hub says no: what is in the cache may stand in. */
 export class Unreachable extends HubError {}
 
 /** What was asked, as an error names it. */
@@ -36,13 +36,15 @@ export function refusal(status: number, { where, page, settings }: Asked): HubEr
         got: "404: there is none, or it is private",
         next: "Check the spelling, capitals too; a private one needs HF_TOKEN.",
       });
-    default:
-      return new HubError({
+    default: {
+      const down = status === 429 || status >= 500;
+      return new (down ? Unreachable : HubError)({
         where,
         expected: `${here} to answer`,
         got: status === 429 ? "429: too many requests" : `status ${status}`,
         next: "Wait a little and give the same command again; what has come is kept.",
       });
+    }
   }
 }
 
