@@ -154,6 +154,22 @@ describe("an option error", () => {
     expect(fault(() => train("--config", path)).got).toBe("[1]");
   });
 
+  test("comes where a file's alias names what it is part of, and not where one stands elsewhere", () => {
+    const path = join(mkdtempSync(join(tmpdir(), "errata-")), "run.yaml");
+    for (const [text, name] of [
+      ["x: &a {b: *a}", "x.b"],
+      ["seed: &a [1, *a]", "seed.1"],
+    ]) {
+      writeFileSync(path, `${text}\n`);
+      expect(fault(() => train("--config", path))).toMatchObject({
+        where: path,
+        got: `${name}, an alias of what it is part of`,
+      });
+    }
+    writeFileSync(path, "seed: &s 7\nfilter_groups: &f {enable: false}\nmax_empty_steps: *s\n");
+    expect(train("--config", path).options).toMatchObject({ seed: 7, maxEmptySteps: 7 });
+  });
+
   test("comes where a second file is named, since neither could go before the other", () => {
     const error = fault(() => train("--config", "a.yaml", "seed=1", "--config=b.yaml"));
     expect(error).toMatchObject({ where: "--config", expected: "one file", got: "a.yaml and b.yaml" });

@@ -49,8 +49,28 @@ export function readConfig(path: string): Setting[] {
       else settings.push({ key: prefix + key, value, place: path });
     }
   };
+  refuseCircles(tree, path);
   walk(tree, "");
   return settings;
+}
+
+/** An alias of YAML may name what it stands in: that has no end. */
+function refuseCircles(tree: object, path: string): void {
+  const around = new Set<object>();
+  const enter = (node: unknown, name: string) => {
+    if (typeof node !== "object" || node === null) return;
+    if (around.has(node))
+      throw new OptionError({
+        where: path,
+        expected: "options, each with its value",
+        got: `${name}, an alias of what it is part of`,
+        next: "Write the value itself in place of the alias.",
+      });
+    around.add(node);
+    for (const [key, value] of Object.entries(node)) enter(value, name === "" ? key : `${name}.${key}`);
+    around.delete(node);
+  };
+  enter(tree, "");
 }
 
 /**
