@@ -53,6 +53,14 @@ test("a missing model is told in words, without a stack", () => {
   expect(stderr).not.toContain("    at ");
 });
 
+test("chat refuses to ask nothing, piped in or typed", () => {
+  for (const words of [[], [" "]]) {
+    const { stdout, stderr, status } = errata("chat", "--model", "models/pocket", ...words);
+    expect({ stdout, status }).toEqual({ stdout: "", status: 2 });
+    expect(stderr).toMatch(/^OptionError: errata chat: expected a text to ask, got an empty one/);
+  }
+});
+
 test("a dry run prints options, batches, the first prompt and the memory, and writes nothing", () => {
   const output = join(folder, "dry");
   const { stdout, status } = errata("sft", ...tiny, `output_dir=${output}`, "--dry-run");

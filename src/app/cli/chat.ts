@@ -30,6 +30,7 @@ export async function chatCommand(argv: readonly string[]): Promise<number> {
   const { options, notes } = resolveOptions("chat", { argv: settings });
   for (const note of notes) terminal.aside(faint(note));
   const asked = question ?? (process.stdin.isTTY ? undefined : (await allOf(process.stdin)).trim());
+  if (asked !== undefined) refuseEmpty(asked);
   terminal.status("opening the model …");
   const chat = await Chat.open(options, { onEvent: showDownloads(terminal) });
   terminal.status(undefined);
@@ -40,6 +41,17 @@ export async function chatCommand(argv: readonly string[]): Promise<number> {
     await chat.close();
   }
   return 0;
+}
+
+/** A model goes on from nothing too, with noise. */
+function refuseEmpty(asked: string): void {
+  if (asked.trim() !== "") return;
+  throw new OptionError({
+    where: "errata chat",
+    expected: "a text to ask",
+    got: "an empty one",
+    next: "Write it after the options or pipe it in: echo '12*7=?' | errata chat --model MODEL.",
+  });
 }
 
 /** @returns the exit code: 130 where Ctrl-C ended the answer */
