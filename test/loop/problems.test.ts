@@ -43,7 +43,7 @@ describe("a row", () => {
     expect(name).toBe("data");
     expect(problems).toEqual([
       { id: "a", prompt: "1+1", answer: "2", extra: { level: 3 } },
-      { id: "row-2", prompt: "2+2", answer: "4", extra: { ground_truth: 4 } },
+      { id: "row-2", prompt: "2+2", answer: "4" },
       {
         id: "row-3",
         prompt: [{ role: "user", content: "3+3" }],

@@ -223,6 +223,21 @@ describe("a row", () => {
     expect(flat.problems[0]).toMatchObject({ prompt: "1+1", answer: "2" });
   });
 
+  test("keeps every column that was not read whole, for its verifier", async () => {
+    const extra_info = { question: "1+1", entry: "add", tests: [1] };
+    const { problems } = await load(
+      "a.jsonl",
+      row({ problem: "not this", extra_info, answer: "nor this", final: "2", solution: { final: 3 } }),
+      readFields("problem=extra_info.question,answer=final", "data_fields"),
+    );
+    expect(problems[0]).toEqual({
+      id: "row-1",
+      prompt: "1+1",
+      answer: "2",
+      extra: { problem: "not this", extra_info, answer: "nor this", solution: { final: 3 } },
+    });
+  });
+
   test("without what a map names is left out by that name", async () => {
     await expect(
       load("a.jsonl", row({ problem: "q", answer: "1" }), { answer: ["a", "b"] }),

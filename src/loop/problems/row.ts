@@ -65,12 +65,13 @@ export function readRow(row: unknown, place: number, reading: Reading): Problem 
   if (need === "answer" && answer === undefined) return missing("answer", [...answerColumns, "solution"]);
   if (need === "solution" && solution === undefined) return missing("solution", solutionColumns);
 
-  const id = valueAt(columns, fields.id ?? ["id"], typed);
-  const used = new Set(["id", "answer", "solution", asked.path[0]]);
-  const rest = Object.entries(columns).filter(([name]) => !used.has(name));
+  const named = find("id", ["id"], isName);
+  // a column that was read within is kept, since it may hold more
+  const read = [asked, worked, answered, named].flatMap((one) => (one?.path.length === 1 ? one.path : []));
+  const rest = Object.entries(columns).filter(([name]) => !read.includes(name));
   const extra = Object.fromEntries(rest.map(([name, value]) => [name, typed ? untyped(value) : value]));
   return {
-    id: typeof id === "string" || typeof id === "number" ? String(id) : `row-${place}`,
+    id: named === undefined ? `row-${place}` : String(named.value),
     prompt: conversation.prompt,
     answer: answer ?? "",
     ...(solution === undefined ? {} : { solution }),
@@ -80,6 +81,10 @@ export function readRow(row: unknown, place: number, reading: Reading): Problem 
 
 function isText(value: unknown): boolean {
   return typeof value === "string" && value.trim() !== "";
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number";
 }
 
 function isPrompt(value: unknown): boolean {
