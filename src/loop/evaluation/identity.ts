@@ -3,14 +3,15 @@
  * are drawn and judged. Two of the same identity draw the same answers, so one may go on where the other stopped.
  */
 import { createHash } from "node:crypto";
-import { type FileHandle, open, readdir, readFile, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { RunError } from "../../errors.ts";
 import type { Options } from "../options/options.ts";
 import { fingerprint } from "../session/open-session.ts";
 import type { Asked } from "../session/train-session.ts";
 import { verifierNames } from "../verdicts/verifiers.ts";
+import { weightsName } from "./weights-name.ts";
 
 const count = z.int().min(0);
 const schema = z.strictObject({
@@ -99,38 +100,5 @@ export async function readIdentity(path: string): Promise<Identity> {
       next: "The file was changed or is of another version; name another output_dir.",
       cause,
     });
-  }
-}
-
-const weightFiles =
-  /^(model.*\.safetensors|adapter_model\.safetensors|config\.json|adapter_config\.json|.*\.gguf)$/;
-/** Bytes read at each of so many places of a file: an update moves nearly every weight, so a sample of them names it. */
-const piece = 1 << 16;
-const places = 32;
-
-async function weightsName(path: string): Promise<string> {
-  const files = (await stat(path)).isDirectory()
-    ? (await readdir(path)).filter((name) => weightFiles.test(name)).map((name) => join(path, name))
-    : [path];
-  const hash = createHash("sha256");
-  for (const file of files.sort()) {
-    const handle = await open(file, "r");
-    try {
-      const { size } = await handle.stat();
-      hash.update(`${basename(file)}:${size}:`);
-      for await (const bytes of sampled(handle, size)) hash.update(bytes);
-    } finally {
-      await handle.close();
-    }
-  }
-  return hash.digest("hex").slice(0, 16);
-}
-
-async function* sampled(handle: FileHandle, size: number): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(piece);
-  const stride = Math.max(piece, Math.ceil((size - piece) / (places - 1)));
-  for (let at = 0; at < size; at += stride) {
-    const { bytesRead } = await handle.read(buffer, 0, piece, at);
-    yield buffer.subarray(0, bytesRead);
   }
 }

@@ -1,0 +1,44 @@
+import { cpSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { saveAdapters } from "../../src/engine/models/adapter-files.ts";
+import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
+import { tensorShapes } from "../../src/engine/models/config.ts";
+import { createModel } from "../../src/engine/models/create-model.ts";
+import { adapterShapes, type Lora } from "../../src/engine/models/lora.ts";
+import { openModel } from "../../src/engine/models/open-model.ts";
+import { weightsName } from "../../src/loop/evaluation/weights-name.ts";
+import { tinyRun } from "../loop/tiny.ts";
+
+const lora: Lora = { rank: 2, alpha: 4, rankStabilized: false, targets: ["q_proj", "down_proj"] };
+
+const sizes = (folder: string) => readdirSync(folder).map((name) => statSync(join(folder, name)).size);
+
+describe("the name of weights", () => {
+  test("is that of adapters and of the model under them: another base of the same path is another model", async () => {
+    const { folder } = await tinyRun();
+    const [base, adapters, other] = ["model", "adapters", "other"].map((name) => join(folder, name));
+    const { config, close } = await openModel(base!);
+    await close();
+    const tensors = [...adapterShapes(lora, tensorShapes(config))].map(([name, shape]) => ({
+      name,
+      shape,
+      data: new Float32Array(shape[0] * shape[1]).fill(0.5),
+    }));
+    await saveAdapters(adapters!, { lora, base: base!, tensors });
+    const name = await weightsName(adapters!);
+    expect(await weightsName(adapters!)).toBe(name);
+    expect(name).toMatch(/^[0-9a-f]{16}$/);
+
+    await createModel(other!, config, characterTokenizer([]), 2);
+    expect(sizes(other!)).toEqual(sizes(base!));
+    cpSync(other!, base!, { recursive: true });
+    expect(await weightsName(adapters!)).not.toBe(name);
+
+    rmSync(base!, { recursive: true });
+    await expect(weightsName(adapters!)).rejects.toThrow(
+      /base_model_name_or_path of a model on this machine/,
+    );
+    rmSync(folder, { recursive: true });
+  });
+});
