@@ -135,6 +135,60 @@ describe("a tokenizer's files", () => {
   });
 });
 
+describe("a tokenizer", () => {
+  const doubled = (n: number) =>
+    Array.from({ length: n }, () => ({ type: "Replace", pattern: { String: "a" }, content: "aa" }));
+  const made = (change: object) => async () =>
+    makeTokenizer({ tokenizer: { ...words, ...change }, config: {}, where: "t.json" });
+
+  test.each<[string, object, string]>([
+    [
+      "doubles a text 40 times",
+      { normalizer: { type: "Sequence", normalizers: doubled(40) } },
+      "64 times longer",
+    ],
+    [
+      "doubles an answer 40 times",
+      { decoder: { type: "Sequence", decoders: doubled(40) } },
+      "64 times longer",
+    ],
+    [
+      "puts a book before it",
+      { normalizer: { type: "Prepend", prepend: "a".repeat(1e6) } },
+      "64 times longer",
+    ],
+    [
+      "puts a page in place of a pattern",
+      { normalizer: { type: "Replace", pattern: { Regex: "a*" }, content: "a".repeat(1e3) } },
+      "64 times longer",
+    ],
+    [
+      "has a million tokens",
+      {
+        model: {
+          ...words.model,
+          vocab: Object.fromEntries(Array.from({ length: 1e6 }, (_, i) => [`t${i}`, i])),
+        },
+      },
+      "at most 524288 tokens",
+    ],
+  ])("is refused where it %s", async (_, change, expected) => {
+    const began = performance.now();
+    await refuses(made(change)(), "t.json", expected);
+    expect(performance.now() - began).toBeLessThan(20_000);
+  });
+
+  test("may replace as models' tokenizers do", async () => {
+    const normalizers = [
+      { type: "Prepend", prepend: "▁" },
+      { type: "Replace", pattern: { String: " " }, content: "▁" },
+    ];
+    await made({ normalizer: { type: "Sequence", normalizers } })();
+    const decoders = [{ type: "Replace", pattern: { String: "▁" }, content: " " }, { type: "Fuse" }];
+    await made({ decoder: { type: "Sequence", decoders } })();
+  });
+});
+
 describe("a chat template", () => {
   const refusesTemplate = (template: string, ...expected: string[]) =>
     refuses((async () => withTemplate(template).renderChat(messages))(), "chat template", ...expected);

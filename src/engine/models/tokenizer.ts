@@ -12,6 +12,7 @@ import { type ChatMessage, chatTemplate } from "./chat-template.ts";
 import { isFile, readJson, readText } from "./checked-file.ts";
 import { withPatterns } from "./pre-tokenizer.ts";
 import { withinTime } from "./time-limit.ts";
+import { checkBounds } from "./tokenizer-bounds.ts";
 import { writeJson } from "./write-whole.ts";
 
 export interface Tokenizer {
@@ -47,7 +48,10 @@ export interface TokenizerFiles {
 }
 
 const FILE_BYTES = 64 * 2 ** 20;
-const TIME_MS = 5_000;
+/** A vocabulary of 262,145 tokens is loaded in less than a second. */
+const LOAD_MS = 5_000;
+/** Of one text. */
+const TIME_MS = 2_000;
 const id = z
   .int()
   .min(0)
@@ -102,6 +106,7 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
   const { tokenizer, config, where, moreEosIds = [] } = files;
   const checked = check(tokenizerSchema, tokenizer, where);
   const settings = check(configSchema, config, `${where} (tokenizer_config.json)`);
+  checkBounds(checked, where);
   const library = load(tokenizer, config, where);
   const { normalizer, pre_tokenizer, decoder } = checked;
   const patterned = hasPattern([normalizer, pre_tokenizer]);
@@ -132,7 +137,7 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
     encode(text) {
       if (text === "") return new Int32Array(0);
       const encode = () => Int32Array.from(library.encode(text, { add_special_tokens: false }).ids);
-      return patterned ? bounded(where, encode) : encode();
+      return patterned ? bounded(where, TIME_MS, encode) : encode();
     },
     decode(tokens) {
       const kept = Array.from(tokens).filter(
@@ -140,7 +145,7 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
       );
       if (kept.length === 0) return "";
       const decode = () => library.decode(kept, { clean_up_tokenization_spaces: false });
-      return decoderPatterned ? bounded(where, decode) : decode();
+      return decoderPatterned ? bounded(where, TIME_MS, decode) : decode();
     },
     renderChat(messages, { addGenerationPrompt = true } = {}) {
       if (!render) throw noTemplate(where);
@@ -171,7 +176,11 @@ function load(tokenizer: object, config: object, where: string): HuggingFaceToke
   const parts = ["normalizer", "post_processor", "decoder"];
   const complete = Object.fromEntries(parts.map((part) => [part, file[part] ?? null]));
   const pre_tokenizer = withPatterns(file.pre_tokenizer ?? null);
-  return bounded(where, () => new HuggingFaceTokenizer({ ...file, ...complete, pre_tokenizer }, config));
+  return bounded(
+    where,
+    LOAD_MS,
+    () => new HuggingFaceTokenizer({ ...file, ...complete, pre_tokenizer }, config),
+  );
 }
 
 function hasPattern(part: unknown): boolean {
@@ -179,9 +188,9 @@ function hasPattern(part: unknown): boolean {
 }
 
 /** A tokenizer's patterns are its files' own, and one can be made to take for ever. */
-function bounded<T>(where: string, task: () => T): T {
+function bounded<T>(where: string, ms: number, task: () => T): T {
   try {
-    return withinTime(TIME_MS, task);
+    return withinTime(ms, task);
   } catch (cause) {
     throw new ModelError({
       where,
