@@ -8,6 +8,9 @@ import type { IncomingMessage } from "node:http";
 import { ApiError } from "./api-error.ts";
 
 const BODY_BYTES = 4 * 2 ** 20;
+/** What is read of a refused body and thrown away, at most. */
+const THROWN_BYTES = 64 * 2 ** 20;
+const THROWN_MS = 5000;
 const loopback = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /** @throws ApiError where the request was meant for another host or comes from a page of another */
@@ -46,7 +49,8 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
   if (Number(request.headers["content-length"] ?? 0) > BODY_BYTES) throw tooLong();
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
+  // a loop that is left would destroy the connection, and with it the answer
+  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += part.length;
     if (bytes > BODY_BYTES) throw tooLong();
     parts.push(part);
@@ -56,4 +60,27 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
   } catch (cause) {
     throw new ApiError(400, `The body is no JSON: ${(cause as Error).message}`, null, "invalid_json");
   }
+}
+
+/**
+ * Reads what is left of a refused body, up to a bound, and keeps nothing: a client that is still sending
+ * when the connection closes sees a broken pipe and never the answer that says why.
+ */
+export async function throwAway(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(done, THROWN_MS);
+    let bytes = 0;
+    request.on("data", (part: Buffer) => {
+      bytes += part.length;
+      if (bytes > THROWN_BYTES) done();
+    });
+    for (const ending of ["end", "close", "error"]) request.once(ending, done);
+    request.resume();
+  });
+  request.pause();
 }

@@ -16,7 +16,7 @@ import {
   type Responder,
 } from "../../index.ts";
 import { ApiError, errorBody } from "./api-error.ts";
-import { readBody, refuseStrangers } from "./received.ts";
+import { readBody, refuseStrangers, throwAway } from "./received.ts";
 import { type ApiRequest, readRequest } from "./requests.ts";
 import { Responses } from "./responses.ts";
 
@@ -55,7 +55,7 @@ export async function startServer(
   const created = Math.floor(Date.now() / 1000);
   const card = { id: model.name, object: "model", created, owned_by: "errata" };
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
-    handle(request, response).catch((error: unknown) => fail(response, error));
+    handle(request, response).catch((error: unknown) => fail(request, response, error));
   });
   server.maxConnections = 4 * MOST_REQUESTS;
 
@@ -181,14 +181,16 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
 }
 
 /** Tells what went wrong: as the answer, or in a stream that has begun as its last event. */
-function fail(response: ServerResponse, error: unknown): void {
+async function fail(request: IncomingMessage, response: ServerResponse, error: unknown): Promise<void> {
   const known = error instanceof ApiError ? error : new ApiError(500, messageOf(error), null, "engine_error");
   if (response.destroyed) return;
   if (response.headersSent) {
     response.end(`data: ${JSON.stringify(errorBody(known))}\n\n`);
     return;
   }
-  // what is left of a body that was refused is not read
+  await throwAway(request);
+  if (response.destroyed) return;
+  // of a body longer than that the rest is not read
   response.shouldKeepAlive = false;
   sendJson(response, known.status, errorBody(known));
 }
