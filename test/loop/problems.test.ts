@@ -68,7 +68,7 @@ describe("a row", () => {
     );
     expect(error.got).toBe(
       "line 2 has no answer, ground_truth, reward_model.ground_truth or solution (it has problem); " +
-        "line 3 has no answer, ground_truth, reward_model.ground_truth or solution (it has problem, answer)",
+        "line 3 has an answer without any text",
     );
     expect(error.next).toMatch(/^Mend or remove those rows/);
   });

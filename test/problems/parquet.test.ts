@@ -48,7 +48,7 @@ describe("a parquet file of the kind NFT and DAPO publish", () => {
     const data = await loadProblems(save(join(folder, "holed.parquet"), dapoFile(holed, 1)), all);
     expect(data.problems).toHaveLength(29);
     expect(data.leftOut.map(({ what, because }) => `${what} ${because}`)).toEqual([
-      "row 5 has no answer, ground_truth, reward_model.ground_truth or solution (it has data_source, prompt, ability, reward_model, extra_info)",
+      "row 5 has an answer (reward_model.ground_truth) that is neither text nor a number: null",
     ]);
   });
 

@@ -208,7 +208,29 @@ describe("a row", () => {
       `${row({ question: "q", answer: ["5"] })}\n${row({ question: "r", answer: ["5", "6"] })}`,
     );
     expect(problems.map(({ answer }) => answer)).toEqual(["5"]);
-    expect(leftOut[0]!.because).toMatch(/^has no answer/);
+    expect(leftOut[0]!.because).toBe('has an answer that is neither text nor a number: ["5","6"]');
+  });
+
+  test("with something else where a field is looked for is told what it has there", async () => {
+    const bad = [
+      { problem: "a", answer: true },
+      { problem: "a", answer: null },
+      { problem: "a", answer: "" },
+      { problem: "a", reward_model: { ground_truth: {} } },
+      { question: 5, answer: "1" },
+    ];
+    await expect(load("a.jsonl", bad.map(row).join("\n"))).rejects.toMatchObject({
+      got: [
+        "line 1 has an answer that is neither text nor a number: true",
+        "line 2 has an answer that is neither text nor a number: null",
+        "line 3 has an answer without any text",
+        "line 4 has an answer (reward_model.ground_truth) that is neither text nor a number: {}",
+        "line 5 has a problem (question) that is neither text nor a list of {role, content}: 5",
+      ].join("; "),
+    });
+    await expect(load("a.jsonl", row({ problem: "a", solution: 3 }), {}, "solution")).rejects.toMatchObject({
+      got: "line 1 has a solution that is not text: 3",
+    });
   });
 
   test("has its fields where a map says, in columns of columns too", async () => {

@@ -1,11 +1,11 @@
 /**
  * A row of a data set, read as a problem.
  *
- * The field has several names for each column; all of them are known here, a map names any other, and
- * whatever else the row holds goes with the problem for verifiers that need it.
+ * Whatever the row holds beside its problem, answer and solution goes with them, for verifiers that need it.
  */
 import type { Message, Problem } from "../types.ts";
-import { type Fields, jsonIn, valueAt } from "./fields.ts";
+import { Columns } from "./columns.ts";
+import { type Fields, jsonIn } from "./fields.ts";
 
 /** What a row must bring: a reference answer for a verifier, or a worked solution to imitate. */
 export type Need = "answer" | "solution";
@@ -18,16 +18,7 @@ export interface Reading {
   readonly typed: boolean;
 }
 
-const promptColumns = ["problem", "question", "prompt", "messages"];
-const answerColumns = ["answer", "ground_truth", "reward_model.ground_truth"];
-const solutionColumns = ["solution", "completion"];
 const roles = ["system", "user", "assistant"];
-
-/** A value and the path it was found at. */
-interface Found {
-  readonly path: readonly string[];
-  readonly value: unknown;
-}
 
 /**
  * @param place  names a row that has no `id`: its line or number, from 1
@@ -37,38 +28,28 @@ export function readRow(row: unknown, place: number, reading: Reading): Problem 
   if (typeof row !== "object" || row === null || Array.isArray(row)) {
     return `is ${Array.isArray(row) ? "a list" : JSON.stringify(row)?.slice(0, 60)}, not an object`;
   }
-  const columns = row as Record<string, unknown>;
   const { need, fields, typed } = reading;
-  const find = (field: keyof Fields, usual: readonly string[], isFilled: (value: unknown) => boolean) => {
-    const paths = fields[field] ? [fields[field]] : usual.map((name) => name.split("."));
-    const found = paths.map((path): Found => ({ path, value: valueAt(columns, path, typed) }));
-    return found.find(({ value }) => isFilled(value));
-  };
-  const namesOf = (field: keyof Fields, usual: readonly string[]) =>
-    fields[field]?.join(".") ?? `${usual.slice(0, -1).join(", ")} or ${usual.at(-1)}`;
-  const missing = (field: keyof Fields, usual: readonly string[]) =>
-    `has no ${namesOf(field, usual)} (it has ${names(columns)})`;
-
-  const asked = find("problem", promptColumns, isPrompt);
-  if (asked === undefined) return missing("problem", promptColumns);
+  const columns = new Columns(row as Record<string, unknown>, fields, typed);
+  const asked = columns.find("problem", isPrompt);
+  if (asked === undefined) return columns.missing("problem");
   const conversation = readPrompt(asked.value, typed);
   if (conversation === undefined) {
     return `has a ${asked.path.join(".")} that is neither text nor a list of {role, content} that ends with the user`;
   }
-  const worked = find("solution", solutionColumns, isText);
-  const answered = find("answer", answerColumns, (value) => answerIn(value) !== undefined);
+  const worked = columns.find("solution", isText);
+  const answered = columns.find("answer", (value) => answerIn(value) !== undefined);
   const said = answered && answerIn(answered.value)!;
   const hashed = said === undefined ? undefined : afterHashes(said);
   // an answer after its working, as in GSM8K, is the solution too
   const solution = (worked?.value as string | undefined) ?? conversation.solution ?? (hashed && said);
   const answer = hashed ?? said ?? (solution === undefined ? undefined : (afterHashes(solution) ?? solution));
-  if (need === "answer" && answer === undefined) return missing("answer", [...answerColumns, "solution"]);
-  if (need === "solution" && solution === undefined) return missing("solution", solutionColumns);
+  if (need === "answer" && answer === undefined) return columns.missing("answer");
+  if (need === "solution" && solution === undefined) return columns.missing("solution");
 
-  const named = find("id", ["id"], isName);
+  const named = columns.find("id", isName);
   // a column that was read within is kept, since it may hold more
   const read = [asked, worked, answered, named].flatMap((one) => (one?.path.length === 1 ? one.path : []));
-  const rest = Object.entries(columns).filter(([name]) => !read.includes(name));
+  const rest = Object.entries(row).filter(([name]) => !read.includes(name));
   const extra = Object.fromEntries(rest.map(([name, value]) => [name, typed ? untyped(value) : value]));
   return {
     id: named === undefined ? `row-${place}` : String(named.value),
@@ -137,8 +118,4 @@ function afterHashes(text: string): string | undefined {
 /** A column no one has read yet, as a verifier would want it: a list or object that was typed as JSON. */
 function untyped(value: unknown): unknown {
   return typeof value === "string" ? (jsonIn(value) ?? value) : value;
-}
-
-function names(columns: Record<string, unknown>): string {
-  return Object.keys(columns).slice(0, 12).join(", ") || "no columns";
 }
