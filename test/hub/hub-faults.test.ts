@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
@@ -20,6 +20,19 @@ import {
   sha256,
   weights,
 } from "./small-repo.ts";
+
+/** Names of files that lead out of a folder, or that not every system can have. */
+const odd = [
+  "../../evil.safetensors",
+  "a/../../b.json",
+  "/etc/x",
+  "C:\\x",
+  "a\\..\\b",
+  "a//b",
+  "a\n",
+  "logs 12:30.txt",
+  `${"x/".repeat(600)}y`,
+];
 
 describe("a download that is interrupted", () => {
   test("goes on from the byte it had, as often as it takes", async () => {
@@ -107,19 +120,32 @@ describe("a hub that does not keep its word", () => {
     await refuses(fetched(), "model.safetensors", "100 bytes");
   });
 
-  test("and lists names that lead out of the folder is refused before anything is written", async () => {
-    for (const path of [
-      "../../evil.safetensors",
-      "a/../../b.json",
-      "/etc/x",
-      "C:\\x",
-      "a\\..\\b",
-      "a//b",
-      "a\n",
-    ]) {
+  test("and lists names that lead out of the folder is of use without those, which are never written", async () => {
+    hub.faults.listing = (entries) => [...entries, ...odd.map((path) => ({ ...entries[0]!, path }))];
+    const folder = await fetched();
+    const taken = Object.keys(files).filter((path) => /^(config|gen|model|tok)/.test(path));
+    expect(readdirSync(folder, { recursive: true }).sort()).toEqual(taken);
+    expect(readdirSync(home)).toEqual(["hub"]);
+    expect(readdirSync(join(home, "hub"))).toEqual(["models--maker--small-model"]);
+    expect(readdirSync(join(cacheOf(), "snapshots"))).toEqual([commit]);
+  });
+
+  test("and has such a name chosen is refused, rather than half of what was asked be given", async () => {
+    const request = { kind: "model", repo, revision: commit } as const;
+    const readme = { ...request, choose: () => ({ files: ["README.md"] }) };
+    for (const path of odd) {
       hub.faults.listing = (entries) => [...entries, { ...entries[0]!, path }];
-      await refuses(fetched(), repo, "a path out of its folder");
+      rmSync(join(home, "hub"), { recursive: true, force: true });
+      const all = (paths: readonly string[]) => ({ files: paths.filter((one) => !(one in files)) });
+      for (const cached of [false, true]) {
+        if (cached) await snapshot(readme);
+        await refuses(snapshot({ ...request, choose: all }), repo, "names every system can have");
+        expect(existsSync(join(home, "hub"))).toBe(cached);
+      }
     }
+  });
+
+  test("and names a commit that is a path is refused before anything is written", async () => {
     hub.faults.sha = "../../..";
     await refuses(fetched(), repo, "HF_ENDPOINT");
     expect(existsSync(join(home, "hub"))).toBe(false);

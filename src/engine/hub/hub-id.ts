@@ -30,15 +30,20 @@ export function parseHubId(text: string, endings: readonly string[] = []): HubId
   return { repo: `${owner}/${name}`, revision, file: file.length > 0 ? file.join("/") : undefined };
 }
 
+/** Letters of a path; no system takes many more. */
+export const LONGEST_PATH = 1024;
+
 /** True of a path that stays in its folder on every system, with plain names in it. */
 export function isPath(path: string): boolean {
-  return path.length <= 1024 && path.split("/").every((word) => part.test(word) && !word.includes(".."));
+  return (
+    path.length <= LONGEST_PATH && path.split("/").every((word) => part.test(word) && !word.includes(".."))
+  );
 }
 
-/** True of a path that a listing may hold: relative, and never out of its folder, on any system. */
+/** True of a path that a file may be written to: relative, and never out of its folder, on any system. */
 export function staysInside(path: string): boolean {
   return (
-    path.length <= 1024 &&
+    path.length <= LONGEST_PATH &&
     // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is refused
     path.split("/").every((word) => !/^\.{0,2}$|[\\:\u0000-\u001f]/.test(word))
   );

@@ -15,7 +15,7 @@ import { type Cached, cachedSnapshot, linkBlob, rememberList, repoFolder, writeR
 import { download, type HubFile, sizeOf } from "./download.ts";
 import { diskFault, toldFault, Unreachable } from "./hub-fault.ts";
 import { type HubFetch, hubFetch } from "./hub-fetch.ts";
-import { staysInside } from "./hub-id.ts";
+import { LONGEST_PATH, staysInside } from "./hub-id.ts";
 import type { HubRequest } from "./hub-request.ts";
 import { type HubSettings, hubSettings } from "./hub-settings.ts";
 
@@ -33,7 +33,7 @@ const PROGRESS_MS = 100;
 
 const commitSchema = z.string().regex(/^[0-9a-f]{40}$/);
 const entrySchema = z.looseObject({
-  path: z.string().refine(staysInside, "a path out of its folder"),
+  path: z.string(),
   size: z.int().min(0),
   oid: commitSchema.optional(),
   lfs: z.looseObject({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.int().min(0) }).optional(),
@@ -76,6 +76,15 @@ async function fetchSnapshot(
   const choice = request.choose([...listed.keys()]);
   if ("missing" in choice)
     throw new HubError({ where, expected: choice.missing, got: choice.got, next: choice.next });
+  // other files may have any name: they are not written
+  const outside = choice.files.find((path) => !staysInside(path));
+  if (outside !== undefined)
+    throw new HubError({
+      where,
+      expected: "files whose names every system can have",
+      got: JSON.stringify(outside.slice(0, 120)),
+      next: "Choose another split or revision, or have the file renamed at the hub.",
+    });
   const folder = repoFolder(settings.cache, request);
   await rememberList(folder, commit, [...listed.keys()]);
   const files = choice.files.map((path) => listed.get(path)!);
@@ -138,7 +147,7 @@ async function commitOf(request: HubRequest, settings: HubSettings, fetch: HubFe
   return checked(commitSchema, sha, nameOf(request));
 }
 
-/** Every file of a commit that has a content hash, by its path. */
+/** Every file of a commit, by its path. Of a path that is too long for a file here, the end. */
 async function listing(
   request: HubRequest,
   commit: string,
@@ -157,7 +166,8 @@ async function listing(
   })) {
     if (++seen > MOST_FILES) throw unlike(where, `at most ${MOST_FILES} files`, "more");
     if (entry.type !== "file") continue;
-    const { path, size, oid, lfs } = checked(entrySchema, entry, where);
+    const { path: whole, size, oid, lfs } = checked(entrySchema, entry, where);
+    const path = whole.slice(-LONGEST_PATH - 1);
     const hash = lfs?.oid ?? oid;
     if (hash === undefined) throw unlike(where, `a hash of ${path}`, "none");
     files.set(path, { path, size: lfs?.size ?? size, hash });
