@@ -260,6 +260,25 @@ describe("a row", () => {
     });
   });
 
+  test("has the usual names in any case, exact ones first", async () => {
+    const { problems } = await load(
+      "a.jsonl",
+      [
+        row({ ID: "2024-I-1", Problem: "1+1", Solution: "It is 2.", Answer: 2, Answer_kind: "int" }),
+        row({ ANSWER: "no", ground_truth: "4", Problem: "no", question: "2+2" }),
+        row({ Prompt: "3+3", Reward_Model: { ground_truth: "6" } }),
+      ].join("\n"),
+    );
+    expect(problems.slice(0, 2)).toEqual([
+      { id: "2024-I-1", prompt: "1+1", answer: "2", solution: "It is 2.", extra: { Answer_kind: "int" } },
+      { id: "row-2", prompt: "2+2", answer: "4", extra: { ANSWER: "no", Problem: "no" } },
+    ]);
+    expect(problems[2]).toMatchObject({ prompt: "3+3", answer: "6" });
+    await expect(
+      load("a.jsonl", row({ Problem: "a", Final: 1 }), { answer: ["final"] }),
+    ).rejects.toMatchObject({ got: "line 1 has no final (it has Problem, Final)" });
+  });
+
   test("without what a map names is left out by that name", async () => {
     await expect(
       load("a.jsonl", row({ problem: "q", answer: "1" }), { answer: ["a", "b"] }),

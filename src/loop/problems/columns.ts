@@ -3,7 +3,8 @@
  *
  *   field  →  the value and the path it was found at, or what stands there instead
  *
- * The field has several names for each column; all of them are known here, and a map names any other.
+ * The field has several names for each column; all of them are known here, in any case, and a map names
+ * any other.
  */
 import { type FieldName, type Fields, valueAt } from "./fields.ts";
 
@@ -33,6 +34,7 @@ export class Columns {
   readonly #row: Readonly<Record<string, unknown>>;
   readonly #fields: Fields;
   readonly #typed: boolean;
+  #byLowerCase?: ReadonlyMap<string, string>;
 
   /** @param typed  true where a column that holds columns is JSON text */
   constructor(row: Readonly<Record<string, unknown>>, fields: Fields, typed: boolean) {
@@ -59,9 +61,19 @@ export class Columns {
   #lookUp(field: FieldName): readonly Found[] {
     const mapped = this.#fields[field];
     const paths = mapped === undefined ? usual[field].map((name) => name.split(".")) : [mapped];
-    return paths
+    // exact names first; a map is meant to the letter
+    const others = mapped === undefined ? paths.flatMap((path) => this.#inAnotherCase(path)) : [];
+    return [...paths, ...others]
       .map((path) => ({ path, value: valueAt(this.#row, path, this.#typed) }))
       .filter(({ value }) => value !== undefined);
+  }
+
+  /** The path as this row writes its first name, such as `Problem`, where that is not as usual. */
+  #inAnotherCase([first, ...rest]: readonly string[]): readonly (readonly string[])[] {
+    if (Object.hasOwn(this.#row, first!)) return [];
+    this.#byLowerCase ??= new Map(Object.keys(this.#row).map((name) => [name.toLowerCase(), name]));
+    const name = this.#byLowerCase.get(first!);
+    return name === undefined ? [] : [[name, ...rest]];
   }
 }
 
