@@ -62,6 +62,16 @@ describe("a row", () => {
     expect(problems.map(({ id }) => id)).toEqual(["1", "1#2"]);
   });
 
+  test("has an id of its own, whatever ids the others have", async () => {
+    const ids = ["a", "a#3", "a", "a#4", "a", "a#5", "a"];
+    const { problems } = await loadProblems(
+      lines(...ids.map((id, i) => ({ id, problem: `${i}`, answer: "1" }))),
+      all,
+    );
+    expect(new Set(problems.map(({ id }) => id)).size).toBe(7);
+    expect(problems.slice(0, 3).map(({ id }) => id)).toEqual(["a", "a#3", "a#4"]);
+  });
+
   test("without an answer is named by its line, with what it has", async () => {
     const error = await fault(
       lines({ problem: "1+1", answer: "2" }, { problem: "2+2" }, { problem: "3", answer: " " }),

@@ -12,6 +12,7 @@ import type { LeftOut, Problem } from "../types.ts";
 import type { Fields } from "./fields.ts";
 import { rowsOf } from "./files/rows.ts";
 import { generators } from "./generators.ts";
+import { Ids } from "./ids.ts";
 import { isHopeless, nameSome, refuseMostlyBad } from "./left-out.ts";
 import { Repeats } from "./repeats.ts";
 import { type Need, readRow } from "./row.ts";
@@ -74,7 +75,7 @@ async function readFiles(source: string, files: readonly string[], options: Load
   const problems: Problem[] = [];
   const leftOut: LeftOut[] = [];
   const repeats = new Repeats();
-  const ids = new Set<string>();
+  const ids = new Ids();
   let characters = 0;
   for (const file of files) {
     for await (const row of rowsOf(file)) {
@@ -89,10 +90,7 @@ async function readFiles(source: string, files: readonly string[], options: Load
         continue;
       }
       if (!repeats.isNew(problem)) continue;
-      // a repeated id would make two problems one in the records
-      const id = ids.has(problem.id) ? `${problem.id}#${ids.size + 1}` : problem.id;
-      ids.add(id);
-      problems.push({ ...problem, id });
+      problems.push({ ...problem, id: ids.take(problem.id) });
       if (problems.length === size) return { problems, leftOut, repeats };
       characters += row.size;
       if (characters > mostCharacters) throw tooLarge(source, problems.length);
