@@ -239,6 +239,17 @@ describe("a request that cannot be answered is refused, naming the field:", () =
     expect(response.status).toBe(status);
   });
 
+  test.each(["constructor", "toString", "__proto__"])(
+    "a field named as what every object has: %s",
+    async (name) => {
+      const body = JSON.stringify(base).replace(/\}$/, `,"${name}":{"a":1}}`);
+      expect((await json(post("/chat/completions", body))).error).toMatchObject({
+        param: name,
+        code: "unknown_parameter",
+      });
+    },
+  );
+
   test("what asks for nothing is taken", async () => {
     const nothing = {
       frequency_penalty: 0,

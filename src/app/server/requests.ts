@@ -167,8 +167,9 @@ function check<T extends z.ZodObject>(schema: T, body: unknown): z.infer<T> {
     const param = issue!.path.join(".") || null;
     throw new ApiError(400, `${param ?? "The body"}: ${issue!.message}.`, param, "invalid_value");
   }
-  for (const [key, value] of Object.entries(parsed.data)) {
-    if (key in schema.shape || value === null || value === undefined) continue;
+  // of the body itself: what was parsed has lost a field named __proto__
+  for (const [key, value] of Object.entries(body as object)) {
+    if (Object.hasOwn(schema.shape, key) || value === null || value === undefined) continue;
     const allowed = Object.hasOwn(without, key) ? without[key] : undefined;
     if (allowed?.(value) === true) continue;
     const name = key.slice(0, 80);
