@@ -143,6 +143,20 @@ describe("a data set", () => {
     ]);
   });
 
+  test("asks again where its tests differ, but not where only the rows' numbers do", async () => {
+    const asked = { problem: "Write f.", answer: "f", entry: "f" };
+    const { problems } = await loadProblems(
+      lines(
+        { ...asked, tests: [{ args: [1], expected: 1 }], index: 1, extra_info: { index: 1 } },
+        { ...asked, tests: [{ args: [1], expected: 1 }], index: 2, extra_info: { index: 2 } },
+        { ...asked, tests: [{ args: [1], expected: 2 }], index: 3 },
+        { ...asked, tests: [{ args: [1], expected: 2 }], entry: "g" },
+      ),
+      all,
+    );
+    expect(problems.map(({ id }) => id)).toEqual(["row-1", "row-3", "row-4"]);
+  });
+
   test("that gives one question two answers keeps both and says so", async () => {
     const { problems, notices } = await loadProblems(
       lines({ problem: "a", answer: "1" }, { problem: "a", answer: "2" }),

@@ -6,6 +6,12 @@
  */
 import type { Problem } from "../types.ts";
 
+/**
+ * What verifiers read beside the answer: rows that differ in it are different problems. The rest, such as
+ * the `index` of a row, differs in files made for avg@k although nothing else is asked.
+ */
+const judgedBy = ["entry", "tests", "numbers", "target", "options"];
+
 export class Repeats {
   /** Rows that brought nothing new. */
   again = 0;
@@ -14,10 +20,10 @@ export class Repeats {
   readonly #seen = new Set<string>();
   readonly #answers = new Map<string, string>();
 
-  /** False where an earlier problem had the same prompt, answer and solution. */
-  isNew({ prompt, answer, solution }: Problem): boolean {
+  /** False where an earlier problem had the same prompt, answer and solution, and is judged by the same. */
+  isNew({ prompt, answer, solution, extra }: Problem): boolean {
     const asked = typeof prompt === "string" ? prompt : JSON.stringify(prompt);
-    const whole = JSON.stringify([asked, answer, solution]);
+    const whole = JSON.stringify([asked, answer, solution, ...judgedBy.map((name) => extra?.[name])]);
     if (this.#seen.has(whole)) {
       this.again++;
       return false;
