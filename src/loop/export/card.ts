@@ -17,8 +17,10 @@ export interface CardFacts {
   /** The model's file or folder as a reader of the card names it. */
   readonly file: string;
   readonly training: Training | undefined;
-  /** Who it was before: of a run, what that was trained from. */
+  /** The hub's id of what it was before: of a run, what that was trained from. */
   readonly base: string | undefined;
+  /** The hub's id of what it was trained on. */
+  readonly dataset: string | undefined;
   readonly proof: Proof;
 }
 
@@ -38,15 +40,12 @@ export function modelCard(facts: CardFacts): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-const hubId = /^[\w-][\w.-]*\/[\w.-]+$/;
-
-function frontMatter({ base, training, format }: CardFacts): string {
-  const dataset = training?.options.get("dataset");
+function frontMatter({ base, dataset, training, format }: CardFacts): string {
   const data = {
     library_name: { hf: "transformers", gguf: "gguf", adapter: "peft" }[format],
     pipeline_tag: "text-generation",
-    ...(base !== undefined && hubId.test(base) ? { base_model: base } : {}),
-    ...(typeof dataset === "string" && hubId.test(dataset) ? { datasets: [dataset] } : {}),
+    ...(base === undefined ? {} : { base_model: base }),
+    ...(dataset === undefined ? {} : { datasets: [dataset] }),
     tags: ["errata", ...(training === undefined ? [] : [method(training)])],
   };
   return `---\n${stringify(data)}---`;

@@ -23,6 +23,7 @@ import { asRunError } from "../run/line-file.ts";
 import { locateModel } from "../session/locate-model.ts";
 import { modelName } from "../session/model-name.ts";
 import { modelCard } from "./card.ts";
+import { hubName } from "./hub-name.ts";
 import { answersOf, type Dtype, type Proof, proofJson, prove } from "./proof.ts";
 import { trainingOf } from "./training.ts";
 
@@ -78,7 +79,8 @@ export async function exportModel(given: GivenOptions, context: ExportContext = 
       dtype,
       file: written.file === "" ? name : written.file,
       training,
-      base: baseOf(training?.options.get("model") ?? options.model),
+      base: hubName(String(training?.options.get("model") ?? options.model), training?.folder),
+      dataset: hubName(String(training?.options.get("dataset") ?? ""), training?.folder),
       proof,
     });
     await writeWhole(join(partial, "README.md"), (handle) => handle.writeFile(card));
@@ -190,12 +192,6 @@ function count(shapes: ReadonlyMap<string, readonly number[]>): number {
   let total = 0;
   for (const shape of shapes.values()) total += shape.reduce((product, length) => product * length, 1);
   return total;
-}
-
-/** A base that others can find: an id of the hub, or the last part of a path. */
-function baseOf(named: string | number | boolean): string | undefined {
-  const text = String(named).replace(/^hf:/, "");
-  return existsSync(text) ? basename(text) : text;
 }
 
 async function refuseTaken(output: string): Promise<void> {
