@@ -214,7 +214,10 @@ describe("an evaluation's folder", () => {
       [{ evalTemperature: 0.5 }, /temperature 0.5 after 1/],
       [{ evalNumGenerations: 4 }, /another set of problems/],
       [{ model: await otherModel() }, /another model/],
-      [{ systemPrompt: "", promptTemplate: "Q: {problem} A:" }, /another set of problems/],
+      [
+        { systemPrompt: "", promptTemplate: "Q: {problem} A:" },
+        /prompt_template "Q: \{problem\} A:" after ""/,
+      ],
     ];
     for (const [change, why] of changes)
       await expect(evaluate({ ...given, ...change, outputDir: whole.folder })).rejects.toThrow(why);
@@ -314,12 +317,17 @@ describe("a comparison", () => {
     const lines = readFileSync(given.evalDataset!.split(",")[0]!, "utf8").split("\n");
     writeFileSync(few, `${lines.slice(30, 40).reverse().join("\n")}\n{"problem":"1+1=?","answer":"2"}\n`);
     const { comparison } = await evaluate(
-      { ...given, evalDataset: few, evalTemperature: 0.7, outputDir: at("few"), compareWith: whole.folder },
+      {
+        ...{ ...given, evalDataset: few, outputDir: at("few"), compareWith: whole.folder },
+        ...{ evalTemperature: 0.7, promptTemplate: "Q: {problem}" },
+      },
       { onEvent: (event) => event.kind === "warning" && warnings.push(event.text) },
     );
     expect(comparison!.sets[0]!.problems).toBe(10);
     expect(comparison).not.toHaveProperty("mean");
-    expect(warnings.join("\n")).toMatch(/was measured otherwise: temperature 1, here 0\.7/);
+    expect(warnings.join("\n")).toMatch(
+      /was measured otherwise: temperature 1, here 0\.7; prompt_template "", here "Q: \{problem\}"/,
+    );
     expect(warnings.join("\n")).toMatch(/compared on 10 of 11 problems/);
 
     writeFileSync(few, '{"problem":"2+2=?","answer":"4"}\n');

@@ -15,8 +15,9 @@ import { modelName } from "../session/model-name.ts";
 import { loading, openVerifier } from "../session/train-session.ts";
 import { type Tell, teller } from "../tell.ts";
 import { checkCompareWith } from "./compare-with.ts";
+import { unlike } from "./differing.ts";
 import { type EvalSet, type Examiner, type Measured, measureModel } from "./measure-model.ts";
-import { type Comparison, compareResults, unlike } from "./paired.ts";
+import { type Comparison, compareResults } from "./paired.ts";
 import { type EvalReport, meanOf, writeReport } from "./report.ts";
 
 /**

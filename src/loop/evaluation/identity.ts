@@ -26,6 +26,10 @@ const schema = z.strictObject({
   topK: count,
   maxTokens: count,
   seed: count,
+  /** How problems are put to the model, in words; `sets` has it in tokens. */
+  promptFormat: z.enum(["chat", "raw"]).optional(),
+  promptTemplate: z.string().optional(),
+  systemPrompt: z.string().optional(),
   /** `data` names the problems as they are asked: prompts in tokens, and references. */
   sets: z.array(z.strictObject({ name: z.string(), k: count, problems: count, data: z.string() })),
 });
@@ -37,9 +41,14 @@ export interface AskedSet extends Asked {
   readonly k: number;
 }
 
+/**
+ * @param path    of the model
+ * @param format  in which it is asked
+ */
 export async function identityOf(
   path: string,
   options: Options,
+  format: "chat" | "raw",
   sets: readonly AskedSet[],
 ): Promise<Identity> {
   return {
@@ -52,6 +61,9 @@ export async function identityOf(
     topK: options.evalTopK,
     maxTokens: options.maxCompletionLength,
     seed: options.seed,
+    promptFormat: format,
+    promptTemplate: options.promptTemplate,
+    systemPrompt: options.systemPrompt,
     sets: sets.map(({ name, k, asked }) => ({
       name,
       k,
@@ -70,22 +82,10 @@ async function contentName(verifier: string): Promise<string> {
     .digest("hex");
 }
 
-/** Eight hexadecimal digits. */
+/** Eight hexadecimal digits, of what makes the answers what they are: of prompts the tokens, and not the words too. */
 export function shortName(identity: Identity): string {
-  return createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 8);
-}
-
-/** The first thing that differs, in words; undefined where nothing does. */
-export function difference(before: Identity, now: Identity): string | undefined {
-  for (const key of Object.keys(schema.shape) as (keyof Identity)[]) {
-    const [one, other] = [before[key], now[key]].map((value) => JSON.stringify(value));
-    if (one === other) continue;
-    if (key === "model") return "another model";
-    if (key === "sets") return "another set of problems";
-    if (key === "verifierContent") return `a verifier ${now.verifier} that is not what it was`;
-    return `${key} ${other} after ${one}`;
-  }
-  return undefined;
+  const { promptFormat: _, promptTemplate: __, systemPrompt: ___, ...decisive } = identity;
+  return createHash("sha256").update(JSON.stringify(decisive)).digest("hex").slice(0, 8);
 }
 
 /** @throws RunError where the file is no identity */

@@ -6,7 +6,7 @@ import { answer, type Examined, solveEval, verdictsOf } from "../evaluate.ts";
 import { verifierFault } from "../judge-rollouts.ts";
 import type { Options } from "../options/options.ts";
 import type { ResultRecord, SolveEval } from "../records.ts";
-import { bareTextNote, promptRenderer } from "../rollouts/prompt.ts";
+import { bareTextNote, formatOf, promptRenderer } from "../rollouts/prompt.ts";
 import { listLeftOut } from "../session/list-left-out.ts";
 import { locateModel } from "../session/locate-model.ts";
 import { openPolicy } from "../session/open-engine.ts";
@@ -63,7 +63,7 @@ export async function measureModel(
     const bare = bareTextNote(tokenizer, options);
     if (bare !== undefined) tell({ kind: "note", text: bare });
     const asked = sets.map((set) => ({ k: set.k, ...fitting(set, render, engine, options, tell) }));
-    const identity = await identityOf(path, options, asked);
+    const identity = await identityOf(path, options, formatOf(tokenizer, options), asked);
     const keys = asked.flatMap((set) => set.asked.map(({ problem }) => problemKey(problem)));
     const place = folder === "" ? defaultFolder(model, identity) : folder;
     const kept = await openResults(place, identity, options, keys);

@@ -4,7 +4,6 @@
 import { DataError } from "../../errors.ts";
 import { clustered, pairedDifference, unweighted } from "../measures/intervals.ts";
 import type { Interval, ResultRecord } from "../records.ts";
-import type { Identity } from "./identity.ts";
 
 /** One data set, over the problems that both were judged on. */
 export interface SetComparison {
@@ -112,12 +111,4 @@ function rate({ answers }: ResultRecord): number | undefined {
   const judged = answers.filter(({ verdict }) => verdict !== "error");
   if (judged.length === 0) return undefined;
   return judged.filter(({ verdict }) => verdict === "right").length / judged.length;
-}
-
-/** How another evaluation was made that this one was not, in words; undefined where nothing but the model differs. */
-export function unlike(own: Identity, other: Identity): string | undefined {
-  const keys = ["verifier", "temperature", "topP", "topK", "maxTokens"] as const;
-  const differing = keys.filter((key) => own[key] !== other[key]);
-  if (differing.length === 0) return undefined;
-  return differing.map((key) => `${key} ${other[key]}, here ${own[key]}`).join("; ");
 }

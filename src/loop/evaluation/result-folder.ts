@@ -18,7 +18,8 @@ import { asRunError, openLines } from "../run/line-file.ts";
 import { takeLock } from "../run/run-lock.ts";
 import { optionsPath, runsFolder } from "../run-folder.ts";
 import { modelName } from "../session/model-name.ts";
-import { difference, type Identity, readIdentity, shortName } from "./identity.ts";
+import { difference } from "./differing.ts";
+import { type Identity, readIdentity, shortName } from "./identity.ts";
 import { changed, readResults } from "./result-lines.ts";
 
 /** Some problems of one data set, answered together. */
