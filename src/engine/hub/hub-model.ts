@@ -11,6 +11,7 @@ import { type HubContext, snapshot } from "./snapshot.ts";
 /** Everything beside the weights that errata reads or keeps. */
 const small =
   /^(config|generation_config|tokenizer[\w-]*|special_tokens_map|adapter_config|chat_template)\.(json|jinja)$/;
+const ADAPTER = "adapter_model.safetensors";
 const shard = /^model-(\d{5})-of-(\d{5})\.safetensors$/;
 
 /** @throws HubError where it is neither to be had nor in the cache */
@@ -38,13 +39,19 @@ function chooseFile(file: string): (paths: readonly string[]) => Choice {
         };
 }
 
-/** Small files first, so that weights that are there mean that all is. */
+/**
+ * Small files first, so that weights that are there mean that all is.
+ *
+ * A folder with an adapter's config is opened as the adapter, whatever else is in it: so the adapter
+ * is what is fetched of a repository that holds a full model, too.
+ */
 export function chooseModel(repo: string): (paths: readonly string[]) => Choice {
   return (paths) => {
     const beside = paths.filter((path) => small.test(path));
-    const weights = weightsOf(paths);
-    const config = paths.includes("adapter_model.safetensors") ? "adapter_config.json" : "config.json";
-    if (weights !== undefined && beside.includes(config)) return { files: [...beside, ...weights] };
+    const isAdapter = ["adapter_config.json", ADAPTER].every((path) => paths.includes(path));
+    const weights = isAdapter ? [ADAPTER] : weightsOf(paths);
+    const whole = isAdapter || beside.includes("config.json");
+    if (weights !== undefined && whole) return { files: [...beside, ...weights] };
     const ggufs = paths.filter((path) => path.endsWith(".gguf"));
     return {
       missing: "a model: config.json, and model.safetensors or all its shards with their index",
@@ -57,10 +64,9 @@ export function chooseModel(repo: string): (paths: readonly string[]) => Choice 
   };
 }
 
-/** One file, or every shard that the shards' own names count, or an adapter's. */
+/** A full model's: one file, or every shard that the shards' own names count. */
 function weightsOf(paths: readonly string[]): readonly string[] | undefined {
-  for (const single of ["model.safetensors", "adapter_model.safetensors"])
-    if (paths.includes(single)) return [single];
+  if (paths.includes("model.safetensors")) return ["model.safetensors"];
   const shards = paths.filter((path) => shard.test(path));
   const index = "model.safetensors.index.json";
   const counted = shards[0] === undefined ? 0 : Number(shard.exec(shards[0])![2]);
