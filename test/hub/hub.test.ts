@@ -125,6 +125,16 @@ describe("a download", () => {
     for (const name of names) expect(existsSync(join(folder, name))).toBe(true);
   });
 
+  test("of an empty file makes a file, which is there without the hub, too", async () => {
+    hub.serve({ kind: "datasets", repo: "maker/rows", commit, files: { "README.md": Buffer.alloc(0) } });
+    const choose = (paths: readonly string[]) => ({ files: paths });
+    const request = { kind: "dataset", repo: "maker/rows", revision: "main", choose } as const;
+    const { folder } = await snapshot(request);
+    expect(readFileSync(join(folder, "README.md")).length).toBe(0);
+    process.env.HF_HUB_OFFLINE = "1";
+    expect((await snapshot(request)).files).toEqual(["README.md"]);
+  });
+
   test("says which .gguf files there are where there are no other weights", async () => {
     hub.serve({ repo, commit, files: { "config.json": Buffer.from("{}"), "m.gguf": randomBytes(10) } });
     await refuses(fetched(), "model.safetensors", "m.gguf", `${repo}/m.gguf`);

@@ -43,7 +43,7 @@ export async function download(file: HubFile, blob: string, to: Download): Promi
     await fetchBlob(file, blob, to);
   } catch (cause) {
     // another process, at work on the same file, was faster
-    if ((await sizeOf(blob)) !== file.size || file.size === 0) throw cause;
+    if (!(await isThere(file, blob))) throw cause;
   }
 }
 
@@ -166,6 +166,11 @@ async function matches(path: string, { size, hash }: HubFile): Promise<boolean> 
   })();
   await onDisk(path, read);
   return digest.digest("hex") === hash;
+}
+
+/** Whether the file's blob is there; an empty one, too, is a file. */
+export async function isThere({ size }: HubFile, blob: string): Promise<boolean> {
+  return (await stat(blob).catch(() => undefined))?.size === size;
 }
 
 /** Bytes of the file at `path`; 0 where there is none. */

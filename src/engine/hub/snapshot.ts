@@ -12,7 +12,7 @@ import { datasetInfo, listFiles, modelInfo } from "@huggingface/hub";
 import { z } from "zod";
 import { HubError } from "../../errors.ts";
 import { type Cached, cachedSnapshot, linkBlob, rememberList, repoFolder, writeRef } from "./cache.ts";
-import { download, type HubFile, sizeOf } from "./download.ts";
+import { download, type HubFile, isThere, sizeOf } from "./download.ts";
 import { diskFault, toldFault, Unreachable } from "./hub-fault.ts";
 import { type HubFetch, hubFetch } from "./hub-fetch.ts";
 import { LONGEST_PATH, staysInside } from "./hub-id.ts";
@@ -90,7 +90,7 @@ async function fetchSnapshot(
   const files = choice.files.map((path) => listed.get(path)!);
   const blobOf = ({ hash }: HubFile) => join(folder, "blobs", hash);
   const lacking: HubFile[] = [];
-  for (const file of files) if ((await sizeOf(blobOf(file))) !== file.size) lacking.push(file);
+  for (const file of files) if (!(await isThere(file, blobOf(file)))) lacking.push(file);
   if (lacking.length > 0) await fetchAll(request, commit, lacking, blobOf, settings, context);
   for (const file of files) await linkBlob(folder, commit, file.path, blobOf(file));
   // last, so that what a revision points to is whole
