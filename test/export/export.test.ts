@@ -104,6 +104,8 @@ describe("a run's export", () => {
     expect(card).toMatch(/^---\nlibrary_name: transformers\n/);
     expect(card).toContain("- nft\n");
     expect(card).toContain("# run\n");
+    // as the folder is called that was written, not the run
+    expect(card).toContain('AutoModelForCausalLM.from_pretrained("out")');
     expect(card).toContain("By `errata train`: 4 steps.");
     for (const row of [
       /base model +\| +model \|/,

@@ -139,10 +139,11 @@ function proven({ dtype, proof }: CardFacts): string {
 
 function use({ format, file }: CardFacts): string {
   if (format === "gguf") return `\`\`\`sh\nllama-cli -m ${file}\nerrata chat --model ${file}\n\`\`\``;
+  const quoted = JSON.stringify(file);
   const load =
     format === "hf"
-      ? `from transformers import AutoModelForCausalLM, AutoTokenizer\n\nmodel = AutoModelForCausalLM.from_pretrained("${file}")\ntokenizer = AutoTokenizer.from_pretrained("${file}")`
-      : `from peft import AutoPeftModelForCausalLM\n\nmodel = AutoPeftModelForCausalLM.from_pretrained("${file}")`;
+      ? `from transformers import AutoModelForCausalLM, AutoTokenizer\n\nmodel = AutoModelForCausalLM.from_pretrained(${quoted})\ntokenizer = AutoTokenizer.from_pretrained(${quoted})`
+      : `from peft import AutoPeftModelForCausalLM\n\nmodel = AutoPeftModelForCausalLM.from_pretrained(${quoted})`;
   return `\`\`\`python\n${load}\n\`\`\``;
 }
 

@@ -77,7 +77,7 @@ export async function exportModel(given: GivenOptions, context: ExportContext = 
       ...written,
       name,
       dtype,
-      file: written.file === "" ? name : written.file,
+      file: written.file === "" ? basename(output) : written.file,
       training,
       base: hubName(String(training?.options.get("model") ?? options.model), training?.folder),
       dataset: hubName(String(training?.options.get("dataset") ?? ""), training?.folder),
