@@ -33,6 +33,9 @@ export interface Chunk {
 /** Answers of a chunk: enough to keep the engine busy, few enough to lose. */
 const chunkAnswers = 128;
 
+/** What to do where the disk is full: whole chunks are kept, and half a one is asked again. */
+const goOn = "Free some space and give the same command again; it goes on with what is missing.";
+
 /** The chunks of all data sets, in order. */
 export function chunksOf({ sets }: Identity): readonly Chunk[] {
   return sets.flatMap(({ k, problems }, set) => {
@@ -78,10 +81,12 @@ export async function openResults(
   keys: readonly string[],
 ): Promise<ResultFolder> {
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw asRunError(cause, folder);
+    throw asRunError(cause, folder, goOn);
   });
   await refuseOther(folder, identity);
-  const unlock = await takeLock(folder);
+  const unlock = await takeLock(folder).catch((cause: unknown) => {
+    throw asRunError(cause, folder, goOn);
+  });
   try {
     const path = resultsPath(folder);
     const failed = join(folder, "failed.jsonl");
@@ -91,7 +96,7 @@ export async function openResults(
       await writeJson(identityPath(folder), identity);
     }
     const { done, bytes } = await begun(path, identity, keys);
-    const lines = await openLines(path, bytes);
+    const lines = await openLines(path, bytes, goOn);
     return {
       folder,
       done,
@@ -113,7 +118,7 @@ export async function openResults(
     };
   } catch (cause) {
     await unlock();
-    throw asRunError(cause, folder);
+    throw asRunError(cause, folder, goOn);
   }
 }
 

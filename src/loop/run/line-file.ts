@@ -18,17 +18,21 @@ export interface Lines {
   close(): Promise<void>;
 }
 
+/** What to do where a run's disk is full. */
+const resume = "Free some space and go on with --resume; everything up to the last checkpoint is whole.";
+
 /**
  * Opens a line file, made where it is missing, and cuts it back to `bytes`.
  *
+ * @param whenFull  what to do where the disk is full, of a command that does not resume as a run does
  * @throws RunError where the file is shorter than that
  */
-export async function openLines(path: string, bytes: number): Promise<Lines> {
+export async function openLines(path: string, bytes: number, whenFull = resume): Promise<Lines> {
   let handle: FileHandle;
   try {
     handle = await open(path, "a+");
   } catch (cause) {
-    throw asRunError(cause, path);
+    throw asRunError(cause, path, whenFull);
   }
   const { size } = await handle.stat();
   if (size < bytes) {
@@ -51,7 +55,7 @@ export async function openLines(path: string, bytes: number): Promise<Lines> {
           done += bytesWritten;
         }
       } catch (cause) {
-        throw asRunError(cause, path);
+        throw asRunError(cause, path, whenFull);
       }
       length += data.length;
     },
@@ -69,7 +73,7 @@ export async function openLines(path: string, bytes: number): Promise<Lines> {
       try {
         await handle.sync();
       } catch (cause) {
-        throw asRunError(cause, path);
+        throw asRunError(cause, path, whenFull);
       }
       return length;
     },
@@ -91,8 +95,12 @@ function parseLine(path: string, line: string): unknown {
   }
 }
 
-/** What a person can do about a disk that refuses, as a RunError; anything else comes back as it was. */
-export function asRunError(cause: unknown, where: string): unknown {
+/**
+ * What a person can do about a disk that refuses, as a RunError; anything else comes back as it was.
+ *
+ * @param whenFull  what to do where it is full, of a command that does not resume as a run does
+ */
+export function asRunError(cause: unknown, where: string, whenFull = resume): unknown {
   const code = codeOf(cause);
   const full = code !== undefined && ["ENOSPC", "EDQUOT", "EFBIG"].includes(code);
   const forbidden = code !== undefined && ["EACCES", "EPERM", "EROFS"].includes(code);
@@ -101,9 +109,7 @@ export function asRunError(cause: unknown, where: string): unknown {
     where,
     expected: "to write here",
     got: full ? `a full disk (${code})` : forbidden ? `a folder this user may not write (${code})` : code,
-    next: full
-      ? "Free some space and go on with --resume; everything up to the last checkpoint is whole."
-      : "Choose another output_dir, or change who may write there.",
+    next: full ? whenFull : "Choose another output_dir, or change who may write there.",
     cause,
   });
 }
