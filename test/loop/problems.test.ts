@@ -113,7 +113,9 @@ describe("a data set", () => {
   test("that is empty, missing or of another kind says what to write", async () => {
     expect((await fault(file("\n"))).expected).toBe("at least one problem");
     expect((await fault(file("[]", "data.json"))).expected).toBe("at least one problem");
-    expect((await fault(file("3", "data.json"))).expected).toBe("a JSON list of problems");
+    expect((await fault(file("3", "data.json"))).expected).toBe(
+      "a JSON list of problems, or one problem a line",
+    );
     expect((await fault(file("[{}", "data.json"))).got).toBe("an end of the file in row 1");
     expect((await fault(file("a", "data.txt"))).got).toBe(".txt");
     expect((await fault("no/such.jsonl")).got).toBe("no file of that name");

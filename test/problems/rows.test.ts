@@ -141,6 +141,36 @@ describe("JSON", () => {
     expect(problems).toHaveLength(2);
   });
 
+  test("is as well a list in an object, however it is laid out", async () => {
+    const rows = [
+      { problem: "a, b]", answer: "1", tests: [{ args: [1, "]"] }] },
+      { problem: "b", answer: "2" },
+    ];
+    for (const indent of [undefined, 2]) {
+      const text = JSON.stringify({ data: rows, about: { made: [1, 2] }, name: "set, [" }, null, indent);
+      const { problems } = await load("a.json", text);
+      expect(problems.map(({ id, prompt }) => [id, prompt])).toEqual([
+        ["row-1", "a, b]"],
+        ["row-2", "b"],
+      ]);
+      expect(problems[0]!.extra).toEqual({ tests: rows[0]!.tests });
+    }
+    await expect(load("a.json", JSON.stringify({ train: rows, test: rows }))).rejects.toMatchObject({
+      got: "an object with several lists",
+    });
+    await expect(load("a.json", '{"data": [{"problem": "a", "answer": "1"}')).rejects.toMatchObject({
+      got: "an end of the file in row 1",
+    });
+  });
+
+  test("of one object over several lines is refused as that", async () => {
+    for (const name of ["a.json", "a.jsonl"])
+      await expect(load(name, '{\r\n  "problem": "a",\r\n  "answer": "1"\r\n}')).rejects.toMatchObject({
+        expected: "a JSON list of problems, or one problem a line",
+        got: "one object over several lines",
+      });
+  });
+
   test("with a damaged row in the middle says which", async () => {
     const { problems, leftOut } = await load(
       "a.json",

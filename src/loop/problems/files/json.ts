@@ -1,5 +1,5 @@
 /**
- * JSON: one value a line, or one list, read as a stream of rows.
+ * JSON: one value a line, or one list, which may stand in an object, read as a stream of rows.
  *
  * Rows are cut out by their brackets and quotes alone and parsed one by one, so that a list need not
  * fit memory, and one that is damaged in the middle still says where.
@@ -7,48 +7,49 @@
 import { createReadStream } from "node:fs";
 import { deepestRow, isDeep, Nesting } from "../../../engine/nesting.ts";
 import { DataError } from "../../../errors.ts";
-import { longestRow, type Row } from "./row-of-file.ts";
+import { type Cut, Pieces } from "./pieces.ts";
+import type { Row } from "./row-of-file.ts";
 
 const newline = 0x0a;
 const comma = 0x2c;
 const openList = 0x5b;
-const openObject = 0x7b;
 
-/** The bytes of one row and where they begin. */
-interface Cut {
-  readonly place: number;
-  readonly bytes: Buffer;
-}
-
-/** One JSON value a line; empty lines are none. */
+/**
+ * One JSON value a line; empty lines are none.
+ *
+ * @throws DataError where a value goes over several lines
+ */
 export async function* jsonLines(file: string): AsyncGenerator<Row> {
+  if (/^\{\s*\n/.test(await beginning(file))) {
+    throw notRows(file, "one object over several lines");
+  }
   for await (const cut of lines(file)) {
     const row = parse(cut, "line");
     if (row !== undefined) yield row;
   }
 }
 
+/** An object that begins with a list of objects by one of these names is a wrapping around its rows. */
+const wrapping = /^\{\s*"(?:data|rows|problems|train|validation|test)"\s*:\s*\[\s*\{/;
+
 /**
- * A `.json` file: a list of rows or, as many tools write under that name, one row a line.
+ * A `.json` file: a list of rows, alone or in an object such as `{"data": […]}`, or, as many tools write
+ * under that name, one row a line.
  *
- * @throws DataError where it is neither, or is cut off
+ * @throws DataError where it is none of them, or is cut off
  */
 export async function* jsonRows(file: string): AsyncGenerator<Row> {
-  const first = await firstByte(file);
-  if (first === openObject) {
+  const begins = await beginning(file);
+  if (begins === "") return;
+  const isWrapped = wrapping.test(begins);
+  if (begins.startsWith("{") && !isWrapped) {
     yield* jsonLines(file);
     return;
   }
-  if (first === undefined) return;
-  if (first !== openList) {
-    throw new DataError({
-      where: file,
-      expected: "a JSON list of problems",
-      got: `a file that begins with ${JSON.stringify(String.fromCharCode(first))}`,
-      next: "Put the problems into [ ], or write one a line into a .jsonl file.",
-    });
+  if (!begins.startsWith("[") && !isWrapped) {
+    throw notRows(file, `a file that begins with ${JSON.stringify(begins[0])}`);
   }
-  for await (const cut of elements(file)) {
+  for await (const cut of elements(file, isWrapped ? 2 : 1)) {
     const row = parse(cut, "row");
     if (row !== undefined) yield row;
   }
@@ -88,10 +89,15 @@ async function* lines(file: string): AsyncGenerator<Cut> {
   yield row.take();
 }
 
-/** The elements of a list that is all there is in the file. */
-async function* elements(file: string): AsyncGenerator<Cut> {
+/**
+ * The elements of a list that is all there is in the file, or the only list in an object that is.
+ *
+ * @param level  the depth within the list: 1, or 2 in an object
+ */
+async function* elements(file: string, level: 1 | 2): AsyncGenerator<Cut> {
   const nesting = new Nesting();
   const row = new Pieces(file, "row");
+  let state: "before" | "inside" | "after" = "before";
   let ended = false;
   for await (const chunk of chunks(file)) {
     let from = 0;
@@ -100,53 +106,25 @@ async function* elements(file: string): AsyncGenerator<Cut> {
       const before = nesting.depth;
       const depth = nesting.read(byte);
       if (ended && byte > 0x20) throw damaged(file, "more after the list's end");
-      else if (before === 0 && depth === 1) from = at + 1;
-      else if ((before === 1 && depth === 0) || (depth === 1 && byte === comma && !nesting.inString)) {
+      if (before < level && depth === level && byte === openList) {
+        if (state === "after") throw notRows(file, "an object with several lists");
+        state = "inside";
+        from = at + 1;
+      } else if (state === "inside" && (depth < level || (depth === level && byte === comma))) {
+        // a comma in a string is part of it
+        if (depth === level && nesting.inString) continue;
         row.add(chunk.subarray(from, at));
         yield row.take();
         from = at + 1;
-        ended = depth === 0;
-      } else if (depth > deepestRow + 1) {
+        if (depth < level) state = "after";
+      } else if (depth > deepestRow + level) {
         throw damaged(file, `row ${row.place}, nested more than ${deepestRow} deep`);
       }
+      if (before > 0 && depth === 0) ended = true;
     }
-    if (nesting.depth > 0) row.add(chunk.subarray(from));
+    if (state === "inside") row.add(chunk.subarray(from));
   }
   if (!ended) throw damaged(file, `an end of the file in row ${row.place}`);
-}
-
-/** Gathers one row from the chunks it lies in. */
-class Pieces {
-  place = 1;
-  readonly #file: string;
-  readonly #unit: string;
-  #pieces: Buffer[] = [];
-  #bytes = 0;
-
-  constructor(file: string, unit: string) {
-    this.#file = file;
-    this.#unit = unit;
-  }
-
-  add(piece: Buffer): void {
-    this.#bytes += piece.length;
-    if (this.#bytes > longestRow) {
-      throw new DataError({
-        where: `${this.#file}, ${this.#unit} ${this.place}`,
-        expected: `at most ${longestRow} bytes`,
-        got: "more",
-        next: "One problem does not need so much; is this a data set, with one problem a row?",
-      });
-    }
-    if (piece.length > 0) this.#pieces.push(piece);
-  }
-
-  take(): Cut {
-    const bytes = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
-    this.#pieces = [];
-    this.#bytes = 0;
-    return { place: this.place++, bytes };
-  }
 }
 
 const chunkBytes = 2 ** 20;
@@ -155,13 +133,23 @@ function chunks(file: string): AsyncIterable<Buffer> {
   return createReadStream(file, { highWaterMark: chunkBytes });
 }
 
-/** The first byte that is not white space or of a byte order mark, in the first part of the file. */
-async function firstByte(file: string): Promise<number | undefined> {
+/** What a file begins with after blanks and a byte order mark, in the first part of it: "" where it is empty. */
+async function beginning(file: string): Promise<string> {
   for await (const chunk of chunks(file)) {
-    for (const byte of chunk) if (byte > 0x20 && byte < 0x80) return byte;
+    const at = chunk.findIndex((byte) => byte > 0x20 && byte < 0x80);
+    if (at >= 0) return chunk.toString("latin1", at, at + 1000);
     if (chunk.length === chunkBytes) throw damaged(file, `${chunkBytes} bytes of nothing`);
   }
-  return undefined;
+  return "";
+}
+
+function notRows(file: string, got: string): DataError {
+  return new DataError({
+    where: file,
+    expected: "a JSON list of problems, or one problem a line",
+    got,
+    next: "Put the problems into one list, [ … ], or write each into a line of its own in a .jsonl file.",
+  });
 }
 
 function damaged(file: string, got: string): DataError {
