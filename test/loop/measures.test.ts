@@ -142,6 +142,21 @@ describe("maj@k", () => {
     expect(measure([[nothing, nothing]], 2, text)).not.toHaveProperty("majAtK");
   });
 
+  test("is 0 where no answer is right, though all were cut off or put nothing forward", () => {
+    const { extracted: _, ...cut } = answered("…");
+    expect(
+      measure(
+        [
+          [cut, cut],
+          [cut, answered("!")],
+        ],
+        2,
+        maths,
+      ).majAtK,
+    ).toMatchObject({ mean: 0 });
+    expect(measure([problem("! !")], 2, maths)).not.toHaveProperty("majAtK");
+  });
+
   test("is found in bounded time among answers made to be hard to compare", () => {
     const set = (step: number) => Array.from({ length: 300 }, (_, i) => (i * step) % 301).join(",");
     const answers = Array.from({ length: 64 }, (_, i) => answered(`\\{${set(i + 1)},${i}\\}`));

@@ -85,13 +85,18 @@ function doublings(k: number): number[] {
   return sizes;
 }
 
-/** Undefined where there is nothing to vote on: one answer each, or a verifier that does not say what it read. */
+/**
+ * Undefined where there is nothing to vote on: one answer each, or a verifier that does not say what it read, which
+ * right answers tell. Where none is right no vote can be, whatever was read: that is measured to be 0.
+ */
 function majorities(
   problems: readonly (readonly JudgedAnswer[])[],
   k: number,
   same: () => (one: string, other: string) => boolean,
 ): Interval | undefined {
-  if (k === 1 || !problems.flat().some(({ extracted }) => extracted !== undefined)) return undefined;
+  const answers = problems.flat();
+  const isRead = answers.some(({ extracted }) => extracted !== undefined);
+  if (k === 1 || (!isRead && count(answers, "right") > 0)) return undefined;
   const votes = problems.flatMap((own) => {
     if (own.every(({ verdict }) => verdict === "error")) return [];
     const first = majority(
@@ -100,7 +105,7 @@ function majorities(
     );
     return [first !== undefined && own[first]!.verdict === "right" ? 1 : 0];
   });
-  return clustered(votes, votes.length);
+  return votes.length === 0 ? undefined : clustered(votes, votes.length);
 }
 
 function count(answers: readonly JudgedAnswer[], verdict: JudgedAnswer["verdict"]): number {
