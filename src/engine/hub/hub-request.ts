@@ -1,6 +1,7 @@
 /**
  * What is asked of the hub: a repository at a revision, and which of its files.
  */
+import type { HubSettings } from "./hub-settings.ts";
 
 export interface HubRequest {
   readonly kind: "model" | "dataset";
@@ -15,3 +16,13 @@ export interface HubRequest {
 export type Choice =
   | { readonly files: readonly string[] }
   | { readonly missing: string; readonly got: string; readonly next: string };
+
+/** The address of the repository's page. */
+export function pageOf({ kind, repo }: HubRequest, { endpoint }: HubSettings): string {
+  return `${endpoint}/${kind === "model" ? "" : "datasets/"}${repo}`;
+}
+
+/** The request as errors and notes name it. */
+export function nameOf({ repo, revision }: HubRequest): string {
+  return revision === "main" ? repo : `${repo}@${revision}`;
+}

@@ -8,15 +8,14 @@
  */
 import { mkdir, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { datasetInfo, listFiles, modelInfo } from "@huggingface/hub";
-import { z } from "zod";
 import { HubError } from "../../errors.ts";
 import { type Cached, cachedSnapshot, linkBlob, rememberList, repoFolder, writeRef } from "./cache.ts";
+import { commitOf, isCommit, listing } from "./commit.ts";
 import { download, type HubFile, isThere, sizeOf } from "./download.ts";
 import { diskFault, toldFault, Unreachable } from "./hub-fault.ts";
-import { type HubFetch, hubFetch } from "./hub-fetch.ts";
-import { LONGEST_PATH, staysInside } from "./hub-id.ts";
-import type { HubRequest } from "./hub-request.ts";
+import { hubFetch } from "./hub-fetch.ts";
+import { staysInside } from "./hub-id.ts";
+import { type HubRequest, nameOf, pageOf } from "./hub-request.ts";
 import { type HubSettings, hubSettings } from "./hub-settings.ts";
 
 /** What a caller may want to hear, and how it stops a download. */
@@ -27,17 +26,7 @@ export interface HubContext {
   readonly stop?: AbortSignal | undefined;
 }
 
-/** Files of a repository looked at before it is called no model. */
-const MOST_FILES = 100_000;
 const PROGRESS_MS = 100;
-
-const commitSchema = z.string().regex(/^[0-9a-f]{40}$/);
-const entrySchema = z.looseObject({
-  path: z.string(),
-  size: z.int().min(0),
-  oid: commitSchema.optional(),
-  lfs: z.looseObject({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.int().min(0) }).optional(),
-});
 
 /**
  * @returns the folder, and the chosen files' paths in it
@@ -53,7 +42,7 @@ export async function snapshot(request: HubRequest, context: HubContext = {}): P
   }
   // a commit never changes: what was chosen from all its files needs no question. What was chosen from
   // those that are here may be another choice than the hub's files would give.
-  if (cached?.listed && commitSchema.safeParse(request.revision).success) return cached;
+  if (cached?.listed && isCommit(request.revision)) return cached;
   try {
     return await fetchSnapshot(request, settings, context);
   } catch (cause) {
@@ -133,48 +122,6 @@ async function fetchAll(
   }
 }
 
-async function commitOf(request: HubRequest, settings: HubSettings, fetch: HubFetch): Promise<string> {
-  const asked = {
-    name: request.repo,
-    revision: request.revision,
-    hubUrl: settings.endpoint,
-    fetch: fetch as typeof globalThis.fetch,
-  };
-  const { sha } =
-    request.kind === "model"
-      ? await modelInfo({ ...asked, additionalFields: ["sha"] })
-      : await datasetInfo({ ...asked, additionalFields: ["sha"] });
-  return checked(commitSchema, sha, nameOf(request));
-}
-
-/** Every file of a commit, by its path. Of a path that is too long for a file here, the end. */
-async function listing(
-  request: HubRequest,
-  commit: string,
-  settings: HubSettings,
-  fetch: HubFetch,
-): Promise<Map<string, HubFile>> {
-  const where = nameOf(request);
-  const files = new Map<string, HubFile>();
-  let seen = 0;
-  for await (const entry of listFiles({
-    repo: { type: request.kind, name: request.repo },
-    revision: commit,
-    recursive: true,
-    hubUrl: settings.endpoint,
-    fetch: fetch as typeof globalThis.fetch,
-  })) {
-    if (++seen > MOST_FILES) throw unlike(where, `at most ${MOST_FILES} files`, "more");
-    if (entry.type !== "file") continue;
-    const { path: whole, size, oid, lfs } = checked(entrySchema, entry, where);
-    const path = whole.slice(-LONGEST_PATH - 1);
-    const hash = lfs?.oid ?? oid;
-    if (hash === undefined) throw unlike(where, `a hash of ${path}`, "none");
-    files.set(path, { path, size: lfs?.size ?? size, hash });
-  }
-  return files;
-}
-
 /** Held against what the disk has before the first byte is asked for. */
 async function checkSpace(
   folder: string,
@@ -198,30 +145,6 @@ async function checkSpace(
     expected: `${(needed / 1e9).toFixed(2)} GB of free space`,
     got: `${(free / 1e9).toFixed(2)} GB`,
     next: "Free space, or set HF_HOME to a folder on a larger disk.",
-  });
-}
-
-function pageOf({ kind, repo }: HubRequest, { endpoint }: HubSettings): string {
-  return `${endpoint}/${kind === "model" ? "" : "datasets/"}${repo}`;
-}
-
-function nameOf({ repo, revision }: HubRequest): string {
-  return revision === "main" ? repo : `${repo}@${revision}`;
-}
-
-function checked<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  throw unlike(where, "an answer as the hub gives", `${path.join(".") || "a commit"}: ${message}`);
-}
-
-function unlike(where: string, expected: string, got: string): HubError {
-  return new HubError({
-    where,
-    expected,
-    got,
-    next: "Check HF_ENDPOINT: this does not behave like the hub.",
   });
 }
 
