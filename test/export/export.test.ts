@@ -5,11 +5,12 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { tensorShapes } from "../../src/engine/models/config.ts";
 import { openModel } from "../../src/engine/models/open-model.ts";
 import { openSafetensors } from "../../src/engine/models/safetensors.ts";
+import { saveModel } from "../../src/engine/models/save-model.ts";
 import { type Exported, exportModel } from "../../src/loop/export/export.ts";
 import type { GivenOptions } from "../../src/loop/options/options.ts";
 import { train } from "../../src/loop/train.ts";
 import { temporaryFolder, tinyRun } from "../loop/tiny.ts";
-import { refuses } from "../models/files.ts";
+import { refuses, tensorsOf as tensorsOfConfig, tinyConfig } from "../models/files.ts";
 import { describeShared } from "../shared.ts";
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -196,6 +197,29 @@ describe("an export is refused, and leaves nothing,", () => {
     await refuses(exported(pocket, { adapter: true, format: "gguf" }), "adapter", "hf");
     await refuses(exported(pocket, { outputDir: "x.gguf", format: "gguf" }), "a folder");
     await refuses(exported(join(pocket, "nowhere")), "no file or folder");
+  });
+
+  test("where its weights are too large for the dtype, or are no numbers", async () => {
+    const made = async (largest: number) => {
+      const folder = join(temporaryFolder(), "made");
+      const tensors = tensorsOfConfig(tinyConfig);
+      const norm = tensors.find(({ name }) => name === "model.norm.weight")!;
+      (norm.data as Float32Array)[0] = largest;
+      await saveModel(folder, {
+        config: tinyConfig,
+        tensors,
+        eosIds: [],
+        tokenizer: undefined,
+        dtype: "F32",
+      });
+      return folder;
+    };
+    const outputDir = join(temporaryFolder(), "out");
+    await refuses(exported(await made(70_000), { outputDir, dtype: "F16" }), "F16 holds", "--dtype BF16");
+    expect((await exported(await made(70_000))).proof.bitEqual).toBe(true);
+    const damaged = await made(Number.NaN);
+    await refuses(exported(damaged, { outputDir }), damaged, "weights are damaged");
+    expect(existsSync(outputDir)).toBe(false);
   });
 
   test("where a model has no adapters, or is stopped on the way", async () => {

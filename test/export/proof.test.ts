@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { type Answers, prove } from "../../src/loop/export/proof.ts";
+import { describe, expect, test } from "vitest";
+import { type Answers, prove, refuseDamaged } from "../../src/loop/export/proof.ts";
 
 const ids = (...values: number[]) => Int32Array.from(values);
 const source: Answers = {
@@ -29,12 +29,35 @@ test("one log-prob in its last bit fails F32, and is within F16", () => {
   expect(prove("out", source, written, "F16")).toMatchObject({ bitEqual: false, sameGreedy: 1 });
 });
 
-test("log-probs beyond the tolerance, and those that are no number, fail every type", () => {
-  for (const value of [-9, Number.NaN])
-    for (const dtype of ["F16", "BF16", "Q8_0"] as const)
-      expect(() =>
-        prove("out", source, { ...source, logps: [Float32Array.of(-1, value), source.logps[1]!] }, dtype),
-      ).toThrow(/nats/);
+test("log-probs beyond the tolerance fail every type", () => {
+  for (const dtype of ["F16", "BF16", "Q8_0"] as const)
+    expect(() =>
+      prove("out", source, { ...source, logps: [Float32Array.of(-1, -9), source.logps[1]!] }, dtype),
+    ).toThrow(/nats/);
+});
+
+describe("log-probs that are no numbers", () => {
+  const bad = (value: number) => ({ ...source, logps: [Float32Array.of(-1, value), source.logps[1]!] });
+  const bads = [Number.NaN, Number.NEGATIVE_INFINITY].map(bad);
+
+  test("after the export alone are a weight too large for the type, and no fault of errata", () => {
+    for (const written of bads) {
+      for (const dtype of ["F16", "Q8_0"] as const)
+        expect(() => prove("out", source, written, dtype)).toThrow(
+          new RegExp(`weights that ${dtype} holds[\\s\\S]+--dtype BF16 and F32 hold it`),
+        );
+      expect(() => prove("out", source, written, "BF16")).toThrow(/--dtype F32 holds it/);
+      expect(() => prove("out", source, written, "F32")).toThrow(/fault of errata/);
+    }
+  });
+
+  test("before the export are a damaged model", () => {
+    for (const damaged of bads)
+      expect(() => refuseDamaged("models/mine", damaged)).toThrow(
+        /models\/mine: expected a model whose log-probs/,
+      );
+    expect(() => refuseDamaged("models/mine", source)).not.toThrow();
+  });
 });
 
 test("other tokens of the same text fail, and name the text", () => {

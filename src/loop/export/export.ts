@@ -24,7 +24,7 @@ import { locateModel } from "../session/locate-model.ts";
 import { modelName } from "../session/model-name.ts";
 import { modelCard } from "./card.ts";
 import { hubName } from "./hub-name.ts";
-import { answersOf, type Dtype, type Proof, proofJson, prove } from "./proof.ts";
+import { answersOf, type Dtype, type Proof, proofJson, prove, refuseDamaged } from "./proof.ts";
 import { trainingOf } from "./training.ts";
 
 export interface ExportContext {
@@ -64,6 +64,7 @@ export async function exportModel(given: GivenOptions, context: ExportContext = 
 
   stage("reading log-probs before");
   const source = await answersOf(path, options.threads);
+  refuseDamaged(options.model, source);
   const partial = await makeBeside(output);
   try {
     stage(`writing ${options.format === "gguf" ? "GGUF" : "safetensors"} as ${dtype}`);

@@ -70,15 +70,19 @@ export async function answersOf(path: string, threads: number, like?: Answers): 
   try {
     const sequences = tokens.map((ids) => ({ prompt: ids.slice(0, 1), completion: ids.slice(1) }));
     const scores: Score[] = await engine.score(sequences, 1);
+    const logps = scores.map((score) => score.logps);
     const prompts = tokens.map((ids, key) => ({ tokens: ids.slice(0, GREEDY_PROMPT), key }));
     const longest = Math.min(GREEDY_TOKENS, files.config.contextLength - GREEDY_PROMPT);
     const drawing = { answers: 1, temperature: 0, topP: 1, topK: 0, seed: 0, step: 0 };
-    const completions: Completion[][] =
-      longest < 1 ? [] : await engine.sample(prompts, { ...drawing, maxTokens: longest });
+    // nothing can be sampled of what is no number; who asked says why it is none
+    const continues = longest >= 1 && areNumbers(logps);
+    const completions: Completion[][] = continues
+      ? await engine.sample(prompts, { ...drawing, maxTokens: longest })
+      : [];
     return {
       texts: probes.map(({ text }) => text),
       tokens,
-      logps: scores.map(({ logps }) => logps),
+      logps,
       greedy: completions.map(([completion], i) => ({
         prompt: prompts[i]!.tokens,
         tokens: completion!.tokens,
@@ -119,10 +123,30 @@ const hasUnknown = ({ unkId }: Tokenizer, tokens: Int32Array) =>
   unkId !== undefined && tokens.includes(unkId);
 
 /**
+ * A model whose log-probs are no numbers can be exported to nothing that could be held to it.
+ *
+ * @param named  the model, as it was asked for
+ * @throws ModelError
+ */
+export function refuseDamaged(named: string, source: Answers): void {
+  if (areNumbers(source.logps)) return;
+  throw new ModelError({
+    where: named,
+    expected: "a model whose log-probs are numbers",
+    got: "some that are NaN or infinite",
+    next: "Its weights are damaged, or it was trained until they overflowed. Fetch it again, or export an earlier checkpoint.",
+  });
+}
+
+const areNumbers = (logps: Answers["logps"]) => logps.every((each) => each.every(Number.isFinite));
+
+/**
  * Holds what was written to what it was made from.
  *
- * @param path  of what was written, named in errors
- * @throws ModelError where it tokenizes otherwise, or its log-probs are further off than `dtype` explains
+ * @param path    of what was written, named in errors
+ * @param source  its log-probs are numbers: see `refuseDamaged`
+ * @throws ModelError where it tokenizes otherwise, its weights are too large for `dtype`, or its log-probs are
+ *   further off than `dtype` explains
  */
 export function prove(path: string, source: Answers, written: Answers, dtype: Dtype): Proof {
   const differs = (expected: string, got: string) =>
@@ -138,6 +162,7 @@ export function prove(path: string, source: Answers, written: Answers, dtype: Dt
       `the same tokens of ${JSON.stringify(source.texts[other] ?? "the probes")} as before the export`,
       `${written.tokens[other]?.join(" ").slice(0, 80) ?? "none"}`,
     );
+  if (dtype !== "F32" && !areNumbers(written.logps)) throw overflowed(path, dtype);
   const before = source.logps.flatMap((logps) => [...logps]);
   const after = written.logps.flatMap((logps) => [...logps]);
   const distances = before.map((logp, i) => Math.abs(logp - after[i]!));
@@ -158,6 +183,16 @@ export function prove(path: string, source: Answers, written: Answers, dtype: Dt
     sameGreedy: same.length,
     greedy: source.greedy.length,
   };
+}
+
+/** Where float32 holds a weight and sixteen bits make it infinite, which is no fault of this program. */
+function overflowed(path: string, dtype: Dtype): ModelError {
+  return new ModelError({
+    where: path,
+    expected: `weights that ${dtype} holds`,
+    got: "log-probs that are NaN or infinite once it was opened again, and were numbers before",
+    next: `Nothing was exported. A weight of this model is larger than ${dtype} has room for; ${dtype === "BF16" ? "--dtype F32 holds it" : "--dtype BF16 and F32 hold it"}.`,
+  });
 }
 
 /** proof.json: the probes, and what errata computes from the files beside it. */
