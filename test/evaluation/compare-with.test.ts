@@ -72,4 +72,21 @@ describe("what compare_with names", () => {
     expect(comparison!.sets[0]!.problems).toBe(4);
     expect(summary(at("beside")).comparison).toEqual(comparison);
   });
+
+  test("is not the folder that the command is given in, where nothing is named", async () => {
+    const here = process.cwd();
+    try {
+      process.chdir(at("whole"));
+      writeFileSync(at("one.jsonl"), '{"problem":"3+3=?","answer":"6"}\n');
+      const elsewhere = await evaluate({
+        ...given,
+        evalDataset: at("one.jsonl"),
+        outputDir: at("elsewhere"),
+      });
+      expect(elsewhere).toMatchObject({ finished: true, sets: [{ problems: 1 }] });
+      expect(elsewhere).not.toHaveProperty("comparison");
+    } finally {
+      process.chdir(here);
+    }
+  });
 });

@@ -43,9 +43,9 @@ export async function checkCompareWith(
   return undefined;
 }
 
-/** True where a name given as `compare_with` is an evaluation's folder, and not a model. */
+/** True where a name given as `compare_with` is an evaluation's folder, and not a model, nor left out. */
 function isEvaluation(named: string): boolean {
-  return existsSync(identityPath(named));
+  return named !== "" && existsSync(identityPath(named));
 }
 
 async function readKept(folder: string): Promise<KeptResults> {
