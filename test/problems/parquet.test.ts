@@ -104,6 +104,59 @@ describe("columns of other kinds", () => {
     expect(data.problems[1]!.extra!.big).toBe(5);
   });
 
+  test("give the numbers that were written, in 32 bits or as decimals", async () => {
+    const required = { repetition_type: "REQUIRED" } as const;
+    const decimal = { converted_type: "DECIMAL", ...required } as const;
+    const bytes = parquet(
+      [
+        { name: "question", data: ["a", "b", "c"] },
+        { name: "answer", data: [0.57, 1.1, -19.9] },
+        { name: "single", data: [0.1, 42, Math.fround(1 / 3)] },
+        { name: "long", data: [12345678901234567890123456n, -5n, 0n] },
+        { name: "inner", data: [[0.1, 2.5], [], [1e-7]] },
+      ],
+      {
+        schema: [
+          { name: "root", num_children: 5 },
+          { name: "question", type: "BYTE_ARRAY", converted_type: "UTF8", ...required },
+          { name: "answer", type: "INT32", scale: 2, precision: 9, ...decimal },
+          { name: "single", type: "FLOAT", ...required },
+          {
+            name: "long",
+            type: "FIXED_LEN_BYTE_ARRAY",
+            type_length: 16,
+            scale: 3,
+            precision: 38,
+            ...decimal,
+          },
+          { name: "inner", converted_type: "LIST", num_children: 1, repetition_type: "OPTIONAL" },
+          { name: "list", num_children: 1, repetition_type: "REPEATED" },
+          { name: "element", type: "FLOAT", repetition_type: "OPTIONAL" },
+        ],
+      },
+    );
+    const { problems } = await loadProblems(save(join(folder, "numbers.parquet"), bytes), all);
+    expect(problems.map(({ answer }) => answer)).toEqual(["0.57", "1.1", "-19.9"]);
+    expect(problems.map(({ extra }) => extra)).toEqual([
+      { single: 0.1, long: "12345678901234567890123.456", inner: [0.1, 2.5] },
+      { single: 42, long: -0.005, inner: [] },
+      { single: 0.33333334, long: 0, inner: [1e-7] },
+    ]);
+  });
+
+  test("with an answer that may have been rounded are left out", async () => {
+    const bytes = parquet([
+      { name: "question", data: ["a", "b", "c"], type: "STRING" },
+      { name: "answer", data: [1e21, Number("12345678901234567890"), 0.1], type: "DOUBLE" },
+      { name: "solution", data: ["s", "s", "s"], type: "STRING" },
+    ]);
+    const { problems, leftOut } = await loadProblems(save(join(folder, "double.parquet"), bytes), all);
+    expect(problems.map(({ answer }) => answer)).toEqual(["1000000000000000000000", "0.1"]);
+    expect(leftOut.map(({ because }) => because)).toEqual([
+      "has an answer too long for a number; put it in quotes",
+    ]);
+  });
+
   test.each([
     ["PLAIN", ["9", "8"], "STRING"],
     ["DELTA_LENGTH_BYTE_ARRAY", ["9", "8"], "STRING"],

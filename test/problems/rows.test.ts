@@ -163,6 +163,45 @@ describe("JSON", () => {
     });
   });
 
+  test("has its numbers as answers to their last digit, without an exponent", async () => {
+    const written = {
+      "12345678901234567890": "12345678901234567890",
+      "9007199254740993": "9007199254740993",
+      "3.141592653589793238462643": "3.141592653589793238462643",
+      "1e21": "1000000000000000000000",
+      "-2.5E-7": "-0.00000025",
+      "1.0": "1",
+      "0.1": "0.1",
+      "0.30000000000000004": "0.30000000000000004",
+      "[12345678901234567891]": "12345678901234567891",
+    };
+    const rows = Object.keys(written).map(
+      (number, i) => `{"id": 1234567890123456${i}, "problem": "\\"1e9\\\\", "answer": ${number}}`,
+    );
+    const expected = Object.values(written).map((answer, i) => [`1234567890123456${i}`, answer]);
+    for (const [name, text] of [
+      ["a.jsonl", rows.join("\n")],
+      ["a.json", `[${rows.join(",")}]`],
+    ] as const) {
+      const { problems } = await load(name, text);
+      expect(problems.map(({ id, answer }) => [id, answer])).toEqual(expected);
+      expect(problems[0]!.prompt).toBe('"1e9\\');
+    }
+    const cell = await load("a.csv", 'problem,reward_model\na,"{""ground_truth"": 9007199254740993}"\n');
+    expect(cell.problems[0]!.answer).toBe("9007199254740993");
+  });
+
+  test("keeps numbers that a verifier reads as what they are to a program", async () => {
+    const { problems } = await load(
+      "a.jsonl",
+      '{"problem":"a","answer":1e400,"tests":[{"args":[],"expected":3.14159265358979323846}]}',
+    );
+    expect(problems[0]).toMatchObject({
+      answer: `1${"0".repeat(400)}`,
+      extra: { tests: [{ expected: Math.PI }] },
+    });
+  });
+
   test("of one object over several lines is refused as that", async () => {
     for (const name of ["a.json", "a.jsonl"])
       await expect(load(name, '{\r\n  "problem": "a",\r\n  "answer": "1"\r\n}')).rejects.toMatchObject({

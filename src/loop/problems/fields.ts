@@ -6,6 +6,7 @@
 
 import { isDeep } from "../../engine/nesting.ts";
 import { OptionError } from "../../errors.ts";
+import { keepNumbers } from "./exact-json.ts";
 
 /** What a row is read for; a map may place each. */
 export const fieldNames = ["problem", "answer", "solution", "id"] as const;
@@ -45,7 +46,7 @@ export function readFields(text: string, where: string): Fields {
  * @param typed  true where a column that holds columns is JSON text
  */
 export function valueAt(row: unknown, path: readonly string[], typed: boolean): unknown {
-  let at: unknown = typed && typeof row === "string" ? (jsonIn(row) ?? row) : row;
+  let at: unknown = typed && typeof row === "string" ? (jsonIn(row, keepNumbers) ?? row) : row;
   if (typeof at !== "object" || at === null) return undefined;
   const whole = path.join(".");
   if (Object.hasOwn(at, whole)) return (at as Record<string, unknown>)[whole];
@@ -55,11 +56,17 @@ export function valueAt(row: unknown, path: readonly string[], typed: boolean): 
   return rest.length === 0 ? at : valueAt(at, rest, typed);
 }
 
-/** The list or object that a cell of a text file holds as JSON; undefined where it holds none. */
-export function jsonIn(cell: string): object | undefined {
+/**
+ * The list or object that a cell of a text file holds as JSON; undefined where it holds none.
+ *
+ * @param prepare  what is done to the text of one that is JSON before it is read
+ */
+export function jsonIn(cell: string, prepare?: (json: string) => string): object | undefined {
   if (!/^\s*[[{]/.test(cell) || isDeep(Buffer.from(cell))) return undefined;
   try {
-    const value: unknown = JSON.parse(cell);
+    const parsed: unknown = JSON.parse(cell);
+    const prepared = prepare?.(cell) ?? cell;
+    const value: unknown = prepared === cell ? parsed : JSON.parse(prepared);
     return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined;

@@ -83,7 +83,7 @@ async function readFiles(source: string, files: readonly string[], options: Load
       const problem =
         "because" in row
           ? row.because
-          : readRow(row.value, place, { need, fields, typed: row.typed === true });
+          : readRow(row.value, place, { need, fields, typed: row.typed === true, exact: row.exact });
       if (typeof problem === "string") {
         leftOut.push({ where: file, what: `${unit} ${place}`, because: problem });
         if (isHopeless(problems.length, leftOut.length)) return { problems, leftOut, repeats };

@@ -5,6 +5,7 @@
  */
 import type { Message, Problem } from "../types.ts";
 import { Columns } from "./columns.ts";
+import { mayBeRounded, plainDecimal } from "./decimal.ts";
 import { type Fields, jsonIn } from "./fields.ts";
 
 /** What a row must bring: a reference answer for a verifier, or a worked solution to imitate. */
@@ -16,6 +17,8 @@ export interface Reading {
   readonly fields: Fields;
   /** True where every value is text as it was typed, such as in CSV: what should be a list is JSON in a cell. */
   readonly typed: boolean;
+  /** The row with text in place of numbers that are rounded in it. */
+  readonly exact?: unknown;
 }
 
 const roles = ["system", "user", "assistant"];
@@ -28,8 +31,9 @@ export function readRow(row: unknown, place: number, reading: Reading): Problem 
   if (typeof row !== "object" || row === null || Array.isArray(row)) {
     return `is ${Array.isArray(row) ? "a list" : JSON.stringify(row)?.slice(0, 60)}, not an object`;
   }
-  const { need, fields, typed } = reading;
+  const { need, fields, typed, exact = row } = reading;
   const columns = new Columns(row as Record<string, unknown>, fields, typed);
+  const exactColumns = new Columns(exact as Record<string, unknown>, fields, typed);
   const asked = columns.find("problem", isPrompt);
   if (asked === undefined) return columns.missing("problem");
   const conversation = readPrompt(asked.value, typed);
@@ -37,16 +41,18 @@ export function readRow(row: unknown, place: number, reading: Reading): Problem 
     return `has a ${asked.path.join(".")} that is neither text nor a list of {role, content} that ends with the user`;
   }
   const worked = columns.find("solution", isText);
-  const answered = columns.find("answer", (value) => answerIn(value) !== undefined);
+  const answered = exactColumns.find("answer", (value) => answerIn(value) !== undefined);
   const said = answered && answerIn(answered.value)!;
   const hashed = said === undefined ? undefined : afterHashes(said);
   // an answer after its working, as in GSM8K, is the solution too
   const solution = (worked?.value as string | undefined) ?? conversation.solution ?? (hashed && said);
   const answer = hashed ?? said ?? (solution === undefined ? undefined : (afterHashes(solution) ?? solution));
+  if (need === "answer" && answered === undefined && columns.find("answer", isRounded) !== undefined)
+    return "has an answer too long for a number; put it in quotes";
   if (need === "answer" && answer === undefined) return columns.missing("answer");
   if (need === "solution" && solution === undefined) return columns.missing("solution");
 
-  const named = columns.find("id", isName);
+  const named = exactColumns.find("id", isName);
   // a column that was read within is kept, since it may hold more
   const read = [asked, worked, answered, named].flatMap((one) => (one?.path.length === 1 ? one.path : []));
   const rest = Object.entries(row).filter(([name]) => !read.includes(name));
@@ -103,9 +109,15 @@ function readTurns(turns: readonly unknown[]): Conversation | undefined {
 
 /** The text of an answer: text, a number, or a list of one such. */
 function answerIn(value: unknown): string | undefined {
-  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  if (typeof value === "number" && Number.isFinite(value) && !mayBeRounded(value))
+    return plainDecimal(String(value));
   if (isText(value)) return value as string;
   return Array.isArray(value) && value.length === 1 ? answerIn(value[0]) : undefined;
+}
+
+function isRounded(value: unknown): boolean {
+  if (Array.isArray(value) && value.length === 1) return isRounded(value[0]);
+  return typeof value === "number" && Number.isFinite(value) && mayBeRounded(value);
 }
 
 /** What follows the last `####` of a worked solution, as in GSM8K. */

@@ -7,6 +7,7 @@
 import { createReadStream } from "node:fs";
 import { deepestRow, isDeep, Nesting } from "../../../engine/nesting.ts";
 import { DataError } from "../../../errors.ts";
+import { keepNumbers } from "../exact-json.ts";
 import { type Cut, Pieces } from "./pieces.ts";
 import type { Row } from "./row-of-file.ts";
 
@@ -66,7 +67,9 @@ function parse({ place, bytes }: Cut, unit: Row["unit"]): Row | undefined {
   if (text.trim() === "") return undefined;
   if (isDeep(bytes)) return { ...at, because: `is nested more than ${deepestRow} deep` };
   try {
-    return { ...at, value: JSON.parse(text) as unknown };
+    const value: unknown = JSON.parse(text);
+    const exact = keepNumbers(text);
+    return exact === text ? { ...at, value } : { ...at, value, exact: JSON.parse(exact) as unknown };
   } catch {
     return { ...at, because: "is not JSON" };
   }

@@ -10,6 +10,7 @@ import { getTreePath } from "hyparquet/src/schema.js";
 import { DataError, ErrataError } from "../../../errors.ts";
 import { type Budgets, budgets } from "../parquet/budget.ts";
 import { readFooter, type Slice } from "../parquet/footer.ts";
+import { numberColumns, withoutDecimals } from "../parquet/numbers.ts";
 import { checkPages } from "../parquet/pages.ts";
 import { unpackers } from "../parquet/unpack.ts";
 import { parsers, plain } from "../parquet/values.ts";
@@ -38,6 +39,8 @@ export async function* parquetRows(file: string, bytes: number): AsyncGenerator<
 
 async function* readGroups(slice: Slice, bytes: number): AsyncGenerator<Row> {
   const metadata = await readFooter(slice, bytes);
+  const numbers = numberColumns(parquetSchema(metadata));
+  const schema = withoutDecimals(metadata.schema);
   const compressors = await unpackers();
   const allowed = budgets(bytes);
   let place = 0;
@@ -45,12 +48,12 @@ async function* readGroups(slice: Slice, bytes: number): AsyncGenerator<Row> {
     await checkGroup(slice, metadata, group, compressors, allowed);
     const rows = await parquetReadObjects({
       file: { byteLength: bytes, slice: (start, end = bytes) => slice(start, end) },
-      metadata: { ...metadata, row_groups: [group], num_rows: group.num_rows },
+      metadata: { ...metadata, schema, row_groups: [group], num_rows: group.num_rows },
       compressors,
       parsers,
     });
     for (const row of rows) {
-      const { value, size } = plain(row);
+      const { value, size } = plain(row, numbers);
       allowed.characters.take(size);
       const at = { unit: "row", place: ++place, size } as const;
       yield size > longestRow

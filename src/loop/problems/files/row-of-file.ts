@@ -12,6 +12,8 @@ export type Row = {
 } & (
   | {
       readonly value: unknown;
+      /** The value with text in place of numbers that are rounded in it; absent where none is. */
+      readonly exact?: unknown;
       /** True where every value is text as it was typed, numbers and lists too. */
       readonly typed?: true;
     }

@@ -3,6 +3,7 @@
  */
 import type { ParquetParsers } from "hyparquet";
 import { isDeep } from "../../../engine/nesting.ts";
+import type { NumberColumn } from "./numbers.ts";
 
 export interface Plain {
   readonly value: unknown;
@@ -10,9 +11,10 @@ export interface Plain {
   readonly size: number;
 }
 
-/** Whole numbers beyond 2^53 become text, so that none is changed. */
-export function plain(value: unknown): Plain {
-  if (value === null || value === undefined) return { value: null, size: 1 };
+/** Whole numbers beyond 2^53 become text, so that none is changed. @param column  where the value is from */
+export function plain(raw: unknown, column?: NumberColumn): Plain {
+  if (raw === null || raw === undefined) return { value: null, size: 1 };
+  const value = column?.read !== undefined && !Array.isArray(raw) ? column.read(raw) : raw;
   switch (typeof value) {
     case "string":
       return { value, size: value.length + 1 };
@@ -26,10 +28,12 @@ export function plain(value: unknown): Plain {
       if (value instanceof Uint8Array)
         return { value: Buffer.from(value).toString("base64"), size: value.length };
       if (Array.isArray(value)) {
-        const items = value.map(plain);
+        const items = value.map((item) => plain(item, column?.item ?? column));
         return { value: items.map((item) => item.value), size: total(items) };
       }
-      const entries = Object.entries(value).map(([name, item]) => [name, plain(item)] as const);
+      const entries = Object.entries(value as object).map(
+        ([name, item]) => [name, plain(item, column?.any ?? column?.named?.get(name))] as const,
+      );
       return {
         value: Object.fromEntries(entries.map(([name, item]) => [name, item.value])),
         size: total(entries.map(([, item]) => item)),
