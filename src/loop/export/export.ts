@@ -6,8 +6,8 @@
  * It is written beside and gets its name once it was opened again and gave the log-probs it should.
  */
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { readdir, rename, rm, rmdir } from "node:fs/promises";
+import { basename, extname, join, resolve } from "node:path";
 import { holdsAdapters, openAdapters, saveAdapters } from "../../engine/models/adapter-files.ts";
 import { type ModelConfig, tensorShapes } from "../../engine/models/config.ts";
 import { adapterShapes } from "../../engine/models/lora.ts";
@@ -24,6 +24,7 @@ import { locateModel } from "../session/locate-model.ts";
 import { modelName } from "../session/model-name.ts";
 import { modelCard } from "./card.ts";
 import { hubName } from "./hub-name.ts";
+import { makePartial } from "./partial-folder.ts";
 import { answersOf, type Dtype, type Proof, proofJson, prove, refuseDamaged } from "./proof.ts";
 import { trainingOf } from "./training.ts";
 
@@ -65,7 +66,9 @@ export async function exportModel(given: GivenOptions, context: ExportContext = 
   stage("reading log-probs before");
   const source = await answersOf(path, options.threads);
   refuseDamaged(options.model, source);
-  const partial = await makeBeside(output);
+  const partial = await makePartial(output).catch((cause: unknown) => {
+    throw asRunError(cause, output);
+  });
   try {
     stage(`writing ${options.format === "gguf" ? "GGUF" : "safetensors"} as ${dtype}`);
     const written = await write(path, partial, name, options, dtype, context.stop);
@@ -204,16 +207,4 @@ async function refuseTaken(output: string): Promise<void> {
     got: "one that holds something",
     next: "Name another folder with --output; nothing is ever written over.",
   });
-}
-
-/** On the same disk as the output, so that it can be renamed. */
-async function makeBeside(output: string): Promise<string> {
-  try {
-    const partial = join(dirname(output), `.${basename(output)}.partial-${process.pid}`);
-    await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true });
-    return partial;
-  } catch (cause) {
-    throw asRunError(cause, output);
-  }
 }
