@@ -28,8 +28,15 @@ export function checkpointPath(folder: string, step: number): string {
   return join(folder, "checkpoints", `step-${String(step).padStart(4, "0")}`);
 }
 
+/** True of what train or sft began; an evaluation has its options.yaml too, and nothing to go on with or to ask. */
 export function isRun(folder: string): boolean {
-  return existsSync(join(folder, "options.yaml"));
+  const command = runCommand(folder);
+  return command === "train" || command === "sft";
+}
+
+/** True of the folder that `errata eval` keeps its answers in. */
+export function isEvaluation(folder: string): boolean {
+  return runCommand(folder) === "eval";
 }
 
 /**
@@ -67,7 +74,7 @@ function lookForRun(command: string, wanted: string, outputDir: string): string 
   throw new RunError({
     where: "resume_from_checkpoint",
     expected: "a run's folder (with options.yaml in it), one of its checkpoints, or auto",
-    got: existsSync(path) ? `${wanted}, which is not a run` : `${wanted}, which does not exist`,
+    got: `${wanted}, which ${isEvaluation(path) ? "is an evaluation" : existsSync(path) ? "is not a run" : "does not exist"}`,
     next: "Name the folder the run printed when it began.",
   });
 }
@@ -78,8 +85,8 @@ function refuseOtherCommand(folder: string, command: string): void {
   throw new RunError({
     where: folder,
     expected: `a run of errata ${command}`,
-    got: `one of errata ${began ?? "(unknown)"}`,
-    next: `Resume it with errata ${began ?? "train or sft"}, or take it as the model of a new run: --model ${folder}.`,
+    got: `one of errata ${began}`,
+    next: `Resume it with errata ${began}, or take it as the model of a new run: --model ${folder}.`,
   });
 }
 
@@ -103,13 +110,21 @@ export function optionsPath(folder: string): string {
   return join(folder, "options.yaml");
 }
 
-/** Which command began a run: the first line of its options says so. */
+/** Which command began a folder: the first line of its options says so. Undefined where there are none. */
 export function runCommand(folder: string): string | undefined {
+  if (statSync(optionsPath(folder), { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   return /^# errata (\w+)/.exec(readFileSync(optionsPath(folder), "utf8"))?.[1];
 }
 
-/** A model's path: a run's folder stands for its last checkpoint. */
+/** A model's path: a run's folder stands for its last checkpoint. @throws RunError where there is none in it */
 export function modelPath(path: string): string {
+  if (isEvaluation(path))
+    throw new RunError({
+      where: path,
+      expected: "a model, or a run with a checkpoint",
+      got: "an evaluation, which holds answers alone",
+      next: "Name the model that it measured: model in its options.yaml.",
+    });
   if (!isRun(path)) return path;
   const last = checkpointsOf(path).at(-1);
   if (last !== undefined) return last.path;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
 import { openLines } from "../../src/loop/run/line-file.ts";
 import { openRun } from "../../src/loop/run/run.ts";
-import { checkpointsOf, modelPath } from "../../src/loop/run-folder.ts";
+import { checkpointsOf, findRun, isRun, modelPath } from "../../src/loop/run-folder.ts";
 import { temporaryFolder } from "./tiny.ts";
 
 function optionsOf(folder: string) {
@@ -90,6 +90,24 @@ describe("a run", () => {
       /Remove this checkpoint's folder/,
     );
     expect(existsSync(join(folder, "lock"))).toBe(false);
+  });
+});
+
+describe("an evaluation's folder", () => {
+  const folder = join(temporaryFolder(), "evaluation");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "options.yaml"), "# errata eval\nmodel: m\n");
+  writeFileSync(join(folder, "results.jsonl"), "");
+
+  test("is no run: not to be begun in, gone on with, or asked", async () => {
+    expect(isRun(folder)).toBe(false);
+    await expect(openRun("train", optionsOf(folder), undefined, "x")).rejects.toThrow(
+      /got one that holds an evaluation\.\n {2}→ Name another folder/,
+    );
+    for (const command of ["train", "sft"])
+      expect(() => findRun(command, folder, "")).toThrow(/which is an evaluation/);
+    expect(findRun("train", "auto", folder)).toBeUndefined();
+    expect(() => modelPath(folder)).toThrow(/got an evaluation.*\n {2}→ Name the model that it measured/);
   });
 });
 

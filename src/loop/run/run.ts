@@ -14,7 +14,14 @@ import { RunError } from "../../errors.ts";
 import type { Options } from "../options/options.ts";
 import { notKept, printOptions } from "../options/print-options.ts";
 import type { EvalRecord } from "../records.ts";
-import { checkpointPath, checkpointsOf, isRun, optionsPath, runsFolder } from "../run-folder.ts";
+import {
+  checkpointPath,
+  checkpointsOf,
+  isEvaluation,
+  isRun,
+  optionsPath,
+  runsFolder,
+} from "../run-folder.ts";
 import { asRunError, type LineFile, type Lines, lineFiles, openLines } from "./line-file.ts";
 import { type Position, position as positionSchema } from "./position.ts";
 import { takeLock } from "./run-lock.ts";
@@ -151,7 +158,7 @@ export async function refuseOccupied(outputDir: string): Promise<void> {
   throw new RunError({
     where: `output_dir ${outputDir}`,
     expected: "a new or an empty folder",
-    got: isRun(outputDir) ? "one that holds a run" : "one that holds other files",
+    got: `one that holds ${isRun(outputDir) ? "a run" : isEvaluation(outputDir) ? "an evaluation" : "other files"}`,
     next: isRun(outputDir)
       ? `Go on with it: --resume ${outputDir}. Or name another folder.`
       : "Name another folder; nothing is ever written over.",
