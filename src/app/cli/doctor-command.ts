@@ -2,9 +2,9 @@
  * `errata doctor`: what a run with these options would find here, one page, measured.
  */
 import type { Command } from "commander";
-import { doctor, type Finding, type RunEvent, resolveOptions } from "../../index.ts";
+import { doctor, type Finding, resolveOptions } from "../../index.ts";
+import { showDownloads } from "./downloads.ts";
 import { wrap } from "./help.ts";
-import { progressLine } from "./progress.ts";
 import { bold, faint, openTerminal, printable, type Terminal } from "./terminal.ts";
 
 /** Where the text of a finding begins, in columns. */
@@ -38,7 +38,7 @@ async function run(argv: readonly string[], json: boolean): Promise<number> {
   try {
     const report = await doctor(options, resumes, {
       ...(json ? {} : { onFinding: page(terminal) }),
-      onEvent: download(terminal),
+      onEvent: showDownloads(terminal),
     });
     terminal.status(undefined);
     terminal.line(json ? JSON.stringify(report) : `\n${verdict(report)}`);
@@ -59,14 +59,6 @@ function page(terminal: Terminal): (finding: Finding) => void {
     terminal.line(`${finding.status === "ok" ? head : bold(head)}${text}`);
     if (finding.next !== undefined)
       terminal.line(wrap(`→ ${printable(finding.next)}`, terminal.width, margin));
-  };
-}
-
-function download(terminal: Terminal): (event: RunEvent) => void {
-  const began = performance.now();
-  return (event) => {
-    if (event.kind !== "download") return;
-    terminal.status(progressLine(event.name, event.done, event.total, (performance.now() - began) / 1000));
   };
 }
 
