@@ -73,6 +73,23 @@ describe("what compare_with names", () => {
     expect(summary(at("beside")).comparison).toEqual(comparison);
   });
 
+  test("stays in the summary where the command is given again without it, and is told", async () => {
+    const options = { ...given, outputDir: at("again") };
+    await evaluate({ ...options, compareWith: at("whole") });
+    const files = ["summary.json", "summary.md"].map((name) => join(options.outputDir, name));
+    const before = files.map((path) => readFileSync(path, "utf8"));
+    const notes: string[] = [];
+    const { comparison } = await evaluate(options, {
+      onEvent: (event) => event.kind === "note" && notes.push(event.text),
+    });
+    expect(comparison).toMatchObject({ with: at("whole"), sets: [{ problems: 4 }] });
+    expect(files.map((path) => readFileSync(path, "utf8"))).toEqual(before);
+    expect(notes).toContain(`the comparison with ${at("whole")} is from before`);
+
+    writeFileSync(files[0]!, "{");
+    expect(await evaluate(options)).not.toHaveProperty("comparison");
+  });
+
   test("is not the folder that the command is given in, where nothing is named", async () => {
     const here = process.cwd();
     try {

@@ -16,6 +16,7 @@ import { loading, openVerifier } from "../session/train-session.ts";
 import { type Tell, teller } from "../tell.ts";
 import { checkCompareWith } from "./compare-with.ts";
 import { unlike } from "./differing.ts";
+import { keptComparison } from "./kept-comparison.ts";
 import { type EvalSet, type Examiner, type Measured, measureModel } from "./measure-model.ts";
 import { type Comparison, compareResults } from "./paired.ts";
 import { type EvalReport, meanOf, writeReport } from "./report.ts";
@@ -40,11 +41,16 @@ export async function evaluate(given: GivenOptions, context: RunContext = {}): P
     }
     const examiner = { options, sets, verifier, tell, stop: context.stop };
     const own = await measureModel(options.model, options.outputDir, examiner);
-    const alone = reportOf(own, options);
+    const alone = await reportOf(own, options);
     if (!own.finished) return alone;
     // before the other is measured and compared with: whatever comes of that, this is there
     await writeReport(alone);
-    if (options.compareWith === "") return alone;
+    if (options.compareWith === "") {
+      const { with: earlier } = alone.comparison ?? {};
+      if (earlier !== undefined)
+        tell({ kind: "note", text: `the comparison with ${earlier} is from before` });
+      return alone;
+    }
     const other = kept ?? (await measureOther(own, examiner));
     if ("finished" in other && !other.finished) return { ...alone, finished: false };
     const report = { ...alone, comparison: compared(options.compareWith, own, other, tell) };
@@ -55,12 +61,14 @@ export async function evaluate(given: GivenOptions, context: RunContext = {}): P
   }
 }
 
-/** What is to be said of the model itself. */
-function reportOf({ folder, finished, records }: Measured, options: Options): EvalReport {
+/** What is to be said of the model itself, and what its folder says of another already. */
+async function reportOf({ folder, finished, records }: Measured, options: Options): Promise<EvalReport> {
   const mean = finished ? meanOf(records) : undefined;
+  const comparison = finished ? await keptComparison(folder) : undefined;
   return {
     ...{ folder, finished, model: options.model, verifier: options.verifier, sets: records },
     ...(mean === undefined ? {} : { mean }),
+    ...(comparison === undefined ? {} : { comparison }),
   };
 }
 
