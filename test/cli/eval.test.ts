@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,6 +43,15 @@ test("prints a line for each data set, one table in the end, and where the answe
   expect(stdout).toContain(`answers  ${output}`);
   // the table of the terminal is that of the file
   for (const row of rows) expect(readFileSync(join(output, "summary.md"), "utf8")).toContain(row);
+}, 180_000);
+
+test("asks for the folder where a preset's data sets are not here", () => {
+  const config = join(folder, "paper.yaml");
+  writeFileSync(config, "preset: paper\n");
+  const words = ["--import", "tsx", main, "eval", "--model", "models/pocket", "--config", config];
+  const { stderr, status } = spawnSync(process.execPath, words, { cwd: root, encoding: "utf8" });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/DataError: aime24: expected a file .*\n {2}→ .*--dataset-dir FOLDER/);
 }, 180_000);
 
 test("with --json prints the report and nothing else; what is there already is not asked again", () => {

@@ -1,4 +1,12 @@
-import { type EvalReport, evalTables, evaluate, resolveOptions } from "../../index.ts";
+import { existsSync } from "node:fs";
+import {
+  DataError,
+  type EvalReport,
+  evalTables,
+  evaluate,
+  type Options,
+  resolveOptions,
+} from "../../index.ts";
 import type { Verb } from "./help.ts";
 import { interrupted, onInterrupt } from "./interrupt.ts";
 import { reporter } from "./report.ts";
@@ -40,6 +48,8 @@ export async function evalCommand(
     terminal.status(undefined);
     terminal.line(flags.json ? JSON.stringify(result) : printable(ending(result)));
     return result.finished ? 0 : interrupted;
+  } catch (error) {
+    throw namingFolder(error, options);
   } finally {
     terminal.status(undefined);
     interrupt.release();
@@ -49,4 +59,14 @@ export async function evalCommand(
 function ending(result: EvalReport): string {
   if (!result.finished) return `${bold("ended")}    before the last answer; the same command goes on`;
   return `\n${evalTables(result)}\n\n${bold("answers")}  ${result.folder}`;
+}
+
+/** A preset names its data sets as the files of a folder that only the user knows: where one is missing, that folder is. */
+function namingFolder(error: unknown, { evalDataset, evalDatasetDir }: Options): unknown {
+  if (!(error instanceof DataError) || evalDatasetDir !== "") return error;
+  const { where, expected, got } = error;
+  const names = evalDataset.split(",").map((name) => name.trim().replace(/@\d+$/, ""));
+  if (!names.includes(where) || /[\\/.]/.test(where) || existsSync(where)) return error;
+  const next = `Name the folder that has a file ${where}, of any ending: --dataset-dir FOLDER. Or check the name.`;
+  return new DataError({ where, expected, got, next, cause: error });
 }
