@@ -33,6 +33,7 @@ export {
   type Section,
   sections,
 } from "./loop/options/options.ts";
+export { isSetting } from "./loop/options/option-sources.ts";
 export { takes } from "./loop/options/option-values.ts";
 export { type Preset, presetOf, presets } from "./loop/options/presets.ts";
 export { presetYaml, printOptions } from "./loop/options/print-options.ts";

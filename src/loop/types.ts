@@ -1,7 +1,7 @@
 /**
- * The records of a run, in the order they are made:
+ * What a step is made of, in the order it is made:
  *
- *   problem → rollout → verdict → group → example (engine.ts) → step report
+ *   problem → rollout → verdict → group → example (engine.ts) → line of steps.jsonl (records.ts)
  */
 import type { Completion } from "../engine/engine.ts";
 

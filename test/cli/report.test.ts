@@ -11,7 +11,6 @@ function linesOf(events: readonly RunEvent[]): string[] {
     write() {},
     aside() {},
     status() {},
-    moves: false,
     width: 100,
   };
   const report = reporter(terminal);

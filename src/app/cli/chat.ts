@@ -1,11 +1,10 @@
 import { createInterface } from "node:readline/promises";
 import { text as allOf } from "node:stream/consumers";
-import { Chat, OptionError, resolveOptions } from "../../index.ts";
+import { Chat, isSetting, OptionError, resolveOptions } from "../../index.ts";
 import { showDownloads } from "./downloads.ts";
 import { explain } from "./failure.ts";
 import type { Verb } from "./help.ts";
 import { interrupted, onInterrupt } from "./interrupt.ts";
-import { isSetting } from "./setting-word.ts";
 import { bold, faint, openTerminal, printable, type Terminal } from "./terminal.ts";
 
 export const chatVerb: Verb = {

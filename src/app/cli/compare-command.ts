@@ -3,10 +3,9 @@
  */
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { type CompareRequest, compare, type PlannedRun, type RunEvent } from "../../index.ts";
+import { type CompareRequest, compare, isSetting, type PlannedRun, type RunEvent } from "../../index.ts";
 import { interrupted, onInterrupt } from "./interrupt.ts";
 import { duration } from "./progress.ts";
-import { isSetting } from "./setting-word.ts";
 import { bold, faint, openTerminal, type Terminal } from "./terminal.ts";
 
 /** Adds the verb to the command; it sets the exit code: 0 where every run ended, 130 where it was interrupted. */

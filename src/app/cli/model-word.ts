@@ -1,7 +1,7 @@
 /**
  * `errata export runs/sums …`: the first word after a verb is the model where it is no option.
  */
-import { isSetting } from "./setting-word.ts";
+import { isSetting } from "../../index.ts";
 
 export function withModel(argv: readonly string[]): readonly string[] {
   const [first, ...rest] = argv;

@@ -13,8 +13,6 @@ export interface Terminal {
   aside(text: string): void;
   /** Shows a line until the next one takes its place; undefined clears it. */
   status(text: string | undefined): void;
-  /** True where a moving line is seen. */
-  readonly moves: boolean;
   /** Columns; 100 where unknown. */
   readonly width: number;
 }
@@ -43,7 +41,6 @@ export function openTerminal(): Terminal {
       shown = (text ?? "").slice(0, (stderr.columns ?? 80) - 1);
       stderr.write(shown);
     },
-    moves,
     get width() {
       return stdout.columns ?? 100;
     },

@@ -157,7 +157,7 @@ function takesNext(row: OptionRow | undefined, word: string): boolean {
   return true;
 }
 
-/** `name=…` at its beginning. The command has the same of its own, as it sees no more than the library. */
-function isSetting(word: string): boolean {
+/** Whether a word sets an option: `name=…` at its beginning; a path with `=` behind a slash does not. */
+export function isSetting(word: string): boolean {
   return /^[A-Za-z][\w.-]*=/.test(word);
 }

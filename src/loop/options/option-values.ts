@@ -3,7 +3,7 @@
  * which option, what it takes, what came, and where from.
  */
 import { OptionError } from "../../errors.ts";
-import { type Command, camelCase, flagOf, type OptionRow, type OptionValue, optionTable } from "./options.ts";
+import { type Command, camelCase, type OptionRow, type OptionValue, optionTable } from "./options.ts";
 
 /** One option as somebody set it, before it is checked. */
 export interface Setting {
@@ -169,9 +169,4 @@ export function editDistance(a: string, b: string): number {
     previous = current;
   }
   return previous[b.length]!;
-}
-
-/** The flag as a person types it: `--eval-on-start`. */
-export function flagText(row: OptionRow, command: Command): string {
-  return `--${flagOf(row, command)}`;
 }

@@ -1,5 +1,6 @@
 /**
- * Resolving options: defaults, then the resumed run's own, then a YAML file, then what was typed.
+ * Resolving options: defaults, then the resumed run's own, a preset, a YAML file, what was typed, and what a
+ * caller of the library gives.
  *
  * Nothing is guessed: an unknown name is an error with a suggestion, another tool's name for an
  * option is taken with a note, and a resumed run refuses a change that would make it another run.

@@ -26,6 +26,8 @@ export function layResumedRun(
     const { row } = findRow(command, key, place);
     own.set(row.key, checkValue(row, value, place));
   }
+  const schedule = rowsOf(command).find(({ key }) => key === "lr_scheduler_type")!;
+  const falls = (own.get(schedule.key) ?? defaultOf(schedule, command)) !== "constant";
   for (const row of rowsOf(command)) {
     const before = own.get(row.key) ?? defaultOf(row, command);
     const after = values.get(row.key);
@@ -34,12 +36,9 @@ export function layResumedRun(
       if (before !== defaultOf(row, command)) places.set(row.key, path);
       continue;
     }
-    const falls =
-      own.get("lr_scheduler_type") ??
-      defaultOf(rowsOf(command).find((r) => r.key === "lr_scheduler_type")!, command);
     const length = row.key === "max_steps" || row.key === "num_train_epochs";
     if (after === before || notKept.includes(row.key)) continue;
-    if (row.free === true && !(length && falls !== "constant")) {
+    if (row.free === true && !(length && falls)) {
       // a caller of the library knows what it set
       if (places.get(row.key) !== "options")
         notes.push(`${row.key} is ${after} from here on; the run began with ${before}`);

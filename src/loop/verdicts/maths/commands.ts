@@ -32,8 +32,7 @@ export function command(reader: Reader, name: string): Node {
   const known = functions.get(name);
   if (known !== undefined && name !== "sqrt") return namedFunction(reader, known);
   switch (name) {
-    case "frac":
-    case "dfrac": {
+    case "frac": {
       const top = argument(reader);
       return divide(top, argument(reader), reader.fuel);
     }
