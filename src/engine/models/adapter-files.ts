@@ -9,6 +9,7 @@ import { stat } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { InternalError, ModelError } from "../../errors.ts";
 import { type HubId, parseHubId } from "../hub/hub-id.ts";
+import { writeJson } from "../write-whole.ts";
 import { ADAPTER_CONFIG, adapterConfigJson, type BaseName, readAdapterConfig } from "./adapter-config.ts";
 import { isFile } from "./checked-file.ts";
 import { type ModelConfig, tensorShapes } from "./config.ts";
@@ -17,7 +18,6 @@ import type { ModelFiles } from "./model-files.ts";
 import { openSafetensors, type SafetensorsFile } from "./safetensors.ts";
 import { type NamedTensor, writeSafetensors } from "./safetensors-writer.ts";
 import { openTokenizer, type Tokenizer } from "./tokenizer.ts";
-import { writeJson } from "./write-whole.ts";
 
 const TENSORS = "adapter_model.safetensors";
 /** What PEFT puts before the names of the base model's modules. */

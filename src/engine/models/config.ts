@@ -208,31 +208,42 @@ export function configJson(config: ModelConfig, original: object = {}): Record<s
   };
 }
 
+/** Shapes of one layer's tensors, adapters left out, by the end of their Hugging Face names (after `model.layers.N.`). */
+export function layerTensorShapes(c: ModelConfig): Record<string, readonly number[]> {
+  const q = c.heads * c.headDim;
+  const kv = c.kvHeads * c.headDim;
+  return {
+    "input_layernorm.weight": [c.width],
+    "self_attn.q_proj.weight": [q, c.width],
+    "self_attn.k_proj.weight": [kv, c.width],
+    "self_attn.v_proj.weight": [kv, c.width],
+    ...(c.qkvBias && {
+      "self_attn.q_proj.bias": [q],
+      "self_attn.k_proj.bias": [kv],
+      "self_attn.v_proj.bias": [kv],
+    }),
+    ...(c.qkNorm && { "self_attn.q_norm.weight": [c.headDim], "self_attn.k_norm.weight": [c.headDim] }),
+    "self_attn.o_proj.weight": [c.width, q],
+    "post_attention_layernorm.weight": [c.width],
+    "mlp.gate_proj.weight": [c.ffnWidth, c.width],
+    "mlp.up_proj.weight": [c.ffnWidth, c.width],
+    "mlp.down_proj.weight": [c.width, c.ffnWidth],
+  };
+}
+
 /** Every tensor of the model, adapters left out, by its Hugging Face name, with its shape ([out, in] for projections). */
 export function tensorShapes(config: ModelConfig): Map<string, readonly number[]> {
-  const { vocabSize, width, heads, kvHeads, headDim, ffnWidth } = config;
-  const shapes = new Map<string, readonly number[]>([["model.embed_tokens.weight", [vocabSize, width]]]);
-  const projections = { q: heads * headDim, k: kvHeads * headDim, v: kvHeads * headDim };
-  for (let layer = 0; layer < config.layers; layer++) {
-    const name = (part: string) => `model.layers.${layer}.${part}`;
-    shapes.set(name("input_layernorm.weight"), [width]);
-    for (const [letter, rows] of Object.entries(projections)) {
-      shapes.set(name(`self_attn.${letter}_proj.weight`), [rows, width]);
-      if (config.qkvBias) shapes.set(name(`self_attn.${letter}_proj.bias`), [rows]);
-    }
-    if (config.qkNorm) {
-      shapes.set(name("self_attn.q_norm.weight"), [headDim]);
-      shapes.set(name("self_attn.k_norm.weight"), [headDim]);
-    }
-    shapes.set(name("self_attn.o_proj.weight"), [width, heads * headDim]);
-    shapes.set(name("post_attention_layernorm.weight"), [width]);
-    shapes.set(name("mlp.gate_proj.weight"), [ffnWidth, width]);
-    shapes.set(name("mlp.up_proj.weight"), [ffnWidth, width]);
-    shapes.set(name("mlp.down_proj.weight"), [width, ffnWidth]);
-  }
-  shapes.set("model.norm.weight", [width]);
-  if (!config.tiedHead) shapes.set("lm_head.weight", [vocabSize, width]);
-  return shapes;
+  const { vocabSize, width } = config;
+  const layer = Object.entries(layerTensorShapes(config));
+  const layers = Array.from({ length: config.layers }, (_, n) =>
+    layer.map(([part, shape]) => [`model.layers.${n}.${part}`, shape] as const),
+  );
+  return new Map<string, readonly number[]>([
+    ["model.embed_tokens.weight", [vocabSize, width]],
+    ...layers.flat(),
+    ["model.norm.weight", [width]],
+    ...(config.tiedHead ? [] : [["lm_head.weight", [vocabSize, width]] as const]),
+  ]);
 }
 
 /** Names what a model of this kind would need that the decoder does not do. */

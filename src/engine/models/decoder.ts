@@ -24,7 +24,7 @@ import {
   transpose,
 } from "../autodiff/ops.ts";
 import { input, type Tensor } from "../autodiff/tensor.ts";
-import type { ModelConfig } from "./config.ts";
+import { layerTensorShapes, type ModelConfig } from "./config.ts";
 import { adapterNames, adapterShapes, loraScale } from "./lora.ts";
 
 /** Tensors of one layer, by the end of their Hugging Face names (after `model.layers.N.`). */
@@ -32,25 +32,7 @@ export type LayerWeights = Readonly<Record<string, Tensor>>;
 
 /** Shapes of one layer's tensors, adapters included, by the same names. */
 export function layerShapes(c: ModelConfig): Record<string, readonly number[]> {
-  const q = c.heads * c.headDim;
-  const kv = c.kvHeads * c.headDim;
-  const shapes: Record<string, number[]> = {
-    "input_layernorm.weight": [c.width],
-    "self_attn.q_proj.weight": [q, c.width],
-    "self_attn.k_proj.weight": [kv, c.width],
-    "self_attn.v_proj.weight": [kv, c.width],
-    ...(c.qkvBias && {
-      "self_attn.q_proj.bias": [q],
-      "self_attn.k_proj.bias": [kv],
-      "self_attn.v_proj.bias": [kv],
-    }),
-    ...(c.qkNorm && { "self_attn.q_norm.weight": [c.headDim], "self_attn.k_norm.weight": [c.headDim] }),
-    "self_attn.o_proj.weight": [c.width, q],
-    "post_attention_layernorm.weight": [c.width],
-    "mlp.gate_proj.weight": [c.ffnWidth, c.width],
-    "mlp.up_proj.weight": [c.ffnWidth, c.width],
-    "mlp.down_proj.weight": [c.width, c.ffnWidth],
-  };
+  const shapes = layerTensorShapes(c);
   return { ...shapes, ...Object.fromEntries(adapterShapes(c.lora, Object.entries(shapes))) };
 }
 

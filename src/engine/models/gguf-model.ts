@@ -7,6 +7,7 @@
 import { ModelError } from "../../errors.ts";
 import { type Architecture, architectures, checkConfig, type ModelConfig, type Rope } from "./config.ts";
 import type { GgufFile } from "./gguf.ts";
+import { frequencyDivisors } from "./rope.ts";
 
 const whole: Record<string, string> = {
   "model.embed_tokens.weight": "token_embd.weight",
@@ -140,14 +141,9 @@ async function ropeOf(file: GgufFile, config: ModelConfig): Promise<Rope> {
     highFreqFactor: 4,
     originalContextLength: 8192,
   };
+  const usual = frequencyDivisors(rope, config.headDim);
   for (const [i, divisor] of divisors.entries()) {
-    const wavelength = 2 * Math.PI * theta ** ((2 * i) / config.headDim);
-    const turns = rope.originalContextLength / wavelength;
-    const blend = Math.min(
-      1,
-      Math.max(0, (turns - rope.lowFreqFactor) / (rope.highFreqFactor - rope.lowFreqFactor)),
-    );
-    const expected = 1 / ((1 - blend) / rope.factor + blend);
+    const expected = usual[i];
     if (!(Math.abs(divisor - expected) <= 1e-3 * expected))
       throw unsupported(file.path, `rope_freqs.weight[${i}] of ${expected.toFixed(4)}`, `${divisor}`);
   }

@@ -4,9 +4,9 @@
  * As with safetensors, one tensor at a time goes to the disk, and the file gets its name at the end.
  */
 import { InternalError } from "../../errors.ts";
+import { writeWhole } from "../write-whole.ts";
 import type { WrittenType } from "./gguf-quants.ts";
 import { type LazyTensor, writeAll } from "./safetensors-writer.ts";
-import { writeWhole } from "./write-whole.ts";
 
 /** A value with its type in the file: where llama.cpp expects a u32, a float is an error. */
 export type GgufEntry =

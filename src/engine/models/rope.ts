@@ -20,6 +20,12 @@ export function frequencies(rope: Rope, headDim: number): Float64Array {
   });
 }
 
+/** What each plain frequency is divided by: llama.cpp's `rope_freqs`. */
+export function frequencyDivisors(rope: Rope, headDim: number): Float64Array {
+  const scaled = frequencies(rope, headDim);
+  return frequencies({ type: "default", theta: rope.theta }, headDim).map((plain, i) => plain / scaled[i]);
+}
+
 export interface RopeTable {
   /** [positions, headDim/2] each. */
   readonly cos: Float32Array;

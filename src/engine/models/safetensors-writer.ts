@@ -7,8 +7,8 @@
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { InternalError } from "../../errors.ts";
+import { writeJson, writeWhole } from "../write-whole.ts";
 import { floatToBrain, floatToHalf, narrowAll } from "./float16.ts";
-import { writeJson, writeWhole } from "./write-whole.ts";
 
 export type FloatType = "F32" | "F16" | "BF16";
 

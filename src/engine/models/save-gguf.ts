@@ -8,7 +8,7 @@ import { ggufName } from "./gguf-model.ts";
 import { type WrittenType, writtenTypes } from "./gguf-quants.ts";
 import { ggufVocabulary } from "./gguf-vocabulary.ts";
 import { type GgufEntry, type GgufTensorToWrite, writeGguf } from "./gguf-writer.ts";
-import { frequencies } from "./rope.ts";
+import { frequencyDivisors } from "./rope.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 export type GgufType = keyof typeof writtenTypes;
@@ -109,8 +109,6 @@ function ropeTensor({ architecture, rope, headDim }: ModelConfig): GgufTensorToW
       got: `rope_type "${rope.type}"`,
       next: "llama.cpp scales frequencies of Llama models only; export with --format hf.",
     });
-  const plain = frequencies({ type: "default", theta: rope.theta }, headDim);
-  const scaled = frequencies(rope, headDim);
-  const data = Float32Array.from(plain, (frequency, i) => frequency / scaled[i]);
+  const data = Float32Array.from(frequencyDivisors(rope, headDim));
   return [{ name: "rope_freqs.weight", shape: [headDim / 2], type: writtenTypes.F32, data }];
 }

@@ -5,10 +5,10 @@
  */
 import { join } from "node:path";
 import { InternalError } from "../../errors.ts";
+import { writeJson } from "../write-whole.ts";
 import { configJson, type ModelConfig, tensorShapes } from "./config.ts";
 import { type FloatType, type LazyTensor, writeWeights } from "./safetensors-writer.ts";
 import type { Tokenizer } from "./tokenizer.ts";
-import { writeJson } from "./write-whole.ts";
 
 export interface ModelParts {
   readonly config: ModelConfig;

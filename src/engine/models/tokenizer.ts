@@ -8,12 +8,12 @@ import { join } from "node:path";
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { ModelError } from "../../errors.ts";
+import { writeJson } from "../write-whole.ts";
 import { type ChatMessage, chatTemplate } from "./chat-template.ts";
 import { isFile, readJson, readText } from "./checked-file.ts";
 import { withPatterns } from "./pre-tokenizer.ts";
 import { withinTime } from "./time-limit.ts";
 import { checkBounds } from "./tokenizer-bounds.ts";
-import { writeJson } from "./write-whole.ts";
 
 export interface Tokenizer {
   /** One more than the largest token id. */

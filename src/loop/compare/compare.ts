@@ -5,8 +5,8 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeWhole } from "../../engine/models/write-whole.ts";
-import { asRunError } from "../run/line-file.ts";
+import { asRunError } from "../../engine/disk-fault.ts";
+import { writeWhole } from "../../engine/write-whole.ts";
 import { type ComparePlan, type CompareRequest, planComparison } from "./plan.ts";
 import { comparePlots } from "./plots.ts";
 import { compareReport } from "./report.ts";

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { writeWhole } from "../../engine/models/write-whole.ts";
+import { writeWhole } from "../../engine/write-whole.ts";
 import { type Fault, RunError } from "../../errors.ts";
 import type { EndReason, RunEvent } from "../events.ts";
 import type { GivenOptions } from "../options/options.ts";

@@ -2,7 +2,7 @@
  * An evaluation in words and in numbers: summary.md is one table, summary.json all that it is made of.
  */
 import { join } from "node:path";
-import { writeJson, writeWhole } from "../../engine/models/write-whole.ts";
+import { writeJson, writeWhole } from "../../engine/write-whole.ts";
 import { unweighted } from "../measures/intervals.ts";
 import { rates, table } from "../measures/markdown-table.ts";
 import type { Interval, SolveEval } from "../records.ts";

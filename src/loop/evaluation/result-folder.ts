@@ -9,12 +9,13 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeJson, writeWhole } from "../../engine/models/write-whole.ts";
+import { asRunError } from "../../engine/disk-fault.ts";
+import { writeJson, writeWhole } from "../../engine/write-whole.ts";
 import { RunError } from "../../errors.ts";
 import type { Options } from "../options/options.ts";
 import { printOptions } from "../options/print-options.ts";
 import type { ResultRecord } from "../records.ts";
-import { asRunError, openLines } from "../run/line-file.ts";
+import { openLines } from "../run/line-file.ts";
 import { takeLock } from "../run/run-lock.ts";
 import { optionsPath, runsFolder } from "../run-folder.ts";
 import { modelName } from "../session/model-name.ts";

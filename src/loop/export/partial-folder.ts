@@ -5,6 +5,7 @@
  */
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { isAlive } from "../run/run-lock.ts";
 
 /** Makes it, empty; what exports of the same name left that were killed goes. */
 export async function makePartial(output: string): Promise<string> {
@@ -13,7 +14,7 @@ export async function makePartial(output: string): Promise<string> {
   await mkdir(parent, { recursive: true });
   for (const name of await readdir(parent)) {
     const id = name.startsWith(prefix) ? name.slice(prefix.length) : "";
-    if (/^\d+$/.test(id) && isGone(Number(id)))
+    if (/^\d+$/.test(id) && !isAlive(Number(id)))
       await rm(join(parent, name), { recursive: true, force: true });
   }
   const partial = join(parent, `${prefix}${process.pid}`);
@@ -21,15 +22,4 @@ export async function makePartial(output: string): Promise<string> {
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial);
   return partial;
-}
-
-/** Whether no process has this number. */
-function isGone(pid: number): boolean {
-  if (pid === 0) return true;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "ESRCH";
-  }
 }

@@ -2,7 +2,8 @@
  * Files of JSON lines that only grow, and the errors of the disk they are on.
  */
 import { type FileHandle, open } from "node:fs/promises";
-import { ErrataError, RunError } from "../../errors.ts";
+import { asRunError } from "../../engine/disk-fault.ts";
+import { RunError } from "../../errors.ts";
 
 /** A run's line files, by the name before `.jsonl`. */
 export const lineFiles = ["steps", "rollouts", "evals"] as const;
@@ -19,7 +20,8 @@ export interface Lines {
 }
 
 /** What to do where a run's disk is full. */
-const resume = "Free some space and go on with --resume; everything up to the last checkpoint is whole.";
+export const resumeWhenFull =
+  "Free some space and go on with --resume; everything up to the last checkpoint is whole.";
 
 /**
  * Opens a line file, made where it is missing, and cuts it back to `bytes`.
@@ -27,7 +29,7 @@ const resume = "Free some space and go on with --resume; everything up to the la
  * @param whenFull  what to do where the disk is full, of a command that does not resume as a run does
  * @throws RunError where the file is shorter than that
  */
-export async function openLines(path: string, bytes: number, whenFull = resume): Promise<Lines> {
+export async function openLines(path: string, bytes: number, whenFull = resumeWhenFull): Promise<Lines> {
   let handle: FileHandle;
   try {
     handle = await open(path, "a+");
@@ -93,34 +95,4 @@ function parseLine(path: string, line: string): unknown {
       cause,
     });
   }
-}
-
-/**
- * What a person can do about a disk that refuses, as a RunError; anything else comes back as it was.
- *
- * @param whenFull  what to do where it is full, of a command that does not resume as a run does
- */
-export function asRunError(cause: unknown, where: string, whenFull = resume): unknown {
-  const code = codeOf(cause);
-  const full = code !== undefined && ["ENOSPC", "EDQUOT", "EFBIG"].includes(code);
-  const forbidden = code !== undefined && ["EACCES", "EPERM", "EROFS"].includes(code);
-  if (code === undefined || (cause instanceof ErrataError && !full && !forbidden)) return cause;
-  return new RunError({
-    where,
-    expected: "to write here",
-    got: full ? `a full disk (${code})` : forbidden ? `a folder this user may not write (${code})` : code,
-    next: full ? whenFull : "Choose another output_dir, or change who may write there.",
-    cause,
-  });
-}
-
-/** The system's code of an error or of what caused it; one that crossed a thread has it in its message. */
-function codeOf(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const { code } = at as NodeJS.ErrnoException;
-    if (typeof code === "string" && /^E[A-Z]+$/.test(code)) return code;
-    const named = /\b(ENOSPC|EDQUOT|EFBIG|EACCES|EPERM|EROFS)\b/.exec(at.message);
-    if (named !== null) return named[1];
-  }
-  return undefined;
 }

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { writeJson } from "../../engine/models/write-whole.ts";
+import { writeJson } from "../../engine/write-whole.ts";
 import { RunError } from "../../errors.ts";
 
 const count = z.int().min(0);

@@ -3,8 +3,8 @@
  */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { asRunError } from "../../engine/disk-fault.ts";
 import { RunError } from "../../errors.ts";
-import { asRunError } from "./line-file.ts";
 
 /** Locks of this process: after a restart another may have been given the same id. */
 const held = new Set<string>();
@@ -47,13 +47,13 @@ export async function takeLock(folder: string): Promise<() => Promise<void>> {
   });
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process has this number, also where it belongs to somebody else. */
+export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (cause) {
-    // it lives, and belongs to somebody else
     return (cause as NodeJS.ErrnoException).code === "EPERM";
   }
 }

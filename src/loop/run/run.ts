@@ -9,7 +9,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeWhole } from "../../engine/models/write-whole.ts";
+import { asRunError } from "../../engine/disk-fault.ts";
+import { writeWhole } from "../../engine/write-whole.ts";
 import { RunError } from "../../errors.ts";
 import type { Options } from "../options/options.ts";
 import { notKept, printOptions } from "../options/print-options.ts";
@@ -22,7 +23,7 @@ import {
   optionsPath,
   runsFolder,
 } from "../run-folder.ts";
-import { asRunError, type LineFile, type Lines, lineFiles, openLines } from "./line-file.ts";
+import { type LineFile, type Lines, lineFiles, openLines, resumeWhenFull } from "./line-file.ts";
 import { type Position, position as positionSchema } from "./position.ts";
 import { takeLock } from "./run-lock.ts";
 
@@ -110,7 +111,7 @@ async function makeRun(
         await syncAll(join(folder, "checkpoints"));
       } catch (cause) {
         await rm(partial, { recursive: true, force: true }).catch(() => undefined);
-        throw asRunError(cause, path);
+        throw asRunError(cause, path, resumeWhenFull);
       }
       run.checkpoint = path;
       await removeOld(folder, keep);

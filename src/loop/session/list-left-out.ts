@@ -2,7 +2,7 @@
  * The list of what a run or an evaluation does not use: `left-out.jsonl` in its folder.
  */
 import { join } from "node:path";
-import { writeWhole } from "../../engine/models/write-whole.ts";
+import { writeWhole } from "../../engine/write-whole.ts";
 import type { OnEvent } from "../events.ts";
 import type { LeftOut } from "../types.ts";
 

@@ -5,7 +5,7 @@
  */
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { RunError } from "../../errors.ts";
+import { asRunError } from "./disk-fault.ts";
 
 /**
  * Writes a file through `write` and gives it its name once every byte is on the disk.
@@ -27,15 +27,7 @@ export async function writeWhole(path: string, write: (handle: FileHandle) => Pr
     await syncFolder(dirname(path));
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === undefined) throw cause;
-    throw new RunError({
-      where: path,
-      expected: "to write the file",
-      got: code === "ENOSPC" ? "a full disk (ENOSPC)" : code,
-      next: "Free space or choose a folder that this user may write. What was there before is untouched.",
-      cause,
-    });
+    throw asRunError(cause, path);
   }
 }
 
