@@ -26,6 +26,17 @@ beforeAll(async () => {
 });
 
 describe("sampling", () => {
+  test("refuses to draw from what is not a number", async () => {
+    const broken = await smallNetwork();
+    broken.parameters.trained.get("model.layers.0.self_attn.q_proj.weight")![0] = Number.NaN;
+    await expect(sample(broken, prompts, sampling, 512, EOS)).rejects.toThrow(
+      /The model's weights are damaged/,
+    );
+    await broken.release();
+    const cold = { ...sampling, temperature: 1e-39 };
+    await expect(sample(network, prompts, cold, 512, EOS)).rejects.toThrow(/Set the temperature to 0/);
+  });
+
   test("ends some answers by either end token and some by length, so that rows retire and caches grow", () => {
     const all = answers.flat();
     const ends = new Set(all.filter(({ stop }) => stop === "eos").map(({ tokens }) => tokens.at(-1)));

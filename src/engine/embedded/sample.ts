@@ -2,6 +2,7 @@
  * Sampling: prompts are read once, then all their answers grow together, a token at a time, until each
  * has reached an end-of-sequence token or its length.
  */
+import { EngineError } from "../../errors.ts";
 import type { Completion, Progress, Prompt, SampledToken, Sampling, Watch } from "../engine.ts";
 import type { Values } from "../onnx/run.ts";
 import { free } from "./buffers.ts";
@@ -172,6 +173,7 @@ async function choose(
   const perRow = blocks.data.length / rows.length;
   rows.forEach((answer, i) => {
     if (answer.stop !== undefined) return;
+    if (!Number.isFinite(entropy.data[i])) throw strange(sampling.temperature);
     const row: Row = {
       p: p.data.subarray(i * vocabSize, (i + 1) * vocabSize),
       blocks: blocks.data.subarray(i * perRow, (i + 1) * perRow),
@@ -189,3 +191,18 @@ async function choose(
   });
   free(p.data);
 }
+
+/** Below this, dividing the logits by the temperature may leave float32. */
+const COLD = 1e-3;
+
+/** Where probabilities are not numbers every token is as good as the first, and answers would look like a model's own. */
+const strange = (temperature: number): EngineError =>
+  new EngineError({
+    where: "sampling",
+    expected: "probabilities that are numbers",
+    got: "NaN",
+    next:
+      temperature > 0 && temperature < COLD
+        ? `Set the temperature to 0, which takes the likeliest token: ${temperature} is too small to divide by.`
+        : "The model's weights are damaged, or its numbers are too large for float32: fetch it again, or go back to an earlier checkpoint.",
+  });
