@@ -3,7 +3,7 @@
  *
  *   problems → rollouts → verdicts → groups → objective → update → checkpoint
  */
-import { evaluatePolicy } from "./evaluate.ts";
+import { evaluatePolicy } from "./evaluate-policy.ts";
 import type { EndReason, RunContext } from "./events.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { type Learnt, learn } from "./learn.ts";

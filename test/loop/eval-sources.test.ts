@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { evalSources } from "../../src/loop/options/eval-sources.ts";
 import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
 import { loadProblems } from "../../src/loop/problems/load.ts";
-import { loading } from "../../src/loop/session/train-session.ts";
+import { loading } from "../../src/loop/session/problem-sets.ts";
 import { describeShared } from "../shared.ts";
 
 const optionsOf = (...argv: string[]) => resolveOptions("eval", { argv: ["--model", "m", ...argv] }).options;

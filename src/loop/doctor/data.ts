@@ -6,7 +6,8 @@ import type { Options } from "../options/options.ts";
 import { type DataSet, loadProblems } from "../problems/load.ts";
 import { type AskedProblem, fittingProblems } from "../rollouts/fit.ts";
 import { areGold, goldAnswers } from "../session/checks.ts";
-import { loading, openVerifier, sharedPrompts } from "../session/train-session.ts";
+import { loading, sharedPrompts } from "../session/problem-sets.ts";
+import { openVerifier } from "../session/train-session.ts";
 import { type Finding, type OnFinding, problemOf, time } from "./finding.ts";
 import type { ExaminedModel } from "./model.ts";
 

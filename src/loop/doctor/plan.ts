@@ -14,7 +14,7 @@ import type { Tokenizer } from "../../engine/models/tokenizer.ts";
 import { roundsOf, sftSteps, updatesPerStep } from "../options/batch-sizes.ts";
 import { loraOf } from "../options/choose-lora.ts";
 import type { Options } from "../options/options.ts";
-import { type DataSet, loadProblems } from "../problems/load.ts";
+import type { DataSet } from "../problems/load.ts";
 import { Order } from "../problems/order.ts";
 import { type AskedProblem, fittingProblems } from "../rollouts/fit.ts";
 import { endOf, fittingExamples, type WorkedExample } from "../rollouts/fit-examples.ts";
@@ -22,8 +22,8 @@ import { formatOf, promptRenderer } from "../rollouts/prompt.ts";
 import { type Locating, locateModel } from "../session/locate-model.ts";
 import { newModelConfig } from "../session/new-model.ts";
 import { tokenizerOf } from "../session/open-engine.ts";
+import { loadSets } from "../session/problem-sets.ts";
 import { textsOf } from "../session/sft-session.ts";
-import { loading } from "../session/train-session.ts";
 import { type Lengths, runBatches, runMemory } from "./memory-plan.ts";
 
 export interface Plan {
@@ -64,11 +64,7 @@ export async function plan(
   options: Options,
   locating: Locating = {},
 ): Promise<Plan> {
-  const need = command === "sft" ? "solution" : "answer";
-  const dataset = await loadProblems(options.dataset, { ...loading(options, "train", locating), need });
-  const held =
-    options.evalDataset &&
-    (await loadProblems(options.evalDataset, { ...loading(options, "test", locating), need }));
+  const { dataset, held } = await loadSets(options, command === "sft" ? "solution" : "answer", locating);
   const data = held ? [dataset, held] : [dataset];
   const { config, tokenizer, eosIds } = await modelOf(options, data, locating);
   const render = promptRenderer(tokenizer, options);

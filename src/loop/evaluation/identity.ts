@@ -9,7 +9,7 @@ import { z } from "zod";
 import { RunError } from "../../errors.ts";
 import type { Options } from "../options/options.ts";
 import { fingerprint } from "../session/open-session.ts";
-import type { Asked } from "../session/train-session.ts";
+import type { Asked } from "../session/problem-sets.ts";
 import { verifierNames } from "../verdicts/verifiers.ts";
 import { weightsName } from "./weights-name.ts";
 

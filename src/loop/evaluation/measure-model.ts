@@ -2,15 +2,15 @@
  * One model on every data set: asked, judged, kept, chunk by chunk; what is there already is not asked again.
  */
 import { VerifierError } from "../../errors.ts";
-import { answer, type Examined, solveEval, verdictsOf } from "../evaluate.ts";
+import { answer, type Examined, solveEval, verdictsOf } from "../evaluate-policy.ts";
 import { verifierFault } from "../judge-rollouts.ts";
 import type { Options } from "../options/options.ts";
 import type { ResultRecord, SolveEval } from "../records.ts";
-import { bareTextNote, formatOf, promptRenderer } from "../rollouts/prompt.ts";
+import { formatOf } from "../rollouts/prompt.ts";
 import { listLeftOut } from "../session/list-left-out.ts";
 import { locateModel } from "../session/locate-model.ts";
 import { openPolicy } from "../session/open-engine.ts";
-import { fitting } from "../session/train-session.ts";
+import { fitting, rendererFor } from "../session/problem-sets.ts";
 import type { PhaseProgress, Tell } from "../tell.ts";
 import type { LeftOut, Problem } from "../types.ts";
 import type { VerifierPool } from "../verdicts/verify.ts";
@@ -59,9 +59,7 @@ export async function measureModel(
   const path = await locateModel(model, { onEvent: tell, stop });
   const { engine, tokenizer } = await openPolicy(path, options);
   try {
-    const render = promptRenderer(tokenizer, options);
-    const bare = bareTextNote(tokenizer, options);
-    if (bare !== undefined) tell({ kind: "note", text: bare });
+    const render = rendererFor(tokenizer, options, tell);
     const asked = sets.map((set) => ({ k: set.k, ...fitting(set, render, engine, options, tell) }));
     const identity = await identityOf(path, options, formatOf(tokenizer, options), asked);
     const keys = asked.flatMap((set) => set.asked.map(({ problem }) => problemKey(problem)));

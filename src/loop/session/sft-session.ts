@@ -10,15 +10,15 @@ import { createModel } from "../../engine/models/create-model.ts";
 import type { RunContext } from "../events.ts";
 import { sftSteps } from "../options/batch-sizes.ts";
 import type { GivenOptions, Options } from "../options/options.ts";
-import { type DataSet, loadProblems } from "../problems/load.ts";
+import type { DataSet } from "../problems/load.ts";
 import { endOf, fittingExamples } from "../rollouts/fit-examples.ts";
-import { bareTextNote, promptRenderer, type RenderPrompt } from "../rollouts/prompt.ts";
+import type { RenderPrompt } from "../rollouts/prompt.ts";
 import type { Tell } from "../tell.ts";
 import type { LeftOut } from "../types.ts";
 import { newModelConfig } from "./new-model.ts";
 import { type OpenedModel, openPolicy } from "./open-engine.ts";
 import { fingerprint, openSession, type Session } from "./open-session.ts";
-import { loading } from "./train-session.ts";
+import { loadSets, rendererFor, tellNotices } from "./problem-sets.ts";
 
 export interface SftSession extends Session {
   /** Those that fit the model. */
@@ -29,23 +29,15 @@ export interface SftSession extends Session {
 /** Opens what `sft` needs. */
 export function openSft(given: GivenOptions, context: RunContext): Promise<SftSession> {
   return openSession("sft", given, context, async ({ options, tell }) => {
-    const dataset = await loadProblems(options.dataset, {
-      ...loading(options, "train", context),
-      need: "solution",
-    });
-    const held =
-      options.evalDataset === ""
-        ? undefined
-        : await loadProblems(options.evalDataset, { ...loading(options, "test", context), need: "solution" });
-    for (const text of [dataset, held].flatMap((set) => set?.notices ?? [])) tell({ kind: "warning", text });
+    const sets = await loadSets(options, "solution", context);
+    const { dataset, held } = sets;
+    tellNotices(sets, tell);
     return {
       name: `sft-${dataset.name}`,
       openModel: (checkpoint) =>
         openModel(options, checkpoint, held === undefined ? [dataset] : [dataset, held], context),
       prepare: (opened) => {
-        const render = promptRenderer(opened.tokenizer, options);
-        const bare = bareTextNote(opened.tokenizer, options);
-        if (bare !== undefined) tell({ kind: "note", text: bare });
+        const render = rendererFor(opened.tokenizer, options, tell);
         const { examples, leftOut } = fitting(dataset, render, opened, options, tell);
         const measured = held && fitting(held, render, opened, options, tell);
         const heldOut = held && measured && { name: held.name, examples: measured.examples };

@@ -12,7 +12,7 @@ import { measure } from "./measures/measures.ts";
 import type { Options } from "./options/options.ts";
 import type { Interval, JudgedAnswer, SolveEval } from "./records.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
-import type { Asked } from "./session/train-session.ts";
+import type { Asked } from "./session/problem-sets.ts";
 import type { PhaseProgress, Tell } from "./tell.ts";
 import type { Rollout, Verdict } from "./types.ts";
 import { sameAnswer } from "./verdicts/same-answer.ts";
