@@ -4,7 +4,7 @@
  * π_old is the policy at the start of the step, scored by the engine that trains; all mini-batches of the
  * step are measured against it, so only the first is strictly on-policy.
  */
-import type { Example, Step, UpdateReport } from "../engine/engine.ts";
+import type { Example, Score, Step, UpdateReport } from "../engine/engine.ts";
 import { columnsOf } from "./groups/columns.ts";
 import { examples, judgedRollouts, miniBatches } from "./groups/group.ts";
 import { lossScale } from "./objectives/aggregation.ts";
@@ -13,6 +13,7 @@ import { learningRateAt } from "./schedule.ts";
 import { checkRatio, checkUpdate, logpDifference } from "./session/checks.ts";
 import { columnOptions, lossAggOf } from "./session/choose-objective.ts";
 import type { TrainSession } from "./session/train-session.ts";
+import type { PhaseProgress } from "./tell.ts";
 import type { Group } from "./types.ts";
 
 export interface Learnt {
@@ -27,8 +28,29 @@ export interface Learnt {
 
 /** @throws EngineError where, at the run's first update, the ratio is not 1 or the weights stay */
 export async function learn(session: TrainSession, groups: readonly Group[], step: number): Promise<Learnt> {
-  const { options, engine, objective, tell } = session;
-  const isFirst = !session.checked;
+  const { options, objective, tell } = session;
+  const { scores, difference } = await scoreOld(session, groups, step);
+  if (!session.checked) tell({ kind: "check", name: "ratio", text: checkRatio(difference) });
+
+  const learningRate = learningRateAt(options, step, options.maxSteps);
+  const columns = columnsOf(groups, columnOptions(options));
+  const batches = miniBatches(
+    examples(groups, scores, columns, objective.columns),
+    options.miniBatchSize,
+  ).map((batch) => batch.flat());
+  const reports = await tell.timed("update_actor", step, (progress) =>
+    update(session, batches, learningRate, progress),
+  );
+  return { reports, learningRate, difference, answers: scores.length };
+}
+
+/** π_old of every judged answer, and how far the log-probs that were sampled with are from it. */
+async function scoreOld(
+  session: TrainSession,
+  groups: readonly Group[],
+  step: number,
+): Promise<{ readonly scores: readonly Score[]; readonly difference: Learnt["difference"] }> {
+  const { engine, options, tell } = session;
   const answers = groups.flatMap((group) =>
     judgedRollouts(group).map(({ rollout }) => ({ prompt: group.promptTokens, rollout })),
   );
@@ -37,50 +59,43 @@ export async function learn(session: TrainSession, groups: readonly Group[], ste
   const scores = await tell.timed("old_log_prob", step, (progress) =>
     engine.score(sequences, options.temperature, progress),
   );
-  const difference = logpDifference(
-    answers.map(({ rollout }) => rollout),
-    scores,
-  );
-  if (isFirst) tell({ kind: "check", name: "ratio", text: checkRatio(difference) });
+  const sampled = answers.map(({ rollout }) => rollout);
+  return { scores, difference: logpDifference(sampled, scores) };
+}
 
-  const learningRate = learningRateAt(options, step, options.maxSteps);
-  const columns = columnsOf(groups, columnOptions(options));
-  const batches = miniBatches(
-    examples(groups, scores, columns, objective.columns),
-    options.miniBatchSize,
-  ).map((batch) => batch.flat());
+/** One update for each mini-batch, in as many passes as the options say. */
+async function update(
+  session: TrainSession,
+  batches: readonly (readonly Example[])[],
+  learningRate: number,
+  progress: PhaseProgress,
+): Promise<UpdateReport[]> {
+  const { options, engine, objective, tell } = session;
   const reports: UpdateReport[] = [];
-  await tell.timed("update_actor", step, async (progress) => {
-    const total = options.numIterations * batches.reduce((sum, batch) => sum + tokensOf(batch), 0);
-    let before = 0;
-    for (let iteration = 0; iteration < options.numIterations; iteration++) {
-      for (const batch of batches) {
-        const tokens = tokensOf(batch);
-        const report = await engine.update(
-          batch,
-          objective,
-          {
-            ...optimizer(options),
-            learningRate,
-            lossScale: lossScale(
-              lossAggOf(options),
-              { answers: batch.length, tokens },
-              options.lossScaleFactor,
-            ),
-            temperature: options.temperature,
-          },
-          (done, of) => progress(before + Math.round((tokens * done) / of), total),
-        );
-        if (isFirst && reports.length === 0) {
-          tell({ kind: "check", name: "weights", text: checkUpdate(report, learningRate) });
-        }
+  const total = options.numIterations * batches.reduce((sum, batch) => sum + tokensOf(batch), 0);
+  let before = 0;
+  for (let iteration = 0; iteration < options.numIterations; iteration++) {
+    for (const batch of batches) {
+      const tokens = tokensOf(batch);
+      const sizes = { answers: batch.length, tokens };
+      const step = {
+        ...optimizer(options),
+        learningRate,
+        lossScale: lossScale(lossAggOf(options), sizes, options.lossScaleFactor),
+        temperature: options.temperature,
+      };
+      const report = await engine.update(batch, objective, step, (done, of) =>
+        progress(before + Math.round((tokens * done) / of), total),
+      );
+      if (!session.checked) {
+        tell({ kind: "check", name: "weights", text: checkUpdate(report, learningRate) });
         session.checked = true;
-        reports.push(report);
-        before += tokens;
       }
+      reports.push(report);
+      before += tokens;
     }
-  });
-  return { reports, learningRate, difference, answers: answers.length };
+  }
+  return reports;
 }
 
 /** AdamW's settings, the same at every step. */

@@ -17,7 +17,7 @@ import {
 } from "../../engine/autodiff/ops.ts";
 import type { Tensor } from "../../engine/autodiff/tensor.ts";
 import type { Objective } from "../../engine/objective.ts";
-import { logRatioOf } from "./policy-gradient.ts";
+import { logRatioOf } from "./per-token.ts";
 
 export interface DpoOptions {
   /** Scales the log-ratios; above 0. */

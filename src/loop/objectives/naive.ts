@@ -5,7 +5,7 @@
 import { greater, mul, neg, sub, where } from "../../engine/autodiff/ops.ts";
 import type { Objective } from "../../engine/objective.ts";
 import { type NftOptions, promptWeight } from "./nft.ts";
-import { logRatioOf } from "./policy-gradient.ts";
+import { logRatioOf } from "./per-token.ts";
 
 type NaiveOptions = Pick<NftOptions, "normalize" | "negWeight">;
 

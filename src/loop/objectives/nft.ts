@@ -19,6 +19,7 @@ import {
 } from "../../engine/autodiff/ops.ts";
 import { constant, type Tensor } from "../../engine/autodiff/tensor.ts";
 import type { Objective } from "../../engine/objective.ts";
+import { logRatioOf, share } from "./per-token.ts";
 
 export interface NftOptions {
   /** w(q), the weight of a problem: 1; 1 − q (the paper's); √((1 − q)/q). The official `normalize` 0, 1, 2. */
@@ -75,7 +76,7 @@ export function nft(options: Partial<NftOptions> = {}): Objective {
     mixedGroups: true,
     loss({ logp, logpOld, mask, columns: { right, solveRate } }) {
       const q = clampedRate(solveRate);
-      const change = where(greater(mask, 0), sub(logp, logpOld), 0);
+      const change = logRatioOf({ logp, logpOld, mask });
       const logRatio = minimum(importanceSamplingLevel === "token" ? change : sum(change, 1), 10);
       const ratio = exp(logRatio);
       const x = div(sub(1, mul(q, ratio)), sub(1, q));
@@ -90,11 +91,7 @@ export function nft(options: Partial<NftOptions> = {}): Objective {
         metrics: {
           "nft/pos_loss": { of: rightNats, over: rightTokens, reduce: "mean" },
           "nft/neg_loss": { of: wrongNats, over: wrongTokens, reduce: "mean" },
-          "nft/neg_clamp_frac": {
-            of: where(greater(clampNegative, x), 1, constant(0, "f64")),
-            over: wrongTokens,
-            reduce: "mean",
-          },
+          "nft/neg_clamp_frac": share(greater(clampNegative, x), wrongTokens),
           "nft/implicit_neg_ratio/mean": { of: x, over: wrongTokens, reduce: "mean" },
           "nft/implicit_neg_ratio/min": { of: x, over: wrongTokens, reduce: "min" },
           "nft/ratio_right/mean": { of: ratio, over: rightTokens, reduce: "mean" },

@@ -16,8 +16,9 @@ import {
   sum,
   where,
 } from "../../engine/autodiff/ops.ts";
-import { constant, type Tensor } from "../../engine/autodiff/tensor.ts";
+import type { Tensor } from "../../engine/autodiff/tensor.ts";
 import type { Metric, Objective, ObjectiveInputs } from "../../engine/objective.ts";
+import { logRatioOf, share } from "./per-token.ts";
 
 export interface ClipOptions {
   /** Where the advantage is negative, a ratio below 1 − epsilon no longer pushes. Above 0. */
@@ -31,10 +32,6 @@ export interface ClipOptions {
 }
 
 export const clamp = (x: Tensor, low: number, high: number): Tensor => minimum(maximum(x, low), high);
-
-/** log π_new − log π_old where a token counts, 0 on padding: what lies there must not become a NaN. */
-export const logRatioOf = ({ logp, logpOld, mask }: ObjectiveInputs): Tensor =>
-  where(greater(mask, 0), sub(logp, logpOld), 0);
 
 /** The ratio of each token, its logarithm within ±20 as in verl. */
 export const tokenRatio = (inputs: ObjectiveInputs): Tensor => exp(clamp(logRatioOf(inputs), -20, 20));
@@ -57,15 +54,10 @@ export function ratioMetrics(
   { epsilon, epsilonHigh }: Pick<ClipOptions, "epsilon" | "epsilonHigh">,
 ): Record<string, Metric> {
   const { mask } = inputs;
-  const share = (condition: Tensor): Metric => ({
-    of: where(condition, constant(1, "f64"), 0),
-    over: mask,
-    reduce: "mean",
-  });
   return {
     "actor/ppo_kl": { of: neg(logRatioOf(inputs)), over: mask, reduce: "mean" },
-    "actor/clip_ratio/low_mean": share(greater(1 - epsilon, ratio)),
-    "actor/clip_ratio/high_mean": share(greater(ratio, 1 + epsilonHigh)),
+    "actor/clip_ratio/low_mean": share(greater(1 - epsilon, ratio), mask),
+    "actor/clip_ratio/high_mean": share(greater(ratio, 1 + epsilonHigh), mask),
     "actor/ratio/min": { of: ratio, over: mask, reduce: "min" },
     "actor/ratio/max": { of: ratio, over: mask, reduce: "max" },
   };
@@ -93,11 +85,7 @@ export function policyGradient(name: string, options: ClipOptions): Objective {
         loss: dualClip > 0 ? where(greater(0, advantage), bounded, loss) : loss,
         metrics: {
           ...ratioMetrics(inputs, ratio, options),
-          "actor/pg_clipfrac": {
-            of: where(greater(clipped, free), constant(1, "f64"), 0),
-            over: inputs.mask,
-            reduce: "mean",
-          },
+          "actor/pg_clipfrac": share(greater(clipped, free), inputs.mask),
         },
       };
     },
