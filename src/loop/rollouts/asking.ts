@@ -53,7 +53,7 @@ export class Asking<T extends RenderedPrompt> {
   }
 
   /** In words, how many were refused. @throws what the first of them said, where all were */
-  get notices(): readonly string[] {
+  notices(): readonly string[] {
     const [first] = this.refused;
     if (first === undefined) return [];
     if (this.refused.length === this.#tried) throw this.#first;

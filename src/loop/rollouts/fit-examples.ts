@@ -43,7 +43,7 @@ export function fittingExamples(
       tooLong.push({ where: name, what: `problem ${problem.id}`, because });
     }
   }
-  const { notices } = asking;
+  const notices = asking.notices();
   if (asked.length === 0) {
     throw new DataError({
       where: name,

@@ -45,7 +45,7 @@ export function fittingProblems(
       tooLong.push({ where: name, what: `problem ${problem.id}`, because });
     }
   }
-  const { notices } = asking;
+  const notices = asking.notices();
   if (asked.length === 0) {
     const byContext = limits.context - limits.completion < limits.prompt;
     throw new DataError({
