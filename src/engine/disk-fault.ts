@@ -25,7 +25,7 @@ export function asRunError(
     where,
     expected: "to write here",
     got: isFull ? `a full disk (${code})` : isForbidden ? `a folder this user may not write (${code})` : code,
-    next: isFull ? whenFull : "Choose another output_dir, or change who may write there.",
+    next: isFull ? whenFull : "Choose another folder, or change who may write there.",
     cause,
   });
 }

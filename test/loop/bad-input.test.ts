@@ -301,7 +301,7 @@ describe("a run's folder", () => {
     );
     expect(lines.at(-1)).toMatchObject({ kind: "error", name: "RunError" });
     expect(JSON.stringify(lines.at(-1))).toMatch(
-      /a folder this user may not write \(EACCES\).*Choose another output_dir/,
+      /a folder this user may not write \(EACCES\).*Choose another folder/,
     );
     chmodSync(locked, 0o755);
     rmSync(folder, { recursive: true });
