@@ -5,6 +5,7 @@ import { ErrataError, RunError } from "../errors.ts";
 
 const full: readonly string[] = ["ENOSPC", "EDQUOT", "EFBIG"];
 const forbidden: readonly string[] = ["EACCES", "EPERM", "EROFS"];
+const named = new RegExp(`\\b(${[...full, ...forbidden].join("|")})\\b`);
 
 /**
  * A RunError of what the system said; anything else comes back as it was.
@@ -32,7 +33,6 @@ export function asRunError(
 
 /** The system's code of an error or of what caused it; one that crossed a thread has it in its message. */
 function codeOf(error: unknown): string | undefined {
-  const named = new RegExp(`\\b(${[...full, ...forbidden].join("|")})\\b`);
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     const { code } = at as NodeJS.ErrnoException;
     if (typeof code === "string" && /^E[A-Z]+$/.test(code)) return code;

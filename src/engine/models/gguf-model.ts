@@ -5,6 +5,7 @@
  * q and k, because its rotary embedding turns neighbours; here they are put back.
  */
 import { ModelError } from "../../errors.ts";
+import { shortestDecimal } from "../float32.ts";
 import { type Architecture, architectures, checkConfig, type ModelConfig, type Rope } from "./config.ts";
 import type { GgufFile } from "./gguf.ts";
 import { frequencyDivisors } from "./rope.ts";
@@ -79,8 +80,8 @@ export async function ggufConfig(file: GgufFile): Promise<ModelConfig> {
     kvHeads: read("attention.head_count_kv", heads),
     headDim,
     ffnWidth: read("feed_forward_length"),
-    rmsEps: decimal(read("attention.layer_norm_rms_epsilon")),
-    rope: { type: "default", theta: decimal(read("rope.freq_base", 10000)) },
+    rmsEps: shortestDecimal(read("attention.layer_norm_rms_epsilon")),
+    rope: { type: "default", theta: shortestDecimal(read("rope.freq_base", 10000)) },
     contextLength: read("context_length"),
     tiedHead: !file.tensors.has("output.weight"),
     qkvBias: architecture === "qwen2",
@@ -163,15 +164,6 @@ function keyReader(file: GgufFile, architecture: Architecture): KeyReader {
       next: "The file is damaged, or of a kind that is not supported; fetch the model again.",
     });
   };
-}
-
-/** The float32 1e-5 is 0.00000999999974…; its shortest decimal is what the model's author wrote. */
-function decimal(value: number): number {
-  for (let digits = 1; digits < 9; digits++) {
-    const shorter = Number(value.toPrecision(digits));
-    if (Math.fround(shorter) === Math.fround(value)) return shorter;
-  }
-  return value;
 }
 
 function unsupported(path: string, expected: string, got: string): ModelError {

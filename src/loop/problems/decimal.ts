@@ -41,12 +41,3 @@ export function holds(number: number, text: string): boolean {
   const plain = plainDecimal(text);
   return plain !== undefined && plain === plainDecimal(String(number)) && !mayBeRounded(number);
 }
-
-/** The shortest decimal of a 32-bit number: 0.1 is kept in 32 bits as 0.100000001490116…. */
-export function shortestOf32Bits(number: number): number {
-  for (let digits = 6; digits < 9; digits++) {
-    const shorter = Number(number.toPrecision(digits));
-    if (Math.fround(shorter) === number) return shorter;
-  }
-  return number;
-}

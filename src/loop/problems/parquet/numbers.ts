@@ -6,7 +6,8 @@
  */
 import type { SchemaElement, SchemaTree } from "hyparquet";
 import { isListLike, isMapLike } from "hyparquet/src/schema.js";
-import { holds, plainDecimal, shortestOf32Bits } from "../decimal.ts";
+import { shortestDecimal } from "../../../engine/float32.ts";
+import { holds, plainDecimal } from "../decimal.ts";
 
 export interface NumberColumn {
   /** Of a column of such numbers. */
@@ -60,7 +61,7 @@ function leaf(element: SchemaElement): NumberColumn | undefined {
   }
   const { type, converted_type } = element;
   if (type !== "FLOAT" || converted_type !== undefined) return undefined;
-  return { read: (value) => (typeof value === "number" ? shortestOf32Bits(value) : value) };
+  return { read: (value) => (typeof value === "number" ? shortestDecimal(value) : value) };
 }
 
 /** Decimals of a DECIMAL column. */
