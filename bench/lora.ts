@@ -16,10 +16,10 @@ import { openEmbeddedEngine } from "../src/engine/embedded/embedded-engine.ts";
 import { limitsFor } from "../src/engine/embedded/limits.ts";
 import { standingMemory, updateMemory } from "../src/engine/embedded/memory.ts";
 import { uniform } from "../src/engine/embedded/random.ts";
-import { parseConfig, tensorShapes } from "../src/engine/models/config.ts";
-import { type LinearLayer, linearLayers } from "../src/engine/models/lora.ts";
-import { saveModel } from "../src/engine/models/save-model.ts";
+import { saveModel } from "../src/formats/save-model.ts";
 import { nft } from "../src/loop/objectives/nft.ts";
+import { parseConfig, tensorShapes } from "../src/models/config.ts";
+import { type LinearLayer, linearLayers } from "../src/models/lora.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -11,11 +11,11 @@ import { join } from "node:path";
 import { openEmbeddedEngine } from "../src/engine/embedded/embedded-engine.ts";
 import { uniform } from "../src/engine/embedded/random.ts";
 import type { Completion, Engine, Example, Prompt, Step } from "../src/engine/engine.ts";
-import { parseConfig, tensorShapes } from "../src/engine/models/config.ts";
-import { saveModel } from "../src/engine/models/save-model.ts";
 import { gemmSpeed } from "../src/engine/onnx/gemm-speed.ts";
+import { saveModel } from "../src/formats/save-model.ts";
 import { nft } from "../src/loop/objectives/nft.ts";
 import { sft } from "../src/loop/objectives/sft.ts";
+import { parseConfig, tensorShapes } from "../src/models/config.ts";
 import shapes from "./shapes.json" with { type: "json" };
 
 const [work, name, steps = "4"] = process.argv.slice(2);

@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Problem } from "../src/loop/types.ts";
-import { VerifierPool } from "../src/loop/verdicts/verify.ts";
+import { VerifierPool } from "../src/loop/verdicts/verifier-pool.ts";
 
 const problems = process.argv.slice(2).flatMap((file): Problem[] =>
   readFileSync(file, "utf8")

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { argv } from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { writeWhole } from "../src/engine/write-whole.ts";
+import { writeWhole } from "../src/files/atomic-write.ts";
 import { collect } from "./evidence/collect.ts";
 import { evidencePage } from "./evidence/page.ts";
 import { evidencePlots } from "./evidence/plots.ts";

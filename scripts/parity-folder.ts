@@ -5,15 +5,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { adamw, freshState } from "../src/engine/embedded/adamw.ts";
-import { weighted } from "../src/engine/embedded/coupled.ts";
-import { Network } from "../src/engine/embedded/network.ts";
+import { Network } from "../src/engine/embedded/model-programs.ts";
 import { Parameters } from "../src/engine/embedded/parameters.ts";
 import { sample } from "../src/engine/embedded/sample.ts";
 import { score } from "../src/engine/embedded/score.ts";
+import { weighted } from "../src/engine/embedded/surrogate.ts";
 import { gradientOf } from "../src/engine/embedded/update.ts";
 import type { Example } from "../src/engine/engine.ts";
-import { openModel } from "../src/engine/models/open-model.ts";
-import { openSafetensors } from "../src/engine/models/safetensors.ts";
+import { openModel } from "../src/formats/open-model.ts";
+import { openSafetensors } from "../src/formats/safetensors/safetensors.ts";
 
 /** One quantity held against a reference. */
 export interface Finding {

@@ -3,11 +3,11 @@
  * entropy and greedy answers.
  */
 import { readFileSync } from "node:fs";
-import { Network } from "../src/engine/embedded/network.ts";
+import { Network } from "../src/engine/embedded/model-programs.ts";
 import { Parameters } from "../src/engine/embedded/parameters.ts";
 import { sample } from "../src/engine/embedded/sample.ts";
 import { score } from "../src/engine/embedded/score.ts";
-import { openModel } from "../src/engine/models/open-model.ts";
+import { openModel } from "../src/formats/open-model.ts";
 import type { Finding } from "./parity-folder.ts";
 
 interface Expected {

@@ -11,11 +11,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { tensorShapes } from "../src/engine/models/config.ts";
-import { openModel } from "../src/engine/models/open-model.ts";
-import { saveModel } from "../src/engine/models/save-model.ts";
+import { openModel } from "../src/formats/open-model.ts";
+import { saveModel } from "../src/formats/save-model.ts";
 import { sft } from "../src/index.ts";
-import { modelPath } from "../src/loop/run-folder.ts";
+import { tensorShapes } from "../src/models/config.ts";
+import { modelPath } from "../src/run/run-folder.ts";
 
 const { values } = parseArgs({ options: { from: { type: "string" } } });
 const made = values.from ?? mkdtempSync(join(tmpdir(), "errata-pocket-"));

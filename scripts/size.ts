@@ -8,7 +8,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const folders = ["src/engine", "src/loop", "src/app", "test", "scripts", "bench", "examples"];
+const rooms = readdirSync("src", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const folders = [...rooms.map(({ name }) => `src/${name}`), "test", "scripts", "bench", "examples"];
 const since = process.argv[2] ?? "HEAD";
 
 const cells = folders.map((folder) => {

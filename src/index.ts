@@ -6,18 +6,23 @@
 // What is run
 export { train } from "./loop/train.ts";
 export { sft } from "./loop/sft.ts";
-export { evaluate } from "./loop/evaluation/evaluate.ts";
-export { type CompareContext, type CompareResult, compare, writeComparison } from "./loop/compare/compare.ts";
-export { type DoctorContext, type DoctorReport, doctor } from "./loop/doctor/doctor.ts";
-export { type Plan, plan } from "./loop/doctor/plan.ts";
-export { type ExportContext, type Exported, exportModel } from "./loop/export/export.ts";
-export { type Answer, Chat, type Listening } from "./loop/chat/chat.ts";
+export { evaluate } from "./commands/evaluation/evaluate.ts";
+export {
+  type CompareContext,
+  type CompareResult,
+  compare,
+  writeComparison,
+} from "./commands/compare/compare.ts";
+export { type DoctorContext, type DoctorReport, doctor } from "./commands/doctor/doctor.ts";
+export { type Plan, plan } from "./commands/doctor/plan.ts";
+export { type ExportContext, type Exported, exportModel } from "./commands/export/export.ts";
+export { type Answer, Chat, type Listening } from "./commands/chat/chat.ts";
 export {
   type AnswerDelta,
   type CompletionRequest,
   type Prepared,
   Responder,
-} from "./loop/chat/responder.ts";
+} from "./commands/chat/responder.ts";
 
 // Options: one table for the command, YAML files and callers
 export {
@@ -32,15 +37,16 @@ export {
   rowsOf,
   type Section,
   sections,
-} from "./loop/options/options.ts";
-export { isSetting } from "./loop/options/option-sources.ts";
-export { takes } from "./loop/options/option-values.ts";
-export { type Preset, presetOf, presets } from "./loop/options/presets.ts";
-export { presetYaml, printOptions } from "./loop/options/print-options.ts";
-export { type OptionSources, type ResolvedOptions, resolveOptions } from "./loop/options/resolve-options.ts";
+} from "./options/options.ts";
+export { isSetting } from "./options/option-sources.ts";
+export { takes } from "./options/option-values.ts";
+export { type Preset, presetOf, presets } from "./options/presets.ts";
+export { presetYaml, printOptions } from "./options/print-options.ts";
+export { type OptionSources, type ResolvedOptions, resolveOptions } from "./options/resolve-options.ts";
+export { resolveRunOptions } from "./run/run-options.ts";
 
 // What a run tells, and what it gives back
-export type { EndReason, OnEvent, Phase, RunContext, RunEvent } from "./loop/events.ts";
+export type { EndReason, OnEvent, Phase, RunContext, RunEvent } from "./run/events.ts";
 export type { RunResult } from "./loop/session/saving.ts";
 
 // Problems
@@ -50,12 +56,12 @@ export { type GeneratorOptions, generators } from "./loop/problems/generators.ts
 
 // Rollouts, verdicts, groups
 export type { Group, LeftOut, Message, Problem, Rollout, Verdict, Verifier } from "./loop/types.ts";
-export { equal, verify } from "./loop/verdicts/maths/verify.ts";
-export type { Judgement, MathOptions } from "./loop/verdicts/maths/judgement.ts";
+export { equal, verify } from "./maths/verify.ts";
+export type { Judgement, MathOptions } from "./maths/judgement.ts";
 export type { UserVerifier } from "./loop/verdicts/judge.ts";
 export { loadVerifier, verifierNames } from "./loop/verdicts/verifiers.ts";
-export { type Item, type PoolOptions, VerifierPool } from "./loop/verdicts/verify.ts";
-export { type Refused, refusedReferences, unreadReferences } from "./loop/verdicts/references.ts";
+export { type Item, type PoolOptions, VerifierPool } from "./loop/verdicts/verifier-pool.ts";
+export { type Refused, refusedReferences, unreadReferences } from "./loop/verdicts/gold-answers.ts";
 export { grade, modes as gradingModes } from "./loop/verdicts/grade.ts";
 export {
   type Case,
@@ -79,14 +85,14 @@ export type {
   RolloutRecord,
   SolveEval,
   StepRecord,
-} from "./loop/records.ts";
-export { type EvalReport, evalTables, type SetMean } from "./loop/evaluation/report.ts";
-export type { Comparison, SetComparison } from "./loop/evaluation/paired.ts";
-export type { ComparePlan, CompareRequest, PlannedRun } from "./loop/compare/plan.ts";
-export type { ComparedRun, CompareResults } from "./loop/compare/results.ts";
-export { type CompareSummary, summarize } from "./loop/compare/summary.ts";
-export type { Finding } from "./loop/doctor/finding.ts";
-export type { Proof } from "./loop/export/proof.ts";
+} from "./run/records.ts";
+export { type EvalReport, evalTables, type SetMean } from "./commands/evaluation/report.ts";
+export type { Comparison, SetComparison } from "./commands/evaluation/paired.ts";
+export type { ComparePlan, CompareRequest, PlannedRun } from "./commands/compare/plan.ts";
+export type { ComparedRun, CompareResults } from "./commands/compare/results.ts";
+export { type CompareSummary, summarize } from "./commands/compare/summary.ts";
+export type { Finding } from "./commands/doctor/finding.ts";
+export type { Proof } from "./commands/export/proof.ts";
 
 // Errors
 export {
@@ -102,4 +108,4 @@ export {
   ShapeError,
   VerifierError,
 } from "./errors.ts";
-export { version } from "./loop/version.ts";
+export { version } from "./version.ts";

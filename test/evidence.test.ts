@@ -9,7 +9,7 @@ import { paired, stepsAlike } from "../scripts/evidence/measures.ts";
 import { type ComparisonRecord, readRecords, recordPath, recordText } from "../scripts/evidence/record.ts";
 import { combined, decide } from "../scripts/evidence/verdict.ts";
 import { evidenceFiles } from "../scripts/evidence.ts";
-import { compare } from "../src/loop/compare/compare.ts";
+import { compare } from "../src/commands/compare/compare.ts";
 import { temporaryFolder, tinyRun } from "./loop/tiny.ts";
 
 const docs = fileURLToPath(new URL("../docs", import.meta.url));

@@ -2,8 +2,8 @@
  * A claim as data: what the paper says, the arms and measures that speak to it, and what it expects of them.
  */
 import type { Interval } from "../../src/index.ts";
-import { meanInterval } from "../../src/loop/measures/intervals.ts";
-import { numbers, rates } from "../../src/loop/measures/markdown-table.ts";
+import { meanInterval } from "../../src/statistics/intervals.ts";
+import { numbers, rates } from "../../src/statistics/markdown-table.ts";
 import { type ArmName, arms } from "./arms.ts";
 import { type Measure, paired } from "./measures.ts";
 import type { ComparisonRecord, RecordedRun } from "./record.ts";

@@ -1,7 +1,7 @@
 /**
  * What each method costs: a step of it, and the way to a given accuracy.
  */
-import { figures, table } from "../../src/loop/measures/markdown-table.ts";
+import { figures, table } from "../../src/statistics/markdown-table.ts";
 import { type ArmName, arms } from "./arms.ts";
 import { mean, runsOf } from "./measures.ts";
 import type { ComparisonRecord, RecordedRun, Spent } from "./record.ts";

@@ -2,8 +2,8 @@
  * docs/evidence.md, all of it made from the records: no figure and no verdict is typed.
  */
 
-import { meanInterval } from "../../src/loop/measures/intervals.ts";
-import { rates, table } from "../../src/loop/measures/markdown-table.ts";
+import { meanInterval } from "../../src/statistics/intervals.ts";
+import { rates, table } from "../../src/statistics/markdown-table.ts";
 import { arms, comparisons, methodsOf, seedCount, settingsOf } from "./arms.ts";
 import { type Claim, type Finding, findingsOf, verdictOf } from "./claim.ts";
 import { claims, margin } from "./claims.ts";

@@ -1,8 +1,8 @@
 /**
  * The plots of docs/evidence.md, means over seeds with 95 % intervals.
  */
-import { chart, type Line, type LinePanel } from "../../src/loop/compare/svg-chart.ts";
-import { meanInterval } from "../../src/loop/measures/intervals.ts";
+import { chart, type Line, type LinePanel } from "../../src/commands/compare/svg-chart.ts";
+import { meanInterval } from "../../src/statistics/intervals.ts";
 import { type ArmName, arms } from "./arms.ts";
 import { mean, runsOf } from "./measures.ts";
 import type { ComparisonRecord, RecordedRun } from "./record.ts";

@@ -2,9 +2,9 @@
  * An objective as programs: its losses traced once, for a larger program to take in; and, by itself, the
  * two numbers any engine needs of it, the loss and d loss / d log-prob.
  */
-import { gradient } from "./autodiff/gradient.ts";
-import { div, greater, max, min, mul, sum, where } from "./autodiff/ops.ts";
-import { constant, input, type Program, type Tensor } from "./autodiff/tensor.ts";
+import { gradient } from "../autodiff/gradient.ts";
+import { div, greater, max, min, mul, sum, where } from "../autodiff/ops.ts";
+import { constant, input, type Program, type Tensor } from "../autodiff/tensor.ts";
 import type { Objective } from "./objective.ts";
 
 const matrix = () => input("f64", ["B", "T"]);

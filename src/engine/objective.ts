@@ -4,7 +4,7 @@
  * The loss is not summed here. An engine sums it over the tokens where `mask` is 1 and divides by
  * `Step.lossScale`, so that cutting a mini-batch into micro-batches cannot change what is learnt.
  */
-import type { Tensor } from "./autodiff/tensor.ts";
+import type { Tensor } from "../autodiff/tensor.ts";
 
 /** Float64 tensors over B answers of up to T tokens. */
 export interface ObjectiveInputs {

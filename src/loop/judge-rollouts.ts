@@ -6,7 +6,7 @@
  */
 import { VerifierError } from "../errors.ts";
 import type { Rollout, Verdict } from "./types.ts";
-import type { VerifierPool } from "./verdicts/verify.ts";
+import type { VerifierPool } from "./verdicts/verifier-pool.ts";
 
 /** Answers judged at a time: enough for every thread, few enough to stop soon where the verifier fails. */
 const chunk = 32;

@@ -1,8 +1,9 @@
 /**
  * The lines of rollouts.jsonl: what was asked, answered and judged, and the tokens of what was learnt from.
  */
-import type { Gathered } from "./gather.ts";
-import type { RolloutRecord } from "./records.ts";
+
+import type { RolloutRecord } from "../run/records.ts";
+import type { Gathered } from "./collect-groups.ts";
 
 export function rolloutLines(step: number, { all, kept }: Gathered): RolloutRecord[] {
   const learntFrom = new Set(kept);

@@ -7,12 +7,12 @@
  * The loss is on the solution alone, its end-of-sequence token included; the prompt is only read.
  */
 import type { Example } from "../engine/engine.ts";
-import type { EndReason, RunContext } from "./events.ts";
-import { optimizer, tokensOf } from "./learn.ts";
+import type { GivenOptions } from "../options/options.ts";
+import type { EndReason, RunContext } from "../run/events.ts";
+import type { Position } from "../run/position.ts";
+import type { EvalRecord, StepRecord } from "../run/records.ts";
 import { sft as objective } from "./objectives/sft.ts";
-import type { GivenOptions } from "./options/options.ts";
-import type { EvalRecord, StepRecord } from "./records.ts";
-import type { Position } from "./run/position.ts";
+import { optimizer, tokensOf } from "./policy-update.ts";
 import { learningRateAt } from "./schedule.ts";
 import { checkUpdate } from "./session/checks.ts";
 import { endRun, isDue, type RunResult, saveCheckpoint } from "./session/saving.ts";

@@ -2,9 +2,9 @@
  * The metrics of a training step, under the field's names. What was not measured has no key.
  */
 import type { Engine, UpdateReport } from "../engine/engine.ts";
-import type { Gathered } from "./gather.ts";
+import type { Gathered } from "./collect-groups.ts";
 import { solveRate } from "./groups/group.ts";
-import type { Learnt } from "./learn.ts";
+import type { Learnt } from "./policy-update.ts";
 import type { Group, Rollout, Verdict } from "./types.ts";
 
 type Metrics = Record<string, number>;

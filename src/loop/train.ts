@@ -3,14 +3,15 @@
  *
  *   problems → rollouts → verdicts → groups → objective → update → checkpoint
  */
-import { evaluatePolicy } from "./evaluate-policy.ts";
-import type { EndReason, RunContext } from "./events.ts";
-import { type Gathered, gather } from "./gather.ts";
-import { type Learnt, learn } from "./learn.ts";
-import type { GivenOptions, Options } from "./options/options.ts";
-import type { StepRecord } from "./records.ts";
+
+import type { GivenOptions, Options } from "../options/options.ts";
+import type { EndReason, RunContext } from "../run/events.ts";
+import type { Position } from "../run/position.ts";
+import type { StepRecord } from "../run/records.ts";
+import { type Gathered, gather } from "./collect-groups.ts";
+import { evaluatePolicy } from "./eval-step.ts";
+import { type Learnt, learn } from "./policy-update.ts";
 import { rolloutLines } from "./rollout-lines.ts";
-import type { Position } from "./run/position.ts";
 import { endRun, isDue, type RunResult, saveCheckpoint } from "./session/saving.ts";
 import { openTraining, type TrainSession } from "./session/train-session.ts";
 import {

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { type DoctorReport, doctor } from "../../src/loop/doctor/doctor.ts";
-import type { Finding } from "../../src/loop/doctor/finding.ts";
-import type { RunEvent } from "../../src/loop/events.ts";
-import type { GivenOptions } from "../../src/loop/options/options.ts";
-import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
+import { type DoctorReport, doctor } from "../../src/commands/doctor/doctor.ts";
+import type { Finding } from "../../src/commands/doctor/finding.ts";
 import { train } from "../../src/loop/train.ts";
+import type { GivenOptions } from "../../src/options/options.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
+import type { RunEvent } from "../../src/run/events.ts";
 import { temporaryFolder, tinyRun } from "../loop/tiny.ts";
 
 const pocket = fileURLToPath(new URL("../../models/pocket", import.meta.url));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { estimateRun, estimateStep } from "../../src/commands/doctor/estimate.ts";
+import { digits, size, time } from "../../src/commands/doctor/finding.ts";
+import { lengthOf } from "../../src/commands/doctor/measure-sampling.ts";
 import type { Completion } from "../../src/engine/engine.ts";
-import { estimateRun, estimateStep } from "../../src/loop/doctor/estimate.ts";
-import { digits, size, time } from "../../src/loop/doctor/finding.ts";
-import { lengthOf } from "../../src/loop/doctor/measure-sampling.ts";
-import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 
 const speeds = {
   ...{ secondsPerToken: 0.001, secondsPerPromptToken: 0.0001, secondsPerVerdict: 0.002 },

@@ -1,10 +1,10 @@
 /** What a run would do, beside what the run's own session finds. */
 import { appendFileSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
-import { plan } from "../../src/loop/doctor/plan.ts";
-import type { GivenOptions } from "../../src/loop/options/options.ts";
-import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
+import { plan } from "../../src/commands/doctor/plan.ts";
 import { openSft } from "../../src/loop/session/sft-session.ts";
+import type { GivenOptions } from "../../src/options/options.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 import { tinyRun } from "../loop/tiny.ts";
 
 const optionsOf = (command: "train" | "sft", given: GivenOptions) =>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { add, mul } from "../../src/engine/autodiff/ops.ts";
-import { constant, input } from "../../src/engine/autodiff/tensor.ts";
+import { add, mul } from "../../src/autodiff/ops.ts";
+import { constant, input } from "../../src/autodiff/tensor.ts";
 import { compile } from "../../src/engine/onnx/run.ts";
 
 test("a value may leave under two names, be used after it leaves, and an input or a constant may leave too", async () => {

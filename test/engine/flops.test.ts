@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { flopCounter, flops } from "../../src/engine/autodiff/flops.ts";
-import { gradient } from "../../src/engine/autodiff/gradient.ts";
-import { add, exp, matmul } from "../../src/engine/autodiff/ops.ts";
-import { input, type Program } from "../../src/engine/autodiff/tensor.ts";
+import { flopCounter, flops } from "../../src/autodiff/flops.ts";
+import { gradient } from "../../src/autodiff/gradient.ts";
+import { add, exp, matmul } from "../../src/autodiff/ops.ts";
+import { input, type Program } from "../../src/autodiff/tensor.ts";
 import { backward, forward, headScore } from "../../src/engine/embedded/programs.ts";
 import { compile, work } from "../../src/engine/onnx/run.ts";
 import { smallConfig } from "./small.ts";

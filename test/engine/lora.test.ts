@@ -1,19 +1,20 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { print } from "../../src/engine/autodiff/print.ts";
+import { print } from "../../src/autodiff/print.ts";
 import { adamw, freshState } from "../../src/engine/embedded/adamw.ts";
-import { weighted } from "../../src/engine/embedded/coupled.ts";
 import { freshAdapter } from "../../src/engine/embedded/fresh-adapters.ts";
-import { Network } from "../../src/engine/embedded/network.ts";
+import { Network } from "../../src/engine/embedded/model-programs.ts";
 import { Parameters, parameterShapes } from "../../src/engine/embedded/parameters.ts";
 import { backward, headTrain } from "../../src/engine/embedded/programs.ts";
 import { uniform } from "../../src/engine/embedded/random.ts";
 import { sample } from "../../src/engine/embedded/sample.ts";
 import { score } from "../../src/engine/embedded/score.ts";
+import { weighted } from "../../src/engine/embedded/surrogate.ts";
 import { gradientOf } from "../../src/engine/embedded/update.ts";
 import type { Example } from "../../src/engine/engine.ts";
-import { type ModelConfig, tensorShapes } from "../../src/engine/models/config.ts";
+import { openModel } from "../../src/formats/open-model.ts";
+import { type ModelConfig, tensorShapes } from "../../src/models/config.ts";
 import {
   adapterNames,
   adapterShapes,
@@ -22,8 +23,7 @@ import {
   linearLayers,
   loraScale,
   merge,
-} from "../../src/engine/models/lora.ts";
-import { openModel } from "../../src/engine/models/open-model.ts";
+} from "../../src/models/lora.ts";
 import { describeShared } from "../shared.ts";
 import { smallConfig, smallNetwork, tokens } from "./small.ts";
 

@@ -6,7 +6,7 @@ import {
   standingMemory,
   updateMemory,
 } from "../../src/engine/embedded/memory.ts";
-import { parseConfig } from "../../src/engine/models/config.ts";
+import { parseConfig } from "../../src/models/config.ts";
 
 const shapes = JSON.parse(readFileSync(new URL("../../bench/shapes.json", import.meta.url), "utf8"));
 const config = (name: string) => parseConfig(shapes[name].config, name);

@@ -1,8 +1,8 @@
 /** Every op's gradient against central finite differences, in float64 where onnxruntime has the op in float64. */
 import { describe, expect, test } from "vitest";
-import { gradient } from "../../src/engine/autodiff/gradient.ts";
-import * as op from "../../src/engine/autodiff/ops.ts";
-import { constant, type DType, input, type Tensor } from "../../src/engine/autodiff/tensor.ts";
+import { gradient } from "../../src/autodiff/gradient.ts";
+import * as op from "../../src/autodiff/ops.ts";
+import { constant, type DType, input, type Tensor } from "../../src/autodiff/tensor.ts";
 import { compile, type Values } from "../../src/engine/onnx/run.ts";
 
 type Make = (...inputs: Tensor[]) => Tensor;

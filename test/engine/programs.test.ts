@@ -1,9 +1,9 @@
 /** What is traced, as text: a change in it is read in review. */
 import { describe, expect, test } from "vitest";
-import { gradient } from "../../src/engine/autodiff/gradient.ts";
-import { add, concat, matmul, mul, split, stopGradient, sum } from "../../src/engine/autodiff/ops.ts";
-import { print } from "../../src/engine/autodiff/print.ts";
-import { inline, input } from "../../src/engine/autodiff/tensor.ts";
+import { gradient } from "../../src/autodiff/gradient.ts";
+import { add, concat, matmul, mul, split, stopGradient, sum } from "../../src/autodiff/ops.ts";
+import { print } from "../../src/autodiff/print.ts";
+import { inline, input } from "../../src/autodiff/tensor.ts";
 import { backward, decode, forward } from "../../src/engine/embedded/programs.ts";
 import { traceObjective } from "../../src/engine/objective-program.ts";
 import { nft } from "../../src/loop/objectives/nft.ts";

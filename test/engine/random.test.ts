@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { draw, drawTruncated, likeliest } from "../../src/engine/embedded/choose.ts";
 import { philox, uniform } from "../../src/engine/embedded/random.ts";
+import { draw, drawTruncated, likeliest } from "../../src/engine/embedded/sample-token.ts";
 
 describe("Philox", () => {
   // The known answers of the Random123 library for philox4x32-10.

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Network } from "../../src/engine/embedded/network.ts";
+import type { Network } from "../../src/engine/embedded/model-programs.ts";
 import { sample } from "../../src/engine/embedded/sample.ts";
 import { score } from "../../src/engine/embedded/score.ts";
 import type { Completion, Prompt, Sampling } from "../../src/engine/engine.ts";

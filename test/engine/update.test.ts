@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { adamw, freshState } from "../../src/engine/embedded/adamw.ts";
-import { asWeights, weighted } from "../../src/engine/embedded/coupled.ts";
 import { cut } from "../../src/engine/embedded/micro-batch.ts";
 import { score } from "../../src/engine/embedded/score.ts";
+import { asWeights, weighted } from "../../src/engine/embedded/surrogate.ts";
 import { gradientOf } from "../../src/engine/embedded/update.ts";
 import type { Example } from "../../src/engine/engine.ts";
 import { traceObjective } from "../../src/engine/objective-program.ts";

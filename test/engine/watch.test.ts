@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openEmbeddedEngine } from "../../src/engine/embedded/embedded-engine.ts";
 import type { Engine, Prompt, SampledToken, Sampling } from "../../src/engine/engine.ts";
-import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
-import { createModel } from "../../src/engine/models/create-model.ts";
+import { createModel } from "../../src/formats/create-model.ts";
+import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
 import { temporaryFolder, tinyConfig } from "../models/files.ts";
 
 const tokenizer = characterTokenizer([]);

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
-import { createModel } from "../../src/engine/models/create-model.ts";
-import { openModel } from "../../src/engine/models/open-model.ts";
-import { evaluate } from "../../src/loop/evaluation/evaluate.ts";
-import type { GivenOptions } from "../../src/loop/options/options.ts";
+import { evaluate } from "../../src/commands/evaluation/evaluate.ts";
+import { createModel } from "../../src/formats/create-model.ts";
+import { openModel } from "../../src/formats/open-model.ts";
+import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
+import type { GivenOptions } from "../../src/options/options.ts";
 import { tinyRun, verifier } from "../loop/tiny.ts";
 
 let folder: string;

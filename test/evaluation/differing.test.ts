@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { difference, unlike } from "../../src/loop/evaluation/differing.ts";
-import { type Identity, shortName } from "../../src/loop/evaluation/identity.ts";
+import { type Identity, shortName } from "../../src/commands/evaluation/fingerprint.ts";
+import { difference, unlike } from "../../src/commands/evaluation/fingerprint-diff.ts";
 
 const identity: Identity = {
   ...{ version: 1, model: "a", verifier: "./mine.mjs", verifierContent: "one" },

@@ -9,14 +9,14 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
-import { createModel } from "../../src/engine/models/create-model.ts";
-import { openModel } from "../../src/engine/models/open-model.ts";
-import { evaluate } from "../../src/loop/evaluation/evaluate.ts";
-import type { EvalReport } from "../../src/loop/evaluation/report.ts";
-import type { GivenOptions } from "../../src/loop/options/options.ts";
-import type { ResultRecord, SolveEval } from "../../src/loop/records.ts";
+import { evaluate } from "../../src/commands/evaluation/evaluate.ts";
+import type { EvalReport } from "../../src/commands/evaluation/report.ts";
+import { createModel } from "../../src/formats/create-model.ts";
+import { openModel } from "../../src/formats/open-model.ts";
+import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
 import { train } from "../../src/loop/train.ts";
+import type { GivenOptions } from "../../src/options/options.ts";
+import type { ResultRecord, SolveEval } from "../../src/run/records.ts";
 import { runTrain } from "../loop/spawn.ts";
 import { temporaryFolder, tinyRun, verifier } from "../loop/tiny.ts";
 

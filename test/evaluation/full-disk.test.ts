@@ -3,9 +3,9 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { evaluate } from "../../src/loop/evaluation/evaluate.ts";
-import type { GivenOptions } from "../../src/loop/options/options.ts";
-import type { ResultRecord } from "../../src/loop/records.ts";
+import { evaluate } from "../../src/commands/evaluation/evaluate.ts";
+import type { GivenOptions } from "../../src/options/options.ts";
+import type { ResultRecord } from "../../src/run/records.ts";
 import { tinyRun, verifier } from "../loop/tiny.ts";
 
 /** What an evaluation says in a process that may not write files of more than 8 KiB, which stands for a full disk. */

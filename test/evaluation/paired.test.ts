@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { compareResults } from "../../src/loop/evaluation/paired.ts";
-import type { JudgedAnswer, ResultRecord } from "../../src/loop/records.ts";
+import { compareResults } from "../../src/commands/evaluation/paired.ts";
+import type { JudgedAnswer, ResultRecord } from "../../src/run/records.ts";
 
 /** Answers to a problem, `+` for each that is right and `-` for each that is wrong. */
 function result(dataset: string, key: string, verdicts: string): ResultRecord {

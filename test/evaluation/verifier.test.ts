@@ -1,10 +1,10 @@
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { evaluate } from "../../src/commands/evaluation/evaluate.ts";
 import { VerifierError } from "../../src/errors.ts";
-import { evaluate } from "../../src/loop/evaluation/evaluate.ts";
-import type { GivenOptions } from "../../src/loop/options/options.ts";
-import type { ResultRecord } from "../../src/loop/records.ts";
+import type { GivenOptions } from "../../src/options/options.ts";
+import type { ResultRecord } from "../../src/run/records.ts";
 import { tinyRun, verifier } from "../loop/tiny.ts";
 
 let folder: string;

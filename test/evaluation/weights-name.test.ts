@@ -1,13 +1,13 @@
 import { cpSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { saveAdapters } from "../../src/engine/models/adapter-files.ts";
-import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
-import { tensorShapes } from "../../src/engine/models/config.ts";
-import { createModel } from "../../src/engine/models/create-model.ts";
-import { adapterShapes, type Lora } from "../../src/engine/models/lora.ts";
-import { openModel } from "../../src/engine/models/open-model.ts";
-import { weightsName } from "../../src/loop/evaluation/weights-name.ts";
+import { weightsName } from "../../src/commands/evaluation/weights-hash.ts";
+import { createModel } from "../../src/formats/create-model.ts";
+import { openModel } from "../../src/formats/open-model.ts";
+import { saveAdapters } from "../../src/formats/peft/adapter-files.ts";
+import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
+import { tensorShapes } from "../../src/models/config.ts";
+import { adapterShapes, type Lora } from "../../src/models/lora.ts";
 import { tinyRun } from "../loop/tiny.ts";
 
 const lora: Lora = { rank: 2, alpha: 4, rankStabilized: false, targets: ["q_proj", "down_proj"] };

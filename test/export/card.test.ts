@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type CardFacts, modelCard } from "../../src/loop/export/card.ts";
-import { hubName } from "../../src/loop/export/hub-name.ts";
+import { type CardFacts, modelCard } from "../../src/commands/export/card.ts";
+import { hubName } from "../../src/commands/export/hub-name.ts";
 import { temporaryFolder, tinyConfig } from "../models/files.ts";
 
 describe("a name is the hub's", () => {

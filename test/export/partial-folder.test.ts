@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { makePartial } from "../../src/loop/export/partial-folder.ts";
+import { makePartial } from "../../src/commands/export/partial-folder.ts";
 import { temporaryFolder } from "../models/files.ts";
 
 test("what a killed export left goes with the next of its name, and nothing else does", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Answers, prove, refuseDamaged } from "../../src/loop/export/proof.ts";
+import { type Answers, prove, refuseDamaged } from "../../src/commands/export/proof.ts";
 
 const ids = (...values: number[]) => Int32Array.from(values);
 const source: Answers = {

@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { saveAdapters } from "../../src/engine/models/adapter-files.ts";
-import { tensorShapes } from "../../src/engine/models/config.ts";
-import { adapterShapes, type Lora } from "../../src/engine/models/lora.ts";
-import { openModel } from "../../src/engine/models/open-model.ts";
-import { saveModel } from "../../src/engine/models/save-model.ts";
+import { openModel } from "../../src/formats/open-model.ts";
+import { saveAdapters } from "../../src/formats/peft/adapter-files.ts";
+import { saveModel } from "../../src/formats/save-model.ts";
+import { tensorShapes } from "../../src/models/config.ts";
+import { adapterShapes, type Lora } from "../../src/models/lora.ts";
 import { refuses, temporaryFolder, tensorsOf, tinyConfig } from "../models/files.ts";
 import { commit, fetched, hub, repo } from "./small-repo.ts";
 

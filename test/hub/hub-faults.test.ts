@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { hubModel } from "../../src/engine/hub/hub-model.ts";
-import { snapshot } from "../../src/engine/hub/snapshot.ts";
+import { hubModel } from "../../src/hub/hub-model.ts";
+import { snapshot } from "../../src/hub/snapshot.ts";
 import { refuses } from "../models/files.ts";
 import { entryOf } from "./hub-server.ts";
 import {

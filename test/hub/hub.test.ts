@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseHubId } from "../../src/engine/hub/hub-id.ts";
-import { hubModel } from "../../src/engine/hub/hub-model.ts";
-import { snapshot } from "../../src/engine/hub/snapshot.ts";
+import { parseHubId } from "../../src/hub/hub-id.ts";
+import { hubModel } from "../../src/hub/hub-model.ts";
+import { snapshot } from "../../src/hub/snapshot.ts";
 import { refuses } from "../models/files.ts";
 import { entryOf } from "./hub-server.ts";
 import {

@@ -1,8 +1,8 @@
 import { lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { hubModel } from "../../src/engine/hub/hub-model.ts";
-import { snapshot } from "../../src/engine/hub/snapshot.ts";
+import { hubModel } from "../../src/hub/hub-model.ts";
+import { snapshot } from "../../src/hub/snapshot.ts";
 import { refuses } from "../models/files.ts";
 import { cacheOf, commit, fetched, files, home, hub, id } from "./small-repo.ts";
 

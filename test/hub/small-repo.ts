@@ -3,8 +3,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { hubModel } from "../../src/engine/hub/hub-model.ts";
-import type { HubContext } from "../../src/engine/hub/snapshot.ts";
+import { hubModel } from "../../src/hub/hub-model.ts";
+import type { HubContext } from "../../src/hub/snapshot.ts";
 import { temporaryFolder } from "../models/files.ts";
 import { type Hub, startHub } from "./hub-server.ts";
 

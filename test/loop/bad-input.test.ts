@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { evaluate } from "../../src/commands/evaluation/evaluate.ts";
 import {
   DataError,
   ErrataError,
@@ -18,11 +19,10 @@ import {
   RunError,
   VerifierError,
 } from "../../src/errors.ts";
-import { evaluate } from "../../src/loop/evaluation/evaluate.ts";
-import type { GivenOptions } from "../../src/loop/options/options.ts";
-import type { RolloutRecord, StepRecord } from "../../src/loop/records.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
+import type { GivenOptions } from "../../src/options/options.ts";
+import type { RolloutRecord, StepRecord } from "../../src/run/records.ts";
 import { runTrain } from "./spawn.ts";
 import { tinyRun, verifier } from "./tiny.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { Chat } from "../../src/loop/chat/chat.ts";
-import { Responder } from "../../src/loop/chat/responder.ts";
+import { Chat } from "../../src/commands/chat/chat.ts";
+import { Responder } from "../../src/commands/chat/responder.ts";
 import { refuses } from "../models/files.ts";
 import { tinyRun } from "./tiny.ts";
 

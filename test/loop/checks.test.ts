@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 import { EngineError } from "../../src/errors.ts";
 import { nft } from "../../src/loop/objectives/nft.ts";
 import { sft } from "../../src/loop/objectives/sft.ts";
-import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
 import { checkRatio, checkReload, checkUpdate, logpDifference } from "../../src/loop/session/checks.ts";
 import { openPolicy } from "../../src/loop/session/open-engine.ts";
 import { train } from "../../src/loop/train.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 import { tinyRun } from "./tiny.ts";
 
 const report = {

@@ -3,9 +3,9 @@
  * a population of known difficulties, answers drawn to each, measured as `errata eval` measures.
  */
 import { describe, expect, test } from "vitest";
-import { pairedDifference, unweighted } from "../../src/loop/measures/intervals.ts";
-import { measure } from "../../src/loop/measures/measures.ts";
-import type { Interval, JudgedAnswer } from "../../src/loop/records.ts";
+import type { Interval, JudgedAnswer } from "../../src/run/records.ts";
+import { pairedDifference, unweighted } from "../../src/statistics/intervals.ts";
+import { measure } from "../../src/statistics/rates.ts";
 
 const trials = 1000;
 

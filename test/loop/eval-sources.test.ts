@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { evalSources } from "../../src/loop/options/eval-sources.ts";
-import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
 import { loadProblems } from "../../src/loop/problems/load.ts";
-import { loading } from "../../src/loop/session/problem-sets.ts";
+import { loading } from "../../src/loop/session/datasets.ts";
+import { evalSources } from "../../src/options/eval-sources.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 import { describeShared } from "../shared.ts";
 
 const optionsOf = (...argv: string[]) => resolveOptions("eval", { argv: ["--model", "m", ...argv] }).options;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { clustered, pairedDifference, unweighted, wilson } from "../../src/loop/measures/intervals.ts";
 import { learningRateAt } from "../../src/loop/schedule.ts";
+import { clustered, pairedDifference, unweighted, wilson } from "../../src/statistics/intervals.ts";
 
 describe("an interval", () => {
   test("of independent trials is Wilson's", () => {

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { StepRecord } from "../../src/loop/records.ts";
 import { train } from "../../src/loop/train.ts";
+import type { StepRecord } from "../../src/run/records.ts";
 import { tinyRun } from "./tiny.ts";
 
 describe.each(["nft", "rft"] as const)("%s", (algorithm) => {

@@ -1,16 +1,16 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { plan } from "../../src/commands/doctor/plan.ts";
 import { openEmbeddedEngine } from "../../src/engine/embedded/embedded-engine.ts";
-import { openAdapters } from "../../src/engine/models/adapter-files.ts";
-import { openModel } from "../../src/engine/models/open-model.ts";
-import { openSafetensors } from "../../src/engine/models/safetensors.ts";
-import { plan } from "../../src/loop/doctor/plan.ts";
-import type { RunEvent } from "../../src/loop/events.ts";
-import type { GivenOptions } from "../../src/loop/options/options.ts";
-import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
+import { openModel } from "../../src/formats/open-model.ts";
+import { openAdapters } from "../../src/formats/peft/adapter-files.ts";
+import { openSafetensors } from "../../src/formats/safetensors/safetensors.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
+import type { GivenOptions } from "../../src/options/options.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
+import type { RunEvent } from "../../src/run/events.ts";
 import { temporaryFile } from "../models/files.ts";
 import { tinyRun } from "./tiny.ts";
 

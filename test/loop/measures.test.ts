@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { majority } from "../../src/loop/measures/majority.ts";
-import { measure, passAt } from "../../src/loop/measures/measures.ts";
-import type { JudgedAnswer } from "../../src/loop/records.ts";
 import { sameAnswer } from "../../src/loop/verdicts/same-answer.ts";
+import type { JudgedAnswer } from "../../src/run/records.ts";
+import { majority } from "../../src/statistics/majority.ts";
+import { measure, passAt } from "../../src/statistics/rates.ts";
 
 const text = () => sameAnswer("exact");
 const maths = () => sameAnswer("math");

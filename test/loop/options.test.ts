@@ -12,9 +12,9 @@ import {
   optionTable,
   rowsOf,
   sections,
-} from "../../src/loop/options/options.ts";
-import { printOptions } from "../../src/loop/options/print-options.ts";
-import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
+} from "../../src/options/options.ts";
+import { printOptions } from "../../src/options/print-options.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 
 const least = ["--model", "m", "--dataset", "d.jsonl"];
 const rows: readonly OptionRow[] = optionTable;

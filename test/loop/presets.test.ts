@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { presets } from "../../src/loop/options/presets.ts";
-import { presetYaml } from "../../src/loop/options/print-options.ts";
-import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
+import { presets } from "../../src/options/presets.ts";
+import { presetYaml } from "../../src/options/print-options.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 
 const argv = ["--model", "m", "--dataset", "d.jsonl"];
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.ts";
 import { loadProblems } from "../../src/loop/problems/load.ts";
-import { Order } from "../../src/loop/problems/order.ts";
+import { Order } from "../../src/loop/problems/shuffled-sampler.ts";
 import { describeShared } from "../shared.ts";
 
 const all = { size: 0, generatedSize: 32, split: "train", seed: 1, need: "answer" } as const;

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import type { GivenOptions } from "../../src/loop/options/options.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
+import type { GivenOptions } from "../../src/options/options.ts";
 import { type Line, runTrain } from "./spawn.ts";
 import { tinyRun } from "./tiny.ts";
 

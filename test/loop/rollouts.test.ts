@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
-import { openTokenizer, type Tokenizer } from "../../src/engine/models/tokenizer.ts";
+import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
+import { openTokenizer, type Tokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
 import { promptRenderer } from "../../src/loop/rollouts/prompt.ts";
 import type { Problem } from "../../src/loop/types.ts";
 import { temporaryFolder } from "./tiny.ts";

@@ -1,9 +1,9 @@
 /** A process that trains, fine-tunes or evaluates, for tests that kill it: `run-train.ts train|sft|eval '{options}'`, one event a line. */
-import { evaluate } from "../../src/loop/evaluation/evaluate.ts";
-import type { RunContext } from "../../src/loop/events.ts";
-import type { GivenOptions } from "../../src/loop/options/options.ts";
+import { evaluate } from "../../src/commands/evaluation/evaluate.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
+import type { GivenOptions } from "../../src/options/options.ts";
+import type { RunContext } from "../../src/run/events.ts";
 
 const [command, options] = process.argv.slice(2);
 const stop = new AbortController();

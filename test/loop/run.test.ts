@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
-import { openLines } from "../../src/loop/run/line-file.ts";
-import { openRun } from "../../src/loop/run/run.ts";
-import { checkpointsOf, findRun, isRun, modelPath } from "../../src/loop/run-folder.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
+import { openLines } from "../../src/run/line-file.ts";
+import { openRun } from "../../src/run/run.ts";
+import { checkpointsOf, findRun, isRun, modelPath } from "../../src/run/run-folder.ts";
 import { temporaryFolder } from "./tiny.ts";
 
 function optionsOf(folder: string) {

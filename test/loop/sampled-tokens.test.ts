@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Engine, Example, Sequence } from "../../src/engine/engine.ts";
-import { gather } from "../../src/loop/gather.ts";
-import { learn } from "../../src/loop/learn.ts";
+import { gather } from "../../src/loop/collect-groups.ts";
+import { learn } from "../../src/loop/policy-update.ts";
 import { openTraining } from "../../src/loop/session/train-session.ts";
 import { tinyRun, verifier } from "./tiny.ts";
 

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { RunEvent } from "../../src/loop/events.ts";
-import type { GivenOptions } from "../../src/loop/options/options.ts";
+import type { GivenOptions } from "../../src/options/options.ts";
+import type { RunEvent } from "../../src/run/events.ts";
 
 export type Line =
   | RunEvent

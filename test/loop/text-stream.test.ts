@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { uniform } from "../../src/engine/embedded/random.ts";
-import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
-import { openModel } from "../../src/engine/models/open-model.ts";
-import type { Tokenizer } from "../../src/engine/models/tokenizer.ts";
+import { openModel } from "../../src/formats/open-model.ts";
+import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
+import type { Tokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
 import { TextStream } from "../../src/loop/rollouts/text-stream.ts";
 import { describeShared } from "../shared.ts";
 

@@ -3,9 +3,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
-import { createModel } from "../../src/engine/models/create-model.ts";
-import type { GivenOptions } from "../../src/loop/options/options.ts";
+import { createModel } from "../../src/formats/create-model.ts";
+import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
+import type { GivenOptions } from "../../src/options/options.ts";
 
 /** The path of one of `verifiers/`. */
 export function verifier(name: string): string {

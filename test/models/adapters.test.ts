@@ -1,14 +1,14 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { hubBase, openAdapters, saveAdapters } from "../../src/engine/models/adapter-files.ts";
-import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
-import { tensorShapes } from "../../src/engine/models/config.ts";
-import { adapterShapes, type Lora, merge } from "../../src/engine/models/lora.ts";
-import { openModel } from "../../src/engine/models/open-model.ts";
-import { openSafetensors } from "../../src/engine/models/safetensors.ts";
-import { type NamedTensor, writeSafetensors } from "../../src/engine/models/safetensors-writer.ts";
-import { saveModel } from "../../src/engine/models/save-model.ts";
+import { openModel } from "../../src/formats/open-model.ts";
+import { hubBase, openAdapters, saveAdapters } from "../../src/formats/peft/adapter-files.ts";
+import { openSafetensors } from "../../src/formats/safetensors/safetensors.ts";
+import { type NamedTensor, writeSafetensors } from "../../src/formats/safetensors/safetensors-writer.ts";
+import { saveModel } from "../../src/formats/save-model.ts";
+import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
+import { tensorShapes } from "../../src/models/config.ts";
+import { adapterShapes, type Lora, merge } from "../../src/models/lora.ts";
 import { refuses, temporaryFolder, tensorsOf, tinyConfig } from "./files.ts";
 
 const lora: Lora = { rank: 2, alpha: 4, rankStabilized: false, targets: ["q_proj", "down_proj"] };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { configJson, type ModelConfig, parseConfig, tensorShapes } from "../../src/engine/models/config.ts";
+import { configJson, type ModelConfig, parseConfig, tensorShapes } from "../../src/models/config.ts";
 import { refuses, tinyConfig } from "./files.ts";
 
 const llama = {

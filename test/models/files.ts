@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
-import { type ModelConfig, tensorShapes } from "../../src/engine/models/config.ts";
-import type { NamedTensor } from "../../src/engine/models/safetensors-writer.ts";
 import { ErrataError } from "../../src/errors.ts";
+import type { NamedTensor } from "../../src/formats/safetensors/safetensors-writer.ts";
+import { type ModelConfig, tensorShapes } from "../../src/models/config.ts";
 
 const folders: string[] = [];
 afterAll(() => {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { floatToBrain, floatToHalf, halfToFloat, widenBrains } from "../../src/engine/models/float16.ts";
+import {
+  floatToBrain,
+  floatToHalf,
+  halfToFloat,
+  widenBrains,
+} from "../../src/formats/safetensors/float16.ts";
 
 describe("float16", () => {
   test("widens known halves, subnormals and infinities among them", () => {

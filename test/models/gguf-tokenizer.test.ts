@@ -9,9 +9,9 @@
  */
 import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
-import { type GgufFile, openGguf } from "../../src/engine/models/gguf.ts";
-import { ggufTokenizer } from "../../src/engine/models/gguf-tokenizer.ts";
-import type { Tokenizer } from "../../src/engine/models/tokenizer.ts";
+import { type GgufFile, openGguf } from "../../src/formats/gguf/gguf.ts";
+import { ggufTokenizer } from "../../src/formats/gguf/gguf-tokenizer.ts";
+import type { Tokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
 import { describeShared, shared } from "../shared.ts";
 
 /** GPT-2's printable stand-ins for bytes. */

@@ -1,7 +1,7 @@
 import { readFileSync, truncateSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { openGguf } from "../../src/engine/models/gguf.ts";
-import { quantTypes } from "../../src/engine/models/gguf-quants.ts";
+import { openGguf } from "../../src/formats/gguf/gguf.ts";
+import { quantTypes } from "../../src/formats/gguf/gguf-quants.ts";
 import { refuses, temporaryFile } from "./files.ts";
 import { floats, ggufBytes, type Lies, type Tensor, text, u32, u64, type Value } from "./gguf-bytes.ts";
 

@@ -1,10 +1,10 @@
 /** Opens what its input names or holds, in a process of its own, and prints how that ended, how long it took and the memory held. */
 import { text } from "node:stream/consumers";
-import { openGguf } from "../../src/engine/models/gguf.ts";
-import { openModel } from "../../src/engine/models/open-model.ts";
-import { openSafetensors } from "../../src/engine/models/safetensors.ts";
-import { makeTokenizer } from "../../src/engine/models/tokenizer.ts";
 import { ErrataError } from "../../src/errors.ts";
+import { openGguf } from "../../src/formats/gguf/gguf.ts";
+import { openModel } from "../../src/formats/open-model.ts";
+import { openSafetensors } from "../../src/formats/safetensors/safetensors.ts";
+import { makeTokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
 
 const words = {
   version: "1.0",

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
-import { type ModelConfig, tensorShapes } from "../../src/engine/models/config.ts";
-import { ggufName } from "../../src/engine/models/gguf-model.ts";
-import { openModel } from "../../src/engine/models/open-model.ts";
-import { type NamedTensor, writeSafetensors } from "../../src/engine/models/safetensors-writer.ts";
-import { saveModel } from "../../src/engine/models/save-model.ts";
+import { ggufName } from "../../src/formats/gguf/gguf-model.ts";
+import { openModel } from "../../src/formats/open-model.ts";
+import { type NamedTensor, writeSafetensors } from "../../src/formats/safetensors/safetensors-writer.ts";
+import { saveModel } from "../../src/formats/save-model.ts";
+import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
+import { type ModelConfig, tensorShapes } from "../../src/models/config.ts";
 import { describeShared } from "../shared.ts";
 import { refuses, temporaryFile, temporaryFolder, tensorsOf, tinyConfig } from "./files.ts";
 import { floats, ggufBytes, type Tensor, type Value } from "./gguf-bytes.ts";

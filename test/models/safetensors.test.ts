@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openSafetensors } from "../../src/engine/models/safetensors.ts";
-import { type NamedTensor, writeSafetensors } from "../../src/engine/models/safetensors-writer.ts";
+import { openSafetensors } from "../../src/formats/safetensors/safetensors.ts";
+import { type NamedTensor, writeSafetensors } from "../../src/formats/safetensors/safetensors-writer.ts";
 import { describeShared } from "../shared.ts";
 import { refuses, temporaryFile, temporaryFolder } from "./files.ts";
 

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
-import { type ModelConfig, tensorShapes } from "../../src/engine/models/config.ts";
-import { openGguf } from "../../src/engine/models/gguf.ts";
-import { quantTypes, writtenTypes } from "../../src/engine/models/gguf-quants.ts";
-import { openModel } from "../../src/engine/models/open-model.ts";
-import { type GgufType, saveGguf } from "../../src/engine/models/save-gguf.ts";
-import { openTokenizer } from "../../src/engine/models/tokenizer.ts";
+import { openGguf } from "../../src/formats/gguf/gguf.ts";
+import { quantTypes, writtenTypes } from "../../src/formats/gguf/gguf-quants.ts";
+import { type GgufType, saveGguf } from "../../src/formats/gguf/save-gguf.ts";
+import { openModel } from "../../src/formats/open-model.ts";
+import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
+import { openTokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
+import { type ModelConfig, tensorShapes } from "../../src/models/config.ts";
 import { describeShared, shared } from "../shared.ts";
 import { refuses, temporaryFolder, tensorsOf, tinyConfig } from "./files.ts";
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openModel } from "../../src/engine/models/open-model.ts";
-import { openSafetensors } from "../../src/engine/models/safetensors.ts";
-import { saveModel } from "../../src/engine/models/save-model.ts";
+import { openModel } from "../../src/formats/open-model.ts";
+import { openSafetensors } from "../../src/formats/safetensors/safetensors.ts";
+import { saveModel } from "../../src/formats/save-model.ts";
 import { temporaryFolder, tensorsOf, tinyConfig } from "./files.ts";
 
 describe("a model larger than a shard", () => {

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
-import { openModel } from "../../src/engine/models/open-model.ts";
-import { makeTokenizer, openTokenizer, type Tokenizer } from "../../src/engine/models/tokenizer.ts";
+import { openModel } from "../../src/formats/open-model.ts";
+import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
+import { makeTokenizer, openTokenizer, type Tokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
 import { describeShared, shared } from "../shared.ts";
 import { refuses, temporaryFolder } from "./files.ts";
 

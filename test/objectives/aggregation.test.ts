@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { asWeights, weighted } from "../../src/engine/embedded/coupled.ts";
 import { score } from "../../src/engine/embedded/score.ts";
+import { asWeights, weighted } from "../../src/engine/embedded/surrogate.ts";
 import { gradientOf } from "../../src/engine/embedded/update.ts";
 import type { Example } from "../../src/engine/engine.ts";
 import { traceObjective } from "../../src/engine/objective-program.ts";

@@ -1,10 +1,10 @@
 /** Options of an objective: each that is set changes what is computed, where the objective has a use for it. */
 import { expect, test } from "vitest";
-import { print } from "../../src/engine/autodiff/print.ts";
+import { print } from "../../src/autodiff/print.ts";
 import { traceObjective } from "../../src/engine/objective-program.ts";
-import type { GivenOptions, Options } from "../../src/loop/options/options.ts";
-import { resolveOptions } from "../../src/loop/options/resolve-options.ts";
-import { objectiveOf } from "../../src/loop/session/choose-objective.ts";
+import { objectiveOf } from "../../src/loop/session/build-objective.ts";
+import type { GivenOptions, Options } from "../../src/options/options.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 
 async function traced(given: GivenOptions): Promise<string> {
   const { options } = resolveOptions("train", { given, incomplete: true });

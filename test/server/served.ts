@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, vi } from "vitest";
 import { type Answered, type ModelServer, startServer } from "../../src/app/server/server.ts";
-import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
-import { createModel } from "../../src/engine/models/create-model.ts";
-import { makeTokenizer } from "../../src/engine/models/tokenizer.ts";
+import { createModel } from "../../src/formats/create-model.ts";
+import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
+import { makeTokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
 import { Responder } from "../../src/index.ts";
 import { temporaryFolder, tinyConfig } from "../models/files.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { characterTokenizer } from "../../src/engine/models/character-tokenizer.ts";
+import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
 import { base, contextLength, json, messages, post, server } from "./served.ts";
 
 /** The events of a stream, without its last. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { verify } from "../../src/loop/verdicts/maths/verify.ts";
+import { verify } from "../../src/maths/verify.ts";
 
 /** How models announce an answer, or do not. */
 // biome-ignore format: one table of one-line cases

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { boxes } from "../../src/loop/verdicts/boxes.ts";
 import { exact } from "../../src/loop/verdicts/exact.ts";
+import { boxes } from "../../src/maths/boxes.ts";
 
 const verdict = (answer: string, given: string) => exact({ id: "p", prompt: "", answer }, given);
 

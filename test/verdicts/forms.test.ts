@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { equal } from "../../src/loop/verdicts/maths/verify.ts";
+import { equal } from "../../src/maths/verify.ts";
 
 /** What people and models write for one answer, and near misses of it. */
 // biome-ignore format: one table of one-line cases

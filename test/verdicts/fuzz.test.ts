@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { grade, modes } from "../../src/loop/verdicts/grade.ts";
-import { equal, verify } from "../../src/loop/verdicts/maths/verify.ts";
+import { equal, verify } from "../../src/maths/verify.ts";
 import { shared } from "../shared.ts";
 
 /** Answers of every shape, and where the data sets lie beside the repository, theirs. */

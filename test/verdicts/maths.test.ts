@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { equal, verify } from "../../src/loop/verdicts/maths/verify.ts";
 import { gradeCases, readCases } from "../../src/loop/verdicts/report.ts";
+import { equal, verify } from "../../src/maths/verify.ts";
 import { describeShared, shared } from "../shared.ts";
 
 describeShared("verify/math-verify.jsonl", "math-lenient", (file) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { verify } from "../../src/loop/verdicts/maths/verify.ts";
+import { verify } from "../../src/maths/verify.ts";
 
 /** [reference, completion, whether it is right]; what is boxed is written by `B`. */
 type Row = readonly [gold: string, completion: string, right: boolean];

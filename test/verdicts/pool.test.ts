@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { refusedReferences } from "../../src/loop/verdicts/references.ts";
-import { VerifierPool } from "../../src/loop/verdicts/verify.ts";
+import { refusedReferences } from "../../src/loop/verdicts/gold-answers.ts";
+import { VerifierPool } from "../../src/loop/verdicts/verifier-pool.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "errata-verdicts-"));
 afterAll(() => rmSync(folder, { recursive: true }));

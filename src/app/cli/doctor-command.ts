@@ -2,7 +2,7 @@
  * `errata doctor`: what a run with these options would find here, one page, measured.
  */
 import type { Command } from "commander";
-import { doctor, type Finding, resolveOptions } from "../../index.ts";
+import { doctor, type Finding, resolveRunOptions } from "../../index.ts";
 import { showDownloads } from "./downloads.ts";
 import { wrap } from "./help.ts";
 import { bold, faint, openTerminal, printable, type Terminal } from "./terminal.ts";
@@ -32,7 +32,7 @@ export function doctorCommand(program: Command): void {
 
 async function run(argv: readonly string[], json: boolean): Promise<number> {
   const terminal = openTerminal();
-  const { options, notes, resumes } = resolveOptions("train", { argv, incomplete: true });
+  const { options, notes, resumes } = resolveRunOptions("train", { argv, incomplete: true });
   for (const note of notes) terminal.aside(faint(note));
   terminal.status("measuring …");
   try {

@@ -1,7 +1,7 @@
 /**
  * What `train` and `sft` share: options read, events printed, Ctrl-C heard, the way on said.
  */
-import { type GivenOptions, type RunContext, type RunResult, resolveOptions } from "../../index.ts";
+import { type GivenOptions, type RunContext, type RunResult, resolveRunOptions } from "../../index.ts";
 import { printDryRun } from "./dry-run.ts";
 import { interrupted, onInterrupt } from "./interrupt.ts";
 import { outcome, reporter } from "./report.ts";
@@ -17,7 +17,7 @@ export async function runCommand(
   start: Start,
 ): Promise<number> {
   const terminal = openTerminal();
-  const resolved = resolveOptions(command, { argv });
+  const resolved = resolveRunOptions(command, { argv });
   for (const note of resolved.notes) terminal.aside(faint(note));
   if (flags.dryRun) {
     await printDryRun(command, resolved, terminal);

@@ -16,7 +16,7 @@ import {
   type Responder,
 } from "../../index.ts";
 import { ApiError, errorBody } from "./api-error.ts";
-import { readBody, refuseStrangers, throwAway } from "./received.ts";
+import { readBody, refuseStrangers, throwAway } from "./request-guard.ts";
 import { type ApiRequest, readRequest } from "./requests.ts";
 import { Responses } from "./responses.ts";
 

@@ -3,10 +3,10 @@
  */
 import type { Worker } from "node:worker_threads";
 import { EngineError } from "../../errors.ts";
+import { startWorker } from "../../files/worker-file.ts";
 import type { Engine, ModelFacts, Progress, Watch } from "../engine.ts";
 import type { Objective } from "../objective.ts";
 import { traceObjective } from "../objective-program.ts";
-import { startWorker } from "../worker-file.ts";
 import {
   type Abort,
   type EngineOptions,
@@ -14,7 +14,7 @@ import {
   receiveError,
   type Verb,
   type Verbs,
-} from "./messages.ts";
+} from "./worker-protocol.ts";
 
 interface Waiting {
   readonly verb: Verb;

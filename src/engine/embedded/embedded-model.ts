@@ -15,15 +15,15 @@ import type {
   Watch,
 } from "../engine.ts";
 import { type AdamWState, adamw, freshState } from "./adamw.ts";
-import { asWeights, weighted } from "./coupled.ts";
 import { type Limits, limitsFor } from "./limits.ts";
-import type { EngineOptions, Verbs } from "./messages.ts";
-import { Network } from "./network.ts";
+import { Network } from "./model-programs.ts";
 import { loadOptimizer, saveOptimizer } from "./optimizer-file.ts";
 import { sample } from "./sample.ts";
 import { score } from "./score.ts";
+import { asWeights, weighted } from "./surrogate.ts";
 import { type GradientReport, gradientOf } from "./update.ts";
 import { loadWeights, openWeights, saveWeights, type Weights } from "./weight-files.ts";
+import type { EngineOptions, Verbs } from "./worker-protocol.ts";
 
 export class EmbeddedModel {
   readonly facts: ModelFacts;

@@ -1,14 +1,14 @@
 /**
  * The head of a micro-batch with the objective inside it: the last rows → the loss, and d loss / d (last rows).
  */
-import type { Program } from "../autodiff/tensor.ts";
+import type { Program } from "../../autodiff/tensor.ts";
 import type { Example } from "../engine.ts";
 import type { Data, Values } from "../onnx/run.ts";
 import { amongAll, answerRows } from "./answer-rows.ts";
 import type { Gradients } from "./gradients.ts";
 import type { MetricTotals } from "./metric-totals.ts";
 import type { MicroBatch } from "./micro-batch.ts";
-import { array, type Network } from "./network.ts";
+import { array, type Network } from "./model-programs.ts";
 import { FINAL_NORM } from "./parameters.ts";
 import { headRows } from "./score.ts";
 

@@ -2,9 +2,9 @@
  * How much is run at a time, where the user has not said: chosen so that one layer's work fills the cores
  * and everything kept fits in a part of the memory that this process may use.
  */
-import type { ModelConfig } from "../models/config.ts";
+import type { ModelConfig } from "../../models/config.ts";
 import { memoryHere } from "./machine-memory.ts";
-import type { EngineOptions } from "./messages.ts";
+import type { EngineOptions } from "./worker-protocol.ts";
 
 export interface Limits {
   /** Tokens of a micro-batch. */

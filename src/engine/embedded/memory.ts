@@ -4,11 +4,11 @@
  * An upper bound in one way (a runtime frees values before a program ends), and silent about the process itself,
  * some 250 MB.
  */
-import { size, terms } from "../autodiff/dims.ts";
-import { inOrder, type Program, type Tensor } from "../autodiff/tensor.ts";
-import { type ModelConfig, tensorShapes } from "../models/config.ts";
-import { adapterShapes } from "../models/lora.ts";
-import { ROOM } from "./caches.ts";
+import { size, terms } from "../../autodiff/dims.ts";
+import { inOrder, type Program, type Tensor } from "../../autodiff/tensor.ts";
+import { type ModelConfig, tensorShapes } from "../../models/config.ts";
+import { adapterShapes } from "../../models/lora.ts";
+import { ROOM } from "./kv-cache.ts";
 import { parameterShapes } from "./parameters.ts";
 import { backward, forward } from "./programs.ts";
 import { headRows } from "./score.ts";

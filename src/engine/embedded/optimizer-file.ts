@@ -3,9 +3,9 @@
  */
 import { join } from "node:path";
 import { ModelError } from "../../errors.ts";
-import { isFile } from "../models/checked-file.ts";
-import { openSafetensors } from "../models/safetensors.ts";
-import { type NamedTensor, writeSafetensors } from "../models/safetensors-writer.ts";
+import { isFile } from "../../files/checked-file.ts";
+import { openSafetensors } from "../../formats/safetensors/safetensors.ts";
+import { type NamedTensor, writeSafetensors } from "../../formats/safetensors/safetensors-writer.ts";
 import { type AdamWState, freshState } from "./adamw.ts";
 import type { Parameters } from "./parameters.ts";
 

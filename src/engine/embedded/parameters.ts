@@ -4,10 +4,10 @@
  * Where the config has adapters they are the part that is trained, and the rest never changes.
  */
 
-import { type ModelConfig, tensorShapes } from "../models/config.ts";
-import { layerShapes } from "../models/decoder.ts";
-import { adapterShapes } from "../models/lora.ts";
-import type { NamedTensor } from "../models/safetensors-writer.ts";
+import type { NamedTensor } from "../../formats/safetensors/safetensors-writer.ts";
+import { type ModelConfig, tensorShapes } from "../../models/config.ts";
+import { layerShapes } from "../../models/decoder.ts";
+import { adapterShapes } from "../../models/lora.ts";
 import type { Values } from "../onnx/run.ts";
 
 export const EMBEDDING = "model.embed_tokens.weight";

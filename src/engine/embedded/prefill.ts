@@ -5,9 +5,9 @@
  */
 import type { Prompt } from "../engine.ts";
 import type { Values } from "../onnx/run.ts";
-import type { PromptCache } from "./caches.ts";
+import type { PromptCache } from "./kv-cache.ts";
 import { causalMask } from "./micro-batch.ts";
-import { array, type Network } from "./network.ts";
+import { array, type Network } from "./model-programs.ts";
 
 /** Tokens read at a time, padding included: enough to fill the cores. One longer prompt is read by itself. */
 const PREFILL_TOKENS = 1024;

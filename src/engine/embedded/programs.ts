@@ -3,7 +3,7 @@
  *
  * One compiled layer serves every layer, one copy of the weights serves sampling, scoring and training.
  */
-import { gradient } from "../autodiff/gradient.ts";
+import { gradient } from "../../autodiff/gradient.ts";
 import {
   cast,
   concat,
@@ -17,9 +17,9 @@ import {
   stopGradient,
   sub,
   sum,
-} from "../autodiff/ops.ts";
-import { constant, inline, input, type Program, type Tensor } from "../autodiff/tensor.ts";
-import type { ModelConfig } from "../models/config.ts";
+} from "../../autodiff/ops.ts";
+import { constant, inline, input, type Program, type Tensor } from "../../autodiff/tensor.ts";
+import type { ModelConfig } from "../../models/config.ts";
 import {
   attendCaches,
   attendPacked,
@@ -29,8 +29,8 @@ import {
   layer,
   layerInputs,
   layerShapes,
-} from "../models/decoder.ts";
-import { adapterShapes } from "../models/lora.ts";
+} from "../../models/decoder.ts";
+import { adapterShapes } from "../../models/lora.ts";
 import { totalLoss } from "../objective-program.ts";
 
 const f32 = (...shape: (number | string)[]) => input("f32", shape);

@@ -2,7 +2,7 @@
  * The gradient of a mini-batch, layer by layer: forward with each layer's input kept, the head with the
  * objective inside it, and back again, one micro-batch after another.
  */
-import type { Program } from "../autodiff/tensor.ts";
+import type { Program } from "../../autodiff/tensor.ts";
 import type { Example, Progress } from "../engine.ts";
 import type { Values } from "../onnx/run.ts";
 import { type Buffers, free } from "./buffers.ts";
@@ -10,7 +10,7 @@ import { Gradients } from "./gradients.ts";
 import { headGradient } from "./head-gradient.ts";
 import { MetricTotals } from "./metric-totals.ts";
 import { cut, type MicroBatch } from "./micro-batch.ts";
-import { array, type Network } from "./network.ts";
+import { array, type Network } from "./model-programs.ts";
 import { EMBEDDING, layerTensor } from "./parameters.ts";
 
 export interface GradientOptions {

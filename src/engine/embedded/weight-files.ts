@@ -4,15 +4,20 @@
  */
 import { resolve } from "node:path";
 import { ModelError } from "../../errors.ts";
-import { type Adapters, holdsAdapters, openAdapters, saveAdapters } from "../models/adapter-files.ts";
-import { type ModelConfig, tensorShapes } from "../models/config.ts";
-import { adapterShapes, type Lora, loraText, sameLora } from "../models/lora.ts";
-import type { ModelFiles } from "../models/model-files.ts";
-import { openModel } from "../models/open-model.ts";
-import { saveModel } from "../models/save-model.ts";
+import type { ModelFiles } from "../../formats/model-files.ts";
+import { openModel } from "../../formats/open-model.ts";
+import {
+  type Adapters,
+  holdsAdapters,
+  openAdapters,
+  saveAdapters,
+} from "../../formats/peft/adapter-files.ts";
+import { saveModel } from "../../formats/save-model.ts";
+import { type ModelConfig, tensorShapes } from "../../models/config.ts";
+import { adapterShapes, type Lora, loraText, sameLora } from "../../models/lora.ts";
 import { freshAdapter } from "./fresh-adapters.ts";
-import type { EngineOptions } from "./messages.ts";
 import { Parameters } from "./parameters.ts";
+import type { EngineOptions } from "./worker-protocol.ts";
 
 export interface Weights {
   /** Of the whole model or, with adapters, of the base. Closed. */

@@ -4,7 +4,7 @@
 import { parentPort } from "node:worker_threads";
 import { work } from "../onnx/run.ts";
 import { EmbeddedModel } from "./embedded-model.ts";
-import { type Abort, postError, type Reply, type Request, type Verb, type Verbs } from "./messages.ts";
+import { type Abort, postError, type Reply, type Request, type Verb, type Verbs } from "./worker-protocol.ts";
 
 const port = parentPort!;
 let model: EmbeddedModel | undefined;

@@ -1,11 +1,12 @@
 /**
  * Programs as ONNX: every tensor becomes the node its row names, equal nodes once.
  */
+
+import { type Dim, terms } from "../../autodiff/dims.ts";
+import { type OpName, ops } from "../../autodiff/ops.ts";
+import type { Emitter, Rule } from "../../autodiff/rule.ts";
+import { type Attribute, type DType, inOrder, type Program, type Tensor } from "../../autodiff/tensor.ts";
 import { InternalError } from "../../errors.ts";
-import { type Dim, terms } from "../autodiff/dims.ts";
-import { type OpName, ops } from "../autodiff/ops.ts";
-import type { Emitter, Rule } from "../autodiff/rule.ts";
-import { type Attribute, type DType, inOrder, type Program, type Tensor } from "../autodiff/tensor.ts";
 import { attributeKind, encodeModel } from "./schema.ts";
 
 const elementType: Record<DType, number> = { f32: 1, i64: 7, bool: 9, f64: 11 };

@@ -1,8 +1,8 @@
 /**
  * The machine's own speed: one product of 1024 × 1024 matrices, as fast as the runtime makes it here and now.
  */
-import { matmul } from "../autodiff/ops.ts";
-import { input } from "../autodiff/tensor.ts";
+import { matmul } from "../../autodiff/ops.ts";
+import { input } from "../../autodiff/tensor.ts";
 import { compile } from "./run.ts";
 
 const size = 1024;

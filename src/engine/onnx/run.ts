@@ -4,8 +4,8 @@
  * Inputs are read where they lie; outputs are fresh arrays. A run blocks its thread, so this belongs in a worker.
  */
 import { InferenceSession, Tensor as Value } from "onnxruntime-node";
-import { flopCounter } from "../autodiff/flops.ts";
-import type { DType, Program } from "../autodiff/tensor.ts";
+import { flopCounter } from "../../autodiff/flops.ts";
+import type { DType, Program } from "../../autodiff/tensor.ts";
 import { emit } from "./emit.ts";
 
 export type Data = Float32Array | Float64Array | BigInt64Array;

@@ -4,7 +4,7 @@
  * An engine sums losses and divides by one number, so that no cut into micro-batches changes the result; what
  * differs between answers, their length, is divided out here, inside the objective.
  */
-import { add, div, sum } from "../../engine/autodiff/ops.ts";
+import { add, div, sum } from "../../autodiff/ops.ts";
 import type { Objective } from "../../engine/objective.ts";
 
 /**

@@ -1,7 +1,7 @@
 /**
  * CISPO, Clipped Importance Sampling Policy Optimization: clips the weight of a token, never its gradient.
  */
-import { mul, neg, stopGradient } from "../../engine/autodiff/ops.ts";
+import { mul, neg, stopGradient } from "../../autodiff/ops.ts";
 import type { Objective } from "../../engine/objective.ts";
 import { type ClipOptions, clamp, ratioMetrics, tokenRatio } from "./policy-gradient.ts";
 

@@ -14,8 +14,8 @@ import {
   sum,
   transpose,
   where,
-} from "../../engine/autodiff/ops.ts";
-import type { Tensor } from "../../engine/autodiff/tensor.ts";
+} from "../../autodiff/ops.ts";
+import type { Tensor } from "../../autodiff/tensor.ts";
 import type { Objective } from "../../engine/objective.ts";
 import { logRatioOf } from "./per-token.ts";
 

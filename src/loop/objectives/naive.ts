@@ -2,7 +2,7 @@
  * The naive contrast: more likely where right, less likely where wrong, without a bound. What NFT's implicit
  * negative policy is to be compared with.
  */
-import { greater, mul, neg, sub, where } from "../../engine/autodiff/ops.ts";
+import { greater, mul, neg, sub, where } from "../../autodiff/ops.ts";
 import type { Objective } from "../../engine/objective.ts";
 import { type NftOptions, promptWeight } from "./nft.ts";
 import { logRatioOf } from "./per-token.ts";

@@ -16,8 +16,8 @@ import {
   sub,
   sum,
   where,
-} from "../../engine/autodiff/ops.ts";
-import { constant, type Tensor } from "../../engine/autodiff/tensor.ts";
+} from "../../autodiff/ops.ts";
+import { constant, type Tensor } from "../../autodiff/tensor.ts";
 import type { Objective } from "../../engine/objective.ts";
 import { logRatioOf, share } from "./per-token.ts";
 

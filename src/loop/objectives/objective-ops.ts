@@ -2,8 +2,8 @@
  * The ops a user's own objective is written in, given to it as its second argument: so its module imports nothing
  * and is found to be the same by whatever loads it.
  */
-import * as ops from "../../engine/autodiff/ops.ts";
-import { constant, type Tensor } from "../../engine/autodiff/tensor.ts";
+import * as ops from "../../autodiff/ops.ts";
+import { constant, type Tensor } from "../../autodiff/tensor.ts";
 
 // biome-ignore format: in the groups of the op table
 const { add, sub, mul, div, neg, exp, log, sqrt, sigmoid, stopGradient,

@@ -1,8 +1,8 @@
 /**
  * What objectives ask of single tokens.
  */
-import { greater, sub, where } from "../../engine/autodiff/ops.ts";
-import { constant, type Tensor } from "../../engine/autodiff/tensor.ts";
+import { greater, sub, where } from "../../autodiff/ops.ts";
+import { constant, type Tensor } from "../../autodiff/tensor.ts";
 import type { Metric, ObjectiveInputs } from "../../engine/objective.ts";
 
 /** log π_new − log π_old where a token counts, 0 on padding: what lies there must not become a NaN. */

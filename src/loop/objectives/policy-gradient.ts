@@ -15,8 +15,8 @@ import {
   sub,
   sum,
   where,
-} from "../../engine/autodiff/ops.ts";
-import type { Tensor } from "../../engine/autodiff/tensor.ts";
+} from "../../autodiff/ops.ts";
+import type { Tensor } from "../../autodiff/tensor.ts";
 import type { Metric, Objective, ObjectiveInputs } from "../../engine/objective.ts";
 import { logRatioOf, share } from "./per-token.ts";
 

@@ -1,7 +1,7 @@
 /**
  * Supervised fine-tuning: the log-likelihood of worked solutions.
  */
-import { neg } from "../../engine/autodiff/ops.ts";
+import { neg } from "../../autodiff/ops.ts";
 import type { Objective } from "../../engine/objective.ts";
 
 /** −log π, per token. */

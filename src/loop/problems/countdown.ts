@@ -3,8 +3,8 @@
  *
  *   Reach 104 from 50, 2, 7, 3   →   \boxed{50*2+7-3}
  */
-import type { Draw } from "./draw.ts";
-import type { Sketch } from "./sketch.ts";
+import type { Draw } from "./counter-rng.ts";
+import type { Sketch } from "./generated-problem.ts";
 
 /** Four numbers and a target from 10 to 999 that a chain of operations on all of them reaches. */
 export function countdown(draw: Draw): Sketch {

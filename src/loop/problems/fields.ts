@@ -4,8 +4,8 @@
  *   problem=question,answer=solution.final   →   { problem: ["question"], answer: ["solution", "final"] }
  */
 
-import { isDeep } from "../../engine/nesting.ts";
 import { OptionError } from "../../errors.ts";
+import { isDeep } from "../../files/json-depth.ts";
 import { keepNumbers } from "./exact-json.ts";
 
 /** What a row is read for; a map may place each. */

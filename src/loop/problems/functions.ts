@@ -3,8 +3,8 @@
  *
  *   f(list): the sum of the squares of the even numbers, plus 3   →   code, and what it gives for some lists
  */
-import type { Draw } from "./draw.ts";
-import type { Sketch } from "./sketch.ts";
+import type { Draw } from "./counter-rng.ts";
+import type { Sketch } from "./generated-problem.ts";
 
 interface Part {
   readonly words: string;

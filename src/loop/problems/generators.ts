@@ -9,9 +9,9 @@
 import { DataError } from "../../errors.ts";
 import type { Problem } from "../types.ts";
 import { countdown } from "./countdown.ts";
-import { Draw, hash } from "./draw.ts";
+import { Draw, hash } from "./counter-rng.ts";
 import { functions } from "./functions.ts";
-import type { Sketch } from "./sketch.ts";
+import type { Sketch } from "./generated-problem.ts";
 import { careless, pocket } from "./sums.ts";
 import { words } from "./words.ts";
 

@@ -6,16 +6,16 @@
  * Everything that is wrong with a data set is said before the first answer is sampled.
  */
 import { existsSync } from "node:fs";
-import type { HubContext } from "../../engine/hub/snapshot.ts";
 import { DataError } from "../../errors.ts";
+import type { HubContext } from "../../hub/snapshot.ts";
 import type { LeftOut, Problem } from "../types.ts";
+import { Repeats } from "./deduplicate.ts";
 import type { Fields } from "./fields.ts";
 import { rowsOf } from "./files/rows.ts";
 import { generators } from "./generators.ts";
 import { Ids } from "./ids.ts";
-import { isHopeless, nameSome, refuseMostlyBad } from "./left-out.ts";
-import { Repeats } from "./repeats.ts";
 import { type Need, readRow } from "./row.ts";
+import { isHopeless, nameSome, refuseMostlyBad } from "./skipped-rows.ts";
 import { findFiles } from "./source.ts";
 
 export interface LoadOptions {

@@ -5,10 +5,10 @@
  */
 import { readdir, stat } from "node:fs/promises";
 import { basename, extname, join, sep } from "node:path";
-import { type HubId, parseHubId } from "../../engine/hub/hub-id.ts";
-import type { Choice } from "../../engine/hub/hub-request.ts";
-import type { HubContext } from "../../engine/hub/snapshot.ts";
 import { DataError } from "../../errors.ts";
+import { type HubId, parseHubId } from "../../hub/hub-id.ts";
+import type { Choice } from "../../hub/hub-request.ts";
+import type { HubContext } from "../../hub/snapshot.ts";
 import { readCard } from "./card.ts";
 import { fileEndings } from "./files/rows.ts";
 import { generators } from "./generators.ts";
@@ -73,7 +73,7 @@ async function onHub(
   context: HubContext,
 ): Promise<Source> {
   // loaded where it is needed: most runs never ask the hub
-  const { snapshot } = await import("../../engine/hub/snapshot.ts");
+  const { snapshot } = await import("../../hub/snapshot.ts");
   const request = { kind: "dataset", repo, revision } as const;
   const about = await snapshot({
     ...request,

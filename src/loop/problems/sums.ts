@@ -6,8 +6,8 @@
  * A solution takes small steps in one short form, so that a model of a few million parameters can learn
  * it, yet slips often enough to have mistakes to learn from.
  */
-import { Draw } from "./draw.ts";
-import type { Sketch } from "./sketch.ts";
+import { Draw } from "./counter-rng.ts";
+import type { Sketch } from "./generated-problem.ts";
 
 /** One problem of a random kind. Prompts have at most 24 characters, solutions at most 60, no answer is negative. */
 export function pocket(draw: Draw): Sketch {

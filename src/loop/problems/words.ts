@@ -7,8 +7,8 @@
  *
  * A question is a template filled with a name, a thing and numbers; its solution is the operation alone.
  */
-import type { Draw } from "./draw.ts";
-import type { Sketch } from "./sketch.ts";
+import type { Draw } from "./counter-rng.ts";
+import type { Sketch } from "./generated-problem.ts";
 import { boxes, names, things } from "./words-names.ts";
 import { type Operation, plain, templates } from "./words-templates.ts";
 

@@ -2,12 +2,13 @@
  * Which worked examples fit: prompts that are short enough for the limit and, with their solution, for the
  * model. The others are left out before the run and counted, never cut.
  */
-import type { Tokenizer } from "../../engine/models/tokenizer.ts";
+
 import { DataError } from "../../errors.ts";
+import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { LeftOut, Problem } from "../types.ts";
-import { Asking } from "./asking.ts";
-import type { AskedProblem, Fitting } from "./fit.ts";
+import type { AskedProblem, Fitting } from "./filter-prompts.ts";
 import type { RenderPrompt } from "./prompt.ts";
+import { Asking } from "./render-problems.ts";
 
 export interface WorkedExample extends AskedProblem {
   /** The tokens of its solution, and the one that ends it. */

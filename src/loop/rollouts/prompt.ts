@@ -4,8 +4,9 @@
  * Answers are kept as the token ids that were sampled and never encoded again: text that is decoded
  * and encoded may come back as other tokens, with other log-probs.
  */
-import type { Tokenizer } from "../../engine/models/tokenizer.ts";
+
 import { DataError, OptionError } from "../../errors.ts";
+import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { Message, Problem } from "../types.ts";
 
 export interface PromptOptions {

@@ -2,9 +2,9 @@
  * Sampling: problems → rollouts, some to each problem, from the policy as it is now.
  */
 import type { Engine, Progress, Sampling } from "../../engine/engine.ts";
-import type { Tokenizer } from "../../engine/models/tokenizer.ts";
+import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { Rollout } from "../types.ts";
-import type { AskedProblem } from "./fit.ts";
+import type { AskedProblem } from "./filter-prompts.ts";
 
 /** A problem drawn at some place of the run; the place is the key of its random numbers. */
 export interface Drawn extends AskedProblem {

@@ -5,7 +5,7 @@
  *
  * A character may take several tokens, and the beginning of a stop text may turn out to be one.
  */
-import type { Tokenizer } from "../../engine/models/tokenizer.ts";
+import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 
 /** Stands for bytes that are no character, or not yet. */
 const INCOMPLETE = "\ufffd";

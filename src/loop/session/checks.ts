@@ -6,8 +6,8 @@
 import type { Completion, Engine, Score, Sequence, UpdateReport } from "../../engine/engine.ts";
 import { EngineError, VerifierError } from "../../errors.ts";
 import type { Problem } from "../types.ts";
-import { refusedReferences } from "../verdicts/references.ts";
-import type { VerifierPool } from "../verdicts/verify.ts";
+import { refusedReferences } from "../verdicts/gold-answers.ts";
+import type { VerifierPool } from "../verdicts/verifier-pool.ts";
 
 /** Problems whose reference answers are tried. */
 const goldSample = 64;

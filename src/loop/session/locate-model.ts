@@ -7,12 +7,12 @@
  * not asked of the hub: where `owner` is a folder here, `hf:owner/name` means the hub's.
  */
 import { existsSync } from "node:fs";
-import { type HubId, parseHubId } from "../../engine/hub/hub-id.ts";
-import type { HubContext } from "../../engine/hub/snapshot.ts";
-import { hubBase } from "../../engine/models/adapter-files.ts";
 import { ModelError } from "../../errors.ts";
-import type { OnEvent } from "../events.ts";
-import { modelPath } from "../run-folder.ts";
+import { hubBase } from "../../formats/peft/adapter-files.ts";
+import { type HubId, parseHubId } from "../../hub/hub-id.ts";
+import type { HubContext } from "../../hub/snapshot.ts";
+import type { OnEvent } from "../../run/events.ts";
+import { modelPath } from "../../run/run-folder.ts";
 
 export interface Locating {
   /** Told of a download, and of a copy in the cache that stands in for it. */
@@ -42,7 +42,7 @@ async function fetched(named: string, locating: Locating): Promise<string> {
 
 async function fetchModel(id: HubId, named: string, locating: Locating): Promise<string> {
   // loaded where it is needed: most runs never ask the hub
-  const { hubModel } = await import("../../engine/hub/hub-model.ts");
+  const { hubModel } = await import("../../hub/hub-model.ts");
   return hubModel(id, hearing(named, locating));
 }
 

@@ -1,8 +1,8 @@
 /**
  * A new model's shape, from the options of `sft --model new`.
  */
-import type { ModelConfig } from "../../engine/models/config.ts";
-import type { Options } from "../options/options.ts";
+import type { ModelConfig } from "../../models/config.ts";
+import type { Options } from "../../options/options.ts";
 
 /** A Llama of the options' sizes, with tied head. */
 export function newModelConfig(options: Options, vocabSize: number): ModelConfig {

@@ -3,12 +3,12 @@
  */
 import { openEmbeddedEngine } from "../../engine/embedded/embedded-engine.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { ModelFiles } from "../../engine/models/model-files.ts";
-import { openModel } from "../../engine/models/open-model.ts";
-import type { Tokenizer } from "../../engine/models/tokenizer.ts";
 import { ModelError } from "../../errors.ts";
-import { loraOf } from "../options/choose-lora.ts";
-import type { Options } from "../options/options.ts";
+import type { ModelFiles } from "../../formats/model-files.ts";
+import { openModel } from "../../formats/open-model.ts";
+import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
+import { loraOf } from "../../options/choose-lora.ts";
+import type { Options } from "../../options/options.ts";
 import { type Locating, locateModel } from "./locate-model.ts";
 
 export interface OpenedModel {

@@ -5,14 +5,14 @@
 import { createHash } from "node:crypto";
 import type { Engine, Sequence } from "../../engine/engine.ts";
 import { RunError } from "../../errors.ts";
-import type { RunContext } from "../events.ts";
-import type { GivenOptions, Options } from "../options/options.ts";
-import { resolveOptions } from "../options/resolve-options.ts";
-import { Order } from "../problems/order.ts";
-import { openRun, type Run, refuseOccupied } from "../run/run.ts";
-import { type Tell, teller } from "../tell.ts";
+import type { GivenOptions, Options } from "../../options/options.ts";
+import type { RunContext } from "../../run/events.ts";
+import { type Tell, teller } from "../../run/reporter.ts";
+import { openRun, type Run, refuseOccupied } from "../../run/run.ts";
+import { resolveRunOptions } from "../../run/run-options.ts";
+import { Order } from "../problems/shuffled-sampler.ts";
 import type { LeftOut } from "../types.ts";
-import { listLeftOut } from "./list-left-out.ts";
+import { listLeftOut } from "./list-skipped.ts";
 import type { OpenedModel } from "./open-engine.ts";
 
 /** What every run has at hand, whatever it learns from. */
@@ -74,7 +74,7 @@ export async function openSession<P extends Prepared>(
   open: (opened: Opened) => Promise<Opening<P>>,
 ): Promise<Session & P & OpenedModel> {
   const tell = teller(context.onEvent);
-  const { options, notes, resumes } = resolveOptions(command, { given });
+  const { options, notes, resumes } = resolveRunOptions(command, { given });
   for (const text of notes) tell({ kind: "note", text });
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {

@@ -2,11 +2,11 @@
  * Saving and ending a run, the same for training and supervised fine-tuning.
  */
 
-import type { EndReason } from "../events.ts";
-import type { Options } from "../options/options.ts";
-import type { EvalRecord } from "../records.ts";
-import type { Position } from "../run/position.ts";
-import { checkpointPath } from "../run-folder.ts";
+import type { Options } from "../../options/options.ts";
+import type { EndReason } from "../../run/events.ts";
+import type { Position } from "../../run/position.ts";
+import type { EvalRecord } from "../../run/records.ts";
+import { checkpointPath } from "../../run/run-folder.ts";
 import { checkReload } from "./checks.ts";
 import type { Session } from "./open-session.ts";
 

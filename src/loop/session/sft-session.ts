@@ -5,20 +5,20 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Example } from "../../engine/engine.ts";
-import { characterTokenizer } from "../../engine/models/character-tokenizer.ts";
-import { createModel } from "../../engine/models/create-model.ts";
-import type { RunContext } from "../events.ts";
-import { sftSteps } from "../options/batch-sizes.ts";
-import type { GivenOptions, Options } from "../options/options.ts";
+import { createModel } from "../../formats/create-model.ts";
+import { characterTokenizer } from "../../formats/tokenizer/character-tokenizer.ts";
+import { sftSteps } from "../../options/batch-sizes.ts";
+import type { GivenOptions, Options } from "../../options/options.ts";
+import type { RunContext } from "../../run/events.ts";
+import type { Tell } from "../../run/reporter.ts";
 import type { DataSet } from "../problems/load.ts";
 import { endOf, fittingExamples } from "../rollouts/fit-examples.ts";
 import type { RenderPrompt } from "../rollouts/prompt.ts";
-import type { Tell } from "../tell.ts";
 import type { LeftOut } from "../types.ts";
+import { loadSets, rendererFor, tellNotices } from "./datasets.ts";
 import { newModelConfig } from "./new-model.ts";
 import { type OpenedModel, openPolicy } from "./open-engine.ts";
 import { fingerprint, openSession, type Session } from "./open-session.ts";
-import { loadSets, rendererFor, tellNotices } from "./problem-sets.ts";
 
 export interface SftSession extends Session {
   /** Those that fit the model. */

@@ -1,17 +1,18 @@
 /**
  * A training session: everything a run needs, opened and checked before its first step.
  */
-import type { Tokenizer } from "../../engine/models/tokenizer.ts";
+
 import type { Objective } from "../../engine/objective.ts";
-import type { RunContext } from "../events.ts";
-import type { GivenOptions, Options } from "../options/options.ts";
-import type { Tell } from "../tell.ts";
-import { VerifierPool } from "../verdicts/verify.ts";
+import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
+import type { GivenOptions, Options } from "../../options/options.ts";
+import type { RunContext } from "../../run/events.ts";
+import type { Tell } from "../../run/reporter.ts";
+import { VerifierPool } from "../verdicts/verifier-pool.ts";
+import { objectiveOf } from "./build-objective.ts";
 import { checkGoldAnswers } from "./checks.ts";
-import { objectiveOf } from "./choose-objective.ts";
+import { type Asked, fitting, loadSets, rendererFor, sharedPrompts, tellNotices } from "./datasets.ts";
 import { openPolicy } from "./open-engine.ts";
 import { fingerprint, openSession, type Session } from "./open-session.ts";
-import { type Asked, fitting, loadSets, rendererFor, sharedPrompts, tellNotices } from "./problem-sets.ts";
 
 export interface TrainSession extends Session {
   readonly tokenizer: Tokenizer;

@@ -4,8 +4,9 @@
  *   extra.numbers   the numbers, whole and positive
  *   extra.target    what the answer must come to
  */
+
+import { boxes } from "../../maths/boxes.ts";
 import type { Problem, Verdict } from "../types.ts";
-import { boxes } from "./boxes.ts";
 
 /** Longest expression that is read, in characters. */
 const longest = 500;

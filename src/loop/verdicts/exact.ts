@@ -4,8 +4,9 @@
  * For problems whose answers are plain numbers or single words. Decimals and fractions are compared
  * as exact fractions, so `0.5`, `.50` and `1/2` are one answer; anything else must match as written.
  */
+
+import { boxes } from "../../maths/boxes.ts";
 import type { Problem, Verdict } from "../types.ts";
-import { boxes } from "./boxes.ts";
 
 /** Longest answer read as a number, in characters; a longer one is compared as text. */
 const longestNumber = 400;

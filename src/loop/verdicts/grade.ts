@@ -5,9 +5,9 @@
  *   official     dapo, dapo-boxed, dapo-skyrl, gsm8k, hendrycks; qwen-like comes close to its own
  */
 import { OptionError } from "../../errors.ts";
+import type { Judgement, MathOptions } from "../../maths/judgement.ts";
+import { equal, verify } from "../../maths/verify.ts";
 import { exact } from "./exact.ts";
-import type { Judgement, MathOptions } from "./maths/judgement.ts";
-import { equal, verify } from "./maths/verify.ts";
 import { dapo, dapoBoxed, dapoSkyrl } from "./official/dapo.ts";
 import type { Grader } from "./official/grade.ts";
 import { gsm8k } from "./official/gsm8k.ts";

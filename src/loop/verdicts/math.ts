@@ -2,9 +2,10 @@
  * The maths verifiers a run names: `math` for training, `math-lenient` for evaluation, and the official
  * graders.
  */
+
+import type { MathOptions } from "../../maths/judgement.ts";
 import type { Verifier } from "../types.ts";
 import { grade } from "./grade.ts";
-import type { MathOptions } from "./maths/judgement.ts";
 
 /** A verifier in one mode. A problem may carry options of its own under `extra.options`. */
 export function mathVerifier(mode: string): Verifier {

@@ -4,9 +4,9 @@
  *   {id, gold, pred, expect, kind?, options?, extract?}  →  report
  */
 import { DataError } from "../../errors.ts";
+import type { Judgement, MathOptions } from "../../maths/judgement.ts";
 import { grade } from "./grade.ts";
 import { optionsOf } from "./math.ts";
-import type { Judgement, MathOptions } from "./maths/judgement.ts";
 
 export interface Case {
   readonly id: string;

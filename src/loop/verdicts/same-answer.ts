@@ -4,8 +4,9 @@
  *
  *   a verifier's name  →  (answer, answer) → boolean
  */
+
+import { equal } from "../../maths/verify.ts";
 import { modes } from "./grade.ts";
-import { equal } from "./maths/verify.ts";
 
 export type SameAnswer = (one: string, other: string) => boolean;
 

@@ -5,8 +5,8 @@
  * thread hung or died on, with an error; the rows behind that one go back to the pool.
  */
 import type { Worker } from "node:worker_threads";
-import { startWorker } from "../../engine/worker-file.ts";
 import { type Fault, VerifierError } from "../../errors.ts";
+import { startWorker } from "../../files/worker-file.ts";
 import type { Problem, Verdict } from "../types.ts";
 
 /** A row to judge; `key` is unique in its pool. */

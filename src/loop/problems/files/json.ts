@@ -5,10 +5,10 @@
  * fit memory, and one that is damaged in the middle still says where.
  */
 import { createReadStream } from "node:fs";
-import { deepestRow, isDeep, Nesting } from "../../../engine/nesting.ts";
 import { DataError } from "../../../errors.ts";
+import { deepestRow, isDeep, Nesting } from "../../../files/json-depth.ts";
 import { keepNumbers } from "../exact-json.ts";
-import { type Cut, Pieces } from "./pieces.ts";
+import { type Cut, Pieces } from "./row-buffer.ts";
 import type { Row } from "./row-of-file.ts";
 
 const newline = 0x0a;

@@ -6,7 +6,7 @@
  */
 import type { SchemaElement, SchemaTree } from "hyparquet";
 import { isListLike, isMapLike } from "hyparquet/src/schema.js";
-import { shortestDecimal } from "../../../engine/float32.ts";
+import { shortestDecimal } from "../../../files/float32.ts";
 import { holds, plainDecimal } from "../decimal.ts";
 
 export interface NumberColumn {

@@ -2,7 +2,7 @@
  * A value of a parquet file as JSON would have it, because problems are kept, sent and printed as JSON.
  */
 import type { ParquetParsers } from "hyparquet";
-import { isDeep } from "../../../engine/nesting.ts";
+import { isDeep } from "../../../files/json-depth.ts";
 import type { NumberColumn } from "./numbers.ts";
 
 export interface Plain {

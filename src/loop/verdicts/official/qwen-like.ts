@@ -2,7 +2,7 @@
  * Like the Qwen toolkit's grader: its extraction and its stripping of strings, then our comparison where
  * it would call sympy. Its tolerance of 1e-4 is kept for numbers, and so is what that lets through.
  */
-import { equal } from "../maths/verify.ts";
+import { equal } from "../../../maths/verify.ts";
 import type { Grade } from "./grade.ts";
 import { qwenStripped } from "./qwen-strip.ts";
 

@@ -1,0 +1,271 @@
+/**
+ * The ops: one row each, with its shape, its ONNX node and its gradient; and one function each, by which
+ * programs are written.
+ *
+ * A gradient is itself written in ops. `dy` is the cotangent of the result: d loss / d result.
+ */
+import { ShapeError } from "../errors.ts";
+import { type Dim, product, type Shape, sameShape, sum as sumDims } from "./dims.ts";
+import {
+  broadcast,
+  broadcastShape,
+  compare,
+  type Emitter,
+  matmulType,
+  type Rule,
+  reshapeType,
+  same,
+  sameType,
+  single,
+  withDim,
+} from "./rule.ts";
+import { type Attribute, constant, type DType, type Tensor } from "./tensor.ts";
+
+type Writing = [emit: Emitter, inputs: readonly string[], tensor: Tensor];
+
+const onnxType: Record<DType, number> = { f32: 1, i64: 7, bool: 9, f64: 11 };
+
+// biome-ignore format: one row per op
+export const ops = {
+  // Elementwise
+  Add:     { type: broadcast("Add"), onnx: "Add", grad: (dy, { inputs: [a, b] }) => [unbroadcast(dy, a), unbroadcast(dy, b)] },
+  Sub:     { type: broadcast("Sub"), onnx: "Sub", grad: (dy, { inputs: [a, b] }) => [unbroadcast(dy, a), unbroadcast(neg(dy), b)] },
+  Mul:     { type: broadcast("Mul"), onnx: "Mul", grad: (dy, { inputs: [a, b] }) => [unbroadcast(mul(dy, b), a), unbroadcast(mul(dy, a), b)] },
+  Div:     { type: broadcast("Div"), onnx: "Div", grad: (dy, y) => { const [a, b] = y.inputs; const da = div(dy, b); return [unbroadcast(da, a), unbroadcast(neg(mul(da, y)), b)]; } },
+  Neg:     { type: same, onnx: "Neg", grad: (dy) => [neg(dy)] },
+  Exp:     { type: same, onnx: "Exp", grad: (dy, y) => [mul(dy, y)] },
+  Log:     { type: same, onnx: "Log", grad: (dy, { inputs: [x] }) => [div(dy, x)] },
+  Sqrt:    { type: same, onnx: "Sqrt", grad: (dy, y) => [div(mul(dy, 0.5), y)] },
+  Sigmoid: { type: same, onnx: "Sigmoid", grad: (dy, y) => [mul(dy, mul(y, sub(1, y)))] },
+  /** x·σ(x); y′ = σ + y·(1 − σ). */
+  Silu:    { type: same, onnx: (emit, [x], { dtype }) => dtype === "f32" ? emit.node("com.microsoft:QuickGelu", [x], { alpha: 1 }) : emit.node("Mul", [x, emit.node("Sigmoid", [x])]),
+             grad: (dy, y) => { const s = sigmoid(y.inputs[0]); return [mul(dy, add(s, sub(y, mul(y, s))))]; } },
+  Cast:    { type: ([x], { to }) => ({ shape: x.shape, dtype: to as DType }), onnx: (emit, [x], { dtype }) => emit.node("Cast", [x], { to: onnxType[dtype] }), grad: (dy, { inputs: [x] }) => [cast(dy, x.dtype)] },
+  StopGradient: { type: same, onnx: (_, [x]) => x },
+
+  // Choice: no gradient flows through a condition
+  Greater:        { type: compare("Greater"), onnx: "Greater" },
+  GreaterOrEqual: { type: compare("GreaterOrEqual"), onnx: "GreaterOrEqual" },
+  Where:   { type: ([c, a, b]) => ({ shape: broadcastShape("Where", [c, a, b]), dtype: sameType("Where", [a, b]) }), onnx: "Where",
+             grad: (dy, { inputs: [c, a, b] }) => [undefined, unbroadcast(where(c, dy, 0), a), unbroadcast(where(c, 0, dy), b)] },
+
+  // Along an axis, which stays with length 1
+  Sum:     { type: ([x], { axis }) => ({ shape: withDim(x.shape, axis as number, 1), dtype: x.dtype }), onnx: (emit, [x], { attributes }) => emit.node("ReduceSum", [x, emit.dims([attributes.axis as number])], { keepdims: 1 }),
+             grad: (dy, { inputs: [x] }) => [expand(dy, x.shape)] },
+  Max:     { type: ([x], { axis }) => ({ shape: withDim(x.shape, axis as number, 1), dtype: x.dtype }), onnx: (emit, [x], { attributes }) => emit.node("ReduceMax", [x, emit.dims([attributes.axis as number])], { keepdims: 1 }) },
+  Min:     { type: ([x], { axis }) => ({ shape: withDim(x.shape, axis as number, 1), dtype: x.dtype }), onnx: (emit, [x], { attributes }) => emit.node("ReduceMin", [x, emit.dims([attributes.axis as number])], { keepdims: 1 }) },
+  /** Over the last axis; dx = y·(dy − Σ dy·y). */
+  Softmax: { type: same, onnx: (emit, [x]) => emit.node("Softmax", [x], { axis: -1 }), grad: (dy, y) => { const last = y.shape.length - 1; return [mul(y, sub(dy, sum(mul(dy, y), last)))]; } },
+  /**
+   * log Σ exp over the last axis, as max x − log max softmax(x): exact where a softmax has underflowed, and
+   * the softmax that the gradient needs is computed once.
+   */
+  LogSumExp: { type: ([x]) => ({ shape: withDim(x.shape, x.shape.length - 1, 1), dtype: x.dtype }),
+             onnx: (emit, [x], { inputs: [{ shape }] }) => { const last = emit.dims([shape.length - 1]); const peak = emit.node("ReduceMax", [emit.node("Softmax", [x], { axis: -1 }), last], { keepdims: 1 }); return emit.node("Sub", [emit.node("ReduceMax", [x, last], { keepdims: 1 }), emit.node("Log", [peak])]); },
+             grad: (dy, { inputs: [x] }) => [mul(softmax(x), dy)] },
+  /** x / √(mean x² + ε) · weight over the last axis. With x̂ = x·scale and dŷ = dy·weight: dx = (dŷ − x̂·mean(dŷ·x̂))·scale. */
+  RmsNorm: { type: single("RmsNorm"), onnx: (emit, inputs, { attributes: { epsilon } }) => emit.node("SimplifiedLayerNormalization", inputs, { axis: -1, epsilon }),
+             grad: (dy, { inputs: [x, weight], attributes: { epsilon } }) => { const last = x.shape.length - 1; const scale = make("RmsScale", [x, weight], { epsilon }); const unit = mul(x, scale); const dunit = mul(dy, weight); return [mul(sub(dunit, mul(unit, mul(sum(mul(dunit, unit), last), 1 / (x.shape[last] as number)))), scale), unbroadcast(mul(dy, unit), weight)]; } },
+  /** 1 / √(mean x² + ε) over the last axis: the second result of the same node. */
+  RmsScale: { type: ([x]) => ({ shape: withDim(x.shape, x.shape.length - 1, 1), dtype: x.dtype }), onnx: (emit, inputs, { attributes: { epsilon } }) => emit.node("SimplifiedLayerNormalization", inputs, { axis: -1, epsilon }, 1) },
+
+  // Products
+  /** alpha · op(a)·op(b): a transpose costs nothing, it is an attribute. */
+  MatMul:  { type: matmulType, onnx: emitMatmul,
+             flops: ({ inputs: [a], attributes: { transA }, shape }) => product(2, ...shape, a.shape[a.shape.length - (transA ? 2 : 1)]),
+             grad: (dy, { inputs: [a, b], attributes: { transA, transB, alpha } }) => {
+               const by = { alpha: alpha as number };
+               const da = transA ? matmul(b, dy, { ...by, transA: !!transB, transB: true }) : matmul(dy, b, { ...by, transB: !transB });
+               // A single matrix on the right was shared by the whole batch: its gradient is one product over all rows.
+               const [left, right] = b.shape.length < a.shape.length ? [rows(a), rows(dy)] : [a, dy];
+               const db = transB ? matmul(right, left, { ...by, transA: true, transB: !!transA }) : matmul(left, right, { ...by, transA: !transA });
+               return [da, db];
+             } },
+  /** Rotary position embedding of x [N, heads·headDim] by rows of cos, sin [positions, headDim/2]; its gradient turns back. */
+  Rope:    { type: single("Rope"), onnx: (emit, [x, position, cos, sin], { shape: [, width] }) => emit.node("Reshape", [emit.node("com.microsoft:RotaryEmbedding", [emit.node("Reshape", [x, emit.dims([-1, 1, width])]), emit.node("Reshape", [position, emit.dims([-1, 1])]), cos, sin]), emit.dims([-1, width])]),
+             grad: (dy, { inputs: [, position, cos, sin] }) => [rope(dy, position, cos, neg(sin)), undefined, undefined, undefined] },
+
+  // Moving
+  Reshape:   { type: (inputs, { to }) => reshapeType(inputs, to as Shape), onnx: (emit, [x], { inputs, shape }) => emit.node("Reshape", [x, emit.dims(inferred(inputs[0].shape, shape))]), grad: (dy, { inputs: [x] }) => [reshape(dy, x.shape)] },
+  Expand:    { type: ([x], { to }) => ({ shape: to as Shape, dtype: x.dtype }), onnx: (emit, [x], { shape }) => emit.node("Expand", [x, emit.dims(shape)]), grad: (dy, { inputs: [x] }) => [unbroadcast(dy, x)] },
+  Transpose: { type: ([x], { perm }) => ({ shape: (perm as number[]).map((axis) => x.shape[axis]), dtype: x.dtype }), onnx: (emit, [x], { attributes }) => emit.node("Transpose", [x], { perm: attributes.perm }),
+               grad: (dy, { attributes: { perm } }) => [transpose(dy, (perm as number[]).map((_, i) => (perm as number[]).indexOf(i)))] },
+  Concat:    { type: (inputs, { axis }) => ({ shape: withDim(inputs[0].shape, axis as number, sumDims(...inputs.map((each) => each.shape[axis as number]))), dtype: sameType("Concat", inputs) }), onnx: (emit, inputs, { attributes }) => emit.node("Concat", inputs, { axis: attributes.axis }),
+               grad: (dy, { inputs, attributes: { axis } }) => split(dy, axis as number, inputs.map((each) => each.shape[axis as number])) },
+  Slice:     { type: ([x], { axis, length }) => ({ shape: withDim(x.shape, axis as number, length as Dim), dtype: x.dtype }), onnx: (emit, [x], { attributes: { axis, start, length } }) => emit.node("Slice", [x, emit.dims([start as Dim]), emit.dims([sumDims(start as Dim, length as Dim)]), emit.dims([axis as number])]),
+               grad: (dy, { inputs: [x], attributes: { axis, start, length, after } }) => [make("Pad", [dy], { axis: axis as number, start: start as Dim, length: length as Dim, after: after as Dim, whole: x.shape[axis as number] })] },
+  /** Zeros before and after: the gradient of a slice. */
+  Pad:       { type: ([x], { axis, whole }) => ({ shape: withDim(x.shape, axis as number, whole as Dim), dtype: x.dtype }), onnx: (emit, [x], { attributes: { axis, start, after }, dtype }) => emit.node("Pad", [x, emit.node("Concat", [emit.dims([start as Dim]), emit.dims([after as Dim])], { axis: 0 }), emit.scalar(0, dtype), emit.dims([axis as number])]) },
+  /** Rows of x by index, along axis 0; the gradient adds rows that were taken more than once. */
+  Gather:    { type: ([x, index]) => ({ shape: [...index.shape, ...x.shape.slice(1)], dtype: x.dtype }), onnx: (emit, [x, index]) => emit.node("Gather", [x, index], { axis: 0 }),
+               grad: (dy, { inputs: [x, index] }) => [make("AddRows", [dy, index, x]), undefined] },
+  /** Rows of x in cells: cell i holds row index[i], cell cells[n] row n. A cell of no row holds any, and must not count: its cotangent is not read. */
+  Spread:    { type: ([x, index]) => ({ shape: [index.shape[0], ...x.shape.slice(1)], dtype: x.dtype }), onnx: (emit, [x, index]) => emit.node("Gather", [x, index], { axis: 0 }),
+               grad: (dy, { inputs: [, index, cells, real] }) => [make("Pack", [dy, cells, index, real]), undefined, undefined, undefined] },
+  /** The way back: row n of the result is cell cells[n]. A cell of no row, where `real` [cells, 1] is 0, has cotangent 0. */
+  Pack:      { type: ([x, cells]) => ({ shape: [cells.shape[0], ...x.shape.slice(1)], dtype: x.dtype }), onnx: (emit, [x, cells]) => emit.node("Gather", [x, cells], { axis: 0 }),
+               grad: (dy, { inputs: [, cells, index, real] }) => [mul(make("Spread", [dy, index, cells, real]), real), undefined, undefined, undefined] },
+  /** Row i of the result is the sum of the rows of dy whose index is i; `like` gives the shape. */
+  AddRows:   { type: ([, , like]) => ({ shape: like.shape, dtype: like.dtype }), onnx: emitAddRows, flops: ({ inputs: [dy], shape: [rows] }) => product(2, rows, ...dy.shape) },
+} satisfies Record<string, Rule>;
+
+export type OpName = keyof typeof ops;
+
+function emitMatmul(...[emit, names, { inputs, attributes, dtype }]: Writing) {
+  const { transA, transB, alpha } = attributes;
+  if (dtype === "f32")
+    return emit.node("com.microsoft:FusedMatMul", names, { transA, transB, alpha: alpha as number });
+  const flip = (i: number) => {
+    const rank = inputs[i].shape.length;
+    const perm = Array.from({ length: rank }, (_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
+    return emit.node("Transpose", [names[i]], { perm });
+  };
+  const plain = emit.node("MatMul", [transA ? flip(0) : names[0], transB ? flip(1) : names[1]]);
+  return alpha === 1 ? plain : emit.node("Mul", [plain, emit.scalar(alpha as number, dtype)]);
+}
+
+/** ONNX's Reshape copies a dimension spelled 0 and infers one spelled -1, which spares computing them. */
+function inferred(from: Shape, to: Shape): Shape {
+  const copied = to.map((dim, i) => (typeof dim === "string" && dim === from[i] ? 0 : dim));
+  const unknown = copied.filter((dim) => typeof dim === "string").length;
+  return unknown === 1 ? copied.map((dim) => (typeof dim === "string" ? -1 : dim)) : copied;
+}
+
+function emitAddRows(...[emit, [dy, index], { inputs, dtype }]: Writing) {
+  const like = inputs[2].shape;
+  const [count] = inputs[1].shape;
+  const columns = like.slice(1);
+  // One-hot [rows, count] · dy [count, columns]: few rows, so a product is cheaper than a scatter.
+  const range = emit.node("Range", [
+    emit.scalar(0, "i64"),
+    emit.node("Squeeze", [emit.dims([like[0]])]),
+    emit.scalar(1, "i64"),
+  ]);
+  const hot = emit.node(
+    "Cast",
+    [emit.node("Equal", [emit.node("Unsqueeze", [range, emit.dims([1])]), index])],
+    {
+      to: onnxType[dtype],
+    },
+  );
+  const flat = emit.node("Reshape", [dy, emit.dims([count, columns.length === 0 ? 1 : -1])]);
+  return emit.node("Reshape", [emit.node("MatMul", [hot, flat]), emit.dims(like)]);
+}
+
+/** A tensor whose type is checked by the op's row. */
+export function make(
+  op: string,
+  inputs: readonly Tensor[],
+  attributes: Record<string, Attribute> = {},
+): Tensor {
+  const rule: Rule = ops[op as OpName];
+  return { op, inputs, attributes, ...rule.type(inputs, attributes) };
+}
+
+type Operand = Tensor | number;
+
+/** Numbers beside tensors take the tensors' type. */
+function lift(...operands: Operand[]): Tensor[] {
+  const dtype = operands.find((each): each is Tensor => typeof each !== "number")?.dtype ?? "f32";
+  return operands.map((each) => (typeof each === "number" ? constant(each, dtype) : each));
+}
+
+export const add = (a: Operand, b: Operand): Tensor => make("Add", lift(a, b));
+export const sub = (a: Operand, b: Operand): Tensor => make("Sub", lift(a, b));
+export const mul = (a: Operand, b: Operand): Tensor => make("Mul", lift(a, b));
+export const div = (a: Operand, b: Operand): Tensor => make("Div", lift(a, b));
+export const neg = (x: Tensor): Tensor => make("Neg", [x]);
+export const exp = (x: Tensor): Tensor => make("Exp", [x]);
+export const log = (x: Tensor): Tensor => make("Log", [x]);
+export const sqrt = (x: Tensor): Tensor => make("Sqrt", [x]);
+export const sigmoid = (x: Tensor): Tensor => make("Sigmoid", [x]);
+export const silu = (x: Tensor): Tensor => make("Silu", [x]);
+export const cast = (x: Tensor, to: DType): Tensor => (x.dtype === to ? x : make("Cast", [x], { to }));
+export const stopGradient = (x: Tensor): Tensor => make("StopGradient", [x]);
+
+export const greater = (a: Operand, b: Operand): Tensor => make("Greater", lift(a, b));
+export const greaterOrEqual = (a: Operand, b: Operand): Tensor => make("GreaterOrEqual", lift(a, b));
+export const where = (condition: Tensor, a: Operand, b: Operand): Tensor =>
+  make("Where", [condition, ...lift(a, b)]);
+/** The larger of two; at a tie the gradient flows to `a`. */
+export const maximum = (a: Operand, b: Operand): Tensor => where(greaterOrEqual(a, b), a, b);
+/** The smaller of two; at a tie the gradient flows to `a`. */
+export const minimum = (a: Operand, b: Operand): Tensor => where(greaterOrEqual(b, a), a, b);
+
+export const sum = (x: Tensor, axis: number): Tensor => make("Sum", [x], { axis });
+export const max = (x: Tensor, axis: number): Tensor => make("Max", [x], { axis });
+export const min = (x: Tensor, axis: number): Tensor => make("Min", [x], { axis });
+export const softmax = (x: Tensor): Tensor => make("Softmax", [x]);
+export const logSumExp = (x: Tensor): Tensor => make("LogSumExp", [x]);
+export const rmsNorm = (x: Tensor, weight: Tensor, epsilon: number): Tensor =>
+  make("RmsNorm", [x, weight], { epsilon });
+
+export const matmul = (
+  a: Tensor,
+  b: Tensor,
+  options: { transA?: boolean; transB?: boolean; alpha?: number } = {},
+): Tensor =>
+  make("MatMul", [a, b], {
+    transA: options.transA ? 1 : 0,
+    transB: options.transB ? 1 : 0,
+    alpha: options.alpha ?? 1,
+  });
+export const rope = (x: Tensor, position: Tensor, cos: Tensor, sin: Tensor): Tensor =>
+  make("Rope", [x, position, cos, sin]);
+
+export const reshape = (x: Tensor, to: Shape): Tensor =>
+  sameShape(x.shape, to) ? x : make("Reshape", [x], { to });
+export const expand = (x: Tensor, to: Shape): Tensor =>
+  sameShape(x.shape, to) ? x : make("Expand", [x], { to });
+export const transpose = (x: Tensor, perm: readonly number[]): Tensor => make("Transpose", [x], { perm });
+export const concat = (parts: readonly Tensor[], axis: number): Tensor =>
+  parts.length === 1 ? parts[0] : make("Concat", parts, { axis });
+export const gather = (x: Tensor, index: Tensor): Tensor => make("Gather", [x, index]);
+
+/** Where the N rows of something without padding stand in a grid of C cells. */
+export interface Places {
+  /** [C] int64, the row in each cell; any, in a cell of no row */
+  readonly index: Tensor;
+  /** [N] int64, the cell of each row */
+  readonly cells: Tensor;
+  /** [C, 1], 1 in a cell of a row, else 0; in the type of what is placed */
+  readonly real: Tensor;
+}
+export const spread = (x: Tensor, { index, cells, real }: Places): Tensor =>
+  make("Spread", [x, index, cells, real]);
+export const pack = (x: Tensor, { index, cells, real }: Places): Tensor =>
+  make("Pack", [x, cells, index, real]);
+
+/** Consecutive pieces of x along an axis. */
+export function split(x: Tensor, axis: number, lengths: readonly Dim[]): Tensor[] {
+  if (sumDims(...lengths) !== x.shape[axis])
+    throw new ShapeError({
+      where: "split",
+      expected: `lengths that add up to ${x.shape[axis]}`,
+      got: lengths.join(" + "),
+      next: "Give the length of every piece.",
+    });
+  return lengths.map((length, i) =>
+    make("Slice", [x], {
+      axis,
+      start: sumDims(...lengths.slice(0, i)),
+      length,
+      after: sumDims(...lengths.slice(i + 1)),
+    }),
+  );
+}
+
+/** All rows of a batch of matrices, one below the other. */
+const rows = (x: Tensor): Tensor => {
+  const last = x.shape[x.shape.length - 1];
+  return reshape(x, [x.shape.slice(0, -1).reduce((a, b) => product(a, b)), last]);
+};
+
+/** Undoes broadcasting: adds up what was spread. */
+function unbroadcast(dy: Tensor, like: Tensor): Tensor {
+  let result = dy;
+  const extra = dy.shape.length - like.shape.length;
+  for (let axis = 0; axis < dy.shape.length; axis++)
+    if (axis < extra || (like.shape[axis - extra] === 1 && dy.shape[axis] !== 1)) result = sum(result, axis);
+  return reshape(result, like.shape);
+}

@@ -1,0 +1,217 @@
+/**
+ * A model that answers whoever asks: prompts from anywhere, answers told as they grow.
+ *
+ * Requests are answered one after another, as the engine does; each may be ended early.
+ */
+import type { Engine, ModelFacts, SampledToken, Sampling } from "../../engine/engine.ts";
+import { ContextError, EngineError } from "../../errors.ts";
+import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
+import { formatOf, promptRenderer, type RenderPrompt } from "../../loop/rollouts/prompt.ts";
+import { TextStream } from "../../loop/rollouts/text-stream.ts";
+import type { Locating } from "../../loop/session/locate-model.ts";
+import { modelName } from "../../loop/session/model-name.ts";
+import { openPolicy } from "../../loop/session/open-engine.ts";
+import type { Message } from "../../loop/types.ts";
+import type { GivenOptions, Options } from "../../options/options.ts";
+import { resolveOptions } from "../../options/resolve-options.ts";
+
+export interface CompletionRequest {
+  /** A conversation, rendered as the model's prompts are; a text or token ids, continued as they stand. */
+  readonly prompt: readonly Message[] | string | Int32Array;
+  readonly answers: number;
+  /** What is left out is as the model was opened with. */
+  readonly maxTokens?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly topK?: number | undefined;
+  /** The same request with the same seed has the same answers. */
+  readonly seed?: number | undefined;
+  /** Texts that end an answer and are no part of it. */
+  readonly stop: readonly string[];
+}
+
+/** A request that can be answered. */
+export interface Prepared {
+  readonly tokens: Int32Array;
+  readonly sampling: Sampling;
+  readonly stop: readonly string[];
+}
+
+/** More of one answer. */
+export interface AnswerDelta {
+  readonly answer: number;
+  readonly text: string;
+  /** The tokens sampled since the last delta, and nats of each; a stop text's are among them, the end's is not. */
+  readonly tokens: readonly { readonly text: string; readonly logp: number }[];
+  /** In an answer's last delta: why it ended. */
+  readonly stop?: "eos" | "length" | "stop";
+}
+
+export class Responder {
+  readonly facts: ModelFacts;
+  readonly name: string;
+  /** `chat` where conversations go through the model's template; else only a text alone can be asked. */
+  readonly format: "chat" | "raw";
+  readonly #engine: Engine;
+  readonly #tokenizer: Tokenizer;
+  readonly #options: Options;
+  readonly #render: RenderPrompt;
+  readonly #eosIds: ReadonlySet<number>;
+  #asked = 0;
+
+  private constructor(engine: Engine, tokenizer: Tokenizer, options: Options) {
+    this.#engine = engine;
+    this.#tokenizer = tokenizer;
+    this.#options = options;
+    this.#render = promptRenderer(tokenizer, options);
+    this.facts = engine.facts;
+    this.name = modelName(options.model);
+    this.format = formatOf(tokenizer, options);
+    this.#eosIds = new Set(engine.facts.eosIds);
+  }
+
+  /** @throws OptionError, ModelError, HubError where the options or the model are not usable */
+  static async open(
+    command: "chat" | "serve",
+    given: GivenOptions,
+    locating: Locating = {},
+  ): Promise<Responder> {
+    const { options } = resolveOptions(command, { given });
+    const { engine, tokenizer } = await openPolicy(options.model, options, locating);
+    try {
+      return new Responder(engine, tokenizer, options);
+    } catch (cause) {
+      await engine.close();
+      throw cause;
+    }
+  }
+
+  /**
+   * Renders a request's prompt and holds it to the model's context.
+   *
+   * @throws ContextError where prompt and answer are too long together, EngineError where the prompt is empty or of
+   *   another model's tokens, ModelError or DataError where the model has no way to put this conversation
+   */
+  prepare(request: CompletionRequest): Prepared {
+    const { prompt, answers, maxTokens, temperature, topP, topK, seed, stop } = request;
+    const tokens = this.#tokensOf(prompt);
+    const room = this.#roomAfter(tokens, maxTokens ?? 1);
+    const options = this.#options;
+    const sampling = {
+      answers,
+      maxTokens: maxTokens ?? Math.min(options.maxCompletionLength, room),
+      temperature: temperature ?? options.temperature,
+      topP: topP ?? options.topP,
+      topK: topK ?? options.topK,
+      seed: seed ?? options.seed,
+      // a request without a seed has random numbers of its own
+      step: seed === undefined ? ++this.#asked : 0,
+    };
+    return { tokens, sampling, stop };
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @param onDelta  hears every answer's text, piece by piece, up to the piece with its `stop`
+   * @param signal   ends the answers; the promise is then rejected with its reason
+   * @returns        tokens sampled, those that end answers included
+   */
+  async complete(
+    { tokens, sampling, stop }: Prepared,
+    onDelta: (delta: AnswerDelta) => void,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const growing = Array.from({ length: sampling.answers }, () => ({
+      stream: new TextStream(this.#tokenizer, stop),
+      count: 0,
+      ended: false,
+      waiting: [] as { text: string; logp: number }[],
+    }));
+    const enough = new AbortController();
+    const forward = () => enough.abort(signal!.reason);
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", forward);
+    const take = ({ answer, token, logp }: SampledToken) => {
+      const own = growing[answer]!;
+      if (own.ended) return;
+      own.count++;
+      const eos = this.#eosIds.has(token);
+      let text = "";
+      if (!eos) {
+        text = own.stream.push(token);
+        own.waiting.push({ text: this.#tokenizer.decode([token]), logp });
+      }
+      const why = eos
+        ? "eos"
+        : own.stream.stopped
+          ? "stop"
+          : own.count === sampling.maxTokens
+            ? "length"
+            : undefined;
+      if (why === "eos" || why === "length") text += own.stream.finish();
+      own.ended = why !== undefined;
+      if (text === "" && why === undefined) return;
+      // what was held back until the end may hold a stop text
+      const ended = why === "length" && own.stream.stopped ? "stop" : why;
+      onDelta({ answer, text, tokens: own.waiting, ...(ended === undefined ? {} : { stop: ended }) });
+      own.waiting = [];
+    };
+    try {
+      await this.#engine.sample([{ tokens, key: 0 }], sampling, undefined, {
+        signal: enough.signal,
+        onTokens: (fresh) => {
+          if (enough.signal.aborted) return;
+          for (const one of fresh) take(one);
+          if (growing.every(({ ended }) => ended)) enough.abort();
+        },
+      });
+    } catch (cause) {
+      // ended by stop texts, before the engine had its last token
+      if (signal?.aborted === true || !growing.every(({ ended }) => ended)) throw cause;
+    } finally {
+      signal?.removeEventListener("abort", forward);
+    }
+    return growing.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+
+  /** The tokens that may follow a prompt, at least `least`. */
+  #roomAfter(tokens: Int32Array, least: number): number {
+    const { contextLength, vocabulary } = this.facts;
+    if (tokens.length === 0) {
+      throw new EngineError({
+        where: this.name,
+        expected: "a prompt of 1 token or more",
+        got: "none",
+        next: "Ask something: an empty text gives a model nothing to go on.",
+      });
+    }
+    const outside = tokens.find((token) => token < 0 || token >= vocabulary);
+    if (outside !== undefined) {
+      throw new EngineError({
+        where: this.name,
+        expected: `token ids from 0 to ${vocabulary - 1}`,
+        got: String(outside),
+        next: "Encode the text with this model's own tokenizer, or send the text.",
+      });
+    }
+    const room = contextLength - tokens.length;
+    if (room >= least) return room;
+    throw new ContextError({
+      where: this.name,
+      expected: `a prompt that leaves room for ${least} in a context of ${contextLength} tokens`,
+      got: `${tokens.length} tokens`,
+      next: "Ask something shorter, or for a shorter answer; in `errata chat`, /new begins again.",
+    });
+  }
+
+  #tokensOf(prompt: CompletionRequest["prompt"]): Int32Array {
+    if (typeof prompt === "string") return this.#tokenizer.encode(prompt);
+    if (prompt instanceof Int32Array) return prompt;
+    return this.#render({ id: "request", prompt, answer: "" }).tokens;
+  }
+}

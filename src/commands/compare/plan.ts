@@ -1,0 +1,122 @@
+/**
+ * What to compare: methods × seeds, each a run of `train` that differs from the others in its objective or its seed alone.
+ *
+ *   nft   rft   rft:normalize=dr_grpo   nft:clamp_negative=0.1,num_iterations=2   ./mine.ts
+ */
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { OptionError } from "../../errors.ts";
+import { objectiveNames } from "../../loop/objectives/objectives.ts";
+import type { Options } from "../../options/options.ts";
+import { resolveOptions } from "../../options/resolve-options.ts";
+
+export interface CompareRequest {
+  /** As they were named: an algorithm, or the path of an objective, and after a colon what else is set. */
+  readonly methods: readonly string[];
+  /** Of each method: `seed`, `seed + 1`, … */
+  readonly seeds: number;
+  /** Runs at a time; with several, seconds and memory say less. */
+  readonly jobs: number;
+  /** A run short enough for a check: what is typed still goes before this. */
+  readonly quick: boolean;
+  /** Options of `train`, for all. */
+  readonly argv: readonly string[];
+}
+
+export interface PlannedRun {
+  readonly method: string;
+  readonly seed: number;
+  readonly folder: string;
+  readonly options: Options;
+}
+
+export interface ComparePlan {
+  readonly folder: string;
+  readonly methods: readonly string[];
+  readonly seeds: readonly number[];
+  /** Seed by seed, so that a comparison stopped half-way has whole pairs. */
+  readonly runs: readonly PlannedRun[];
+  readonly notes: readonly string[];
+}
+
+/** A few minutes for the pocket model. */
+const quickArguments = [
+  ...["max_steps=6", "prompts_per_step=8", "num_generations=8", "mini_batch_size=4"],
+  ...["eval_steps=3", "eval_dataset_size=64"],
+];
+
+/** What a comparison sets unless it is told otherwise: the last checkpoint of each run, and no more. */
+const habits = ["save_total_limit=1"];
+
+/** @throws OptionError where a method or an option is unknown, or two methods are the same */
+export function planComparison(request: CompareRequest): ComparePlan {
+  const { methods, seeds: count, jobs, quick, argv } = request;
+  checkCounts(request);
+  const resolve = (...more: string[]) =>
+    resolveOptions("train", { argv: [...habits, ...(quick ? quickArguments : []), ...argv, ...more] });
+  const base = resolve();
+  if (base.options.evalDataset === "") {
+    throw new OptionError({
+      where: "errata compare",
+      expected: "eval_dataset: the held-out problems that methods are compared on",
+      got: "nothing",
+      next: "Add --eval-dataset …",
+    });
+  }
+  const names = methods.map(folderName);
+  const twice = methods.find((_, i) => names.indexOf(names[i]!) !== i);
+  if (twice !== undefined) {
+    throw new OptionError({
+      where: "errata compare",
+      expected: "methods that differ",
+      got: `${twice} twice`,
+      next: "Name each once; --seeds repeats them.",
+    });
+  }
+  const folder = base.options.outputDir || join("runs", `compare-${names.join("-")}`.slice(0, 120));
+  const seeds = Array.from({ length: count }, (_, i) => base.options.seed + i);
+  const threads =
+    base.options.threads || (jobs > 1 ? Math.max(1, Math.floor(availableParallelism() / jobs)) : 0);
+  const notes = new Set(base.notes);
+  const runs = seeds.flatMap((seed) =>
+    methods.map((method, i) => {
+      const own = join(folder, "runs", `${names[i]}-seed-${seed}`);
+      const resolved = resolve(
+        ...settingsOf(method),
+        `seed=${seed}`,
+        `threads=${threads}`,
+        `output_dir=${own}`,
+        "resume_from_checkpoint=auto",
+      );
+      for (const note of resolved.notes) notes.add(note);
+      return { method, seed, folder: own, options: resolved.options };
+    }),
+  );
+  return { folder, methods, seeds, runs, notes: [...notes] };
+}
+
+function checkCounts({ methods, seeds, jobs }: CompareRequest): void {
+  const refuse = (where: string, expected: string, got: unknown) => {
+    throw new OptionError({
+      where: `errata compare ${where}`,
+      expected,
+      got: String(got),
+      next: "For example: errata compare nft rft grpo --seeds 5 --config examples/1-sums.yaml",
+    });
+  };
+  if (methods.length === 0) refuse("METHOD…", `one or more of ${objectiveNames.join(", ")}`, "none");
+  if (!Number.isSafeInteger(seeds) || seeds < 1) refuse("--seeds", "a whole number, 1 or more", seeds);
+  if (!Number.isSafeInteger(jobs) || jobs < 1) refuse("--jobs", "a whole number, 1 or more", jobs);
+}
+
+/** `rft:normalize=dr_grpo` → `algorithm=rft`, `normalize=dr_grpo`. */
+function settingsOf(method: string): string[] {
+  const colon = method.indexOf(":");
+  const name = colon < 0 ? method : method.slice(0, colon);
+  const more = colon < 0 ? [] : method.slice(colon + 1).split(",");
+  return [/[./\\]/.test(name) ? `objective=${name}` : `algorithm=${name}`, ...more];
+}
+
+function folderName(method: string): string {
+  return method.replace(/[^\w.=-]+/g, "-").replace(/^[.-]+|[.-]+$/g, "");
+}

@@ -1,0 +1,123 @@
+/**
+ * A comparison in words: summary → Markdown tables.
+ */
+import { figures, numbers, rates, table } from "../../statistics/markdown-table.ts";
+import type { CompareResults } from "./results.ts";
+import type { CompareSummary, MethodSummary, PairedDifference } from "./summary.ts";
+
+/** The text of summary.md. */
+export function compareReport(results: CompareResults, summary: CompareSummary): string {
+  const { model, dataset, evalDataset, evalProblems, maxSteps, methods, seeds, jobs } = results;
+  const planned = methods.length * seeds.length;
+  const parts = [
+    `# ${methods.join(", ")}`,
+    `${model} on ${dataset}, ${maxSteps} steps, seeds ${seeds.join(", ")}; held out: ${evalProblems} problems of ${evalDataset}. ` +
+      `${results.runs.filter((run) => run.finished).length} of ${planned} runs finished. Brackets are 95 % intervals over seeds (Student's t); rates are percent, changes of rates are points.`,
+    "## What was reached",
+    table(
+      [
+        "method",
+        "seeds",
+        "before",
+        "after",
+        "mean of all evaluations",
+        "entropy (nats)",
+        "length (tokens)",
+        "cut off",
+        "gradient norm",
+      ],
+      summary.methods.map(reachedRow),
+    ),
+    "Entropy and length are changes on the held-out prompts, from the first evaluation to the last.",
+  ];
+  if (summary.differences.length > 0) {
+    parts.push(
+      "## Differences, seed by seed",
+      table(
+        ["difference", "pairs", "after (points)", "mean of all evaluations (points)", "entropy (nats)"],
+        summary.differences.map(differenceRow),
+      ),
+      "Both runs of a pair have the same seed, and with it the same problems in the same order. An interval that holds 0 tells no difference.",
+    );
+  }
+  parts.push(
+    "## What a step costs",
+    table(
+      [
+        "method",
+        "rollout",
+        "score",
+        "update",
+        "GFLOP in all",
+        "rollout",
+        "verify",
+        "score",
+        "update",
+        "seconds in all",
+        "tokens",
+        "discarded",
+        "peak GB",
+      ],
+      summary.methods.map(costRow),
+    ),
+    `GFLOPs (10⁹ floating-point operations, counted from the programs' matrix products), then seconds${jobs > 1 ? ` with ${jobs} runs at a time on one machine` : ""}, then tokens sampled and those of groups not learnt from. Means over steps and seeds.`,
+    `## To ${percent(summary.methods[0]?.toTarget.rate ?? Number.NaN)} % right`,
+    table(
+      ["method", "seeds that got there", "steps", "GFLOP", "seconds", "tokens sampled"],
+      summary.methods.map(targetRow),
+    ),
+    "Up to the evaluation that first showed it, means over the seeds that got there.",
+  );
+  return `${parts.join("\n\n")}\n`;
+}
+
+function reachedRow({ method, seeds, ...own }: MethodSummary): string[] {
+  return [
+    method,
+    String(seeds),
+    percent(own.base.mean),
+    rates(own.final),
+    rates(own.average),
+    numbers(own.entropyChange, 3),
+    numbers(own.lengthChange, 1),
+    percent(own.truncated.mean),
+    numbers(own.gradNorm, 3),
+  ];
+}
+
+function differenceRow({ first, second, pairs, final, average, entropyChange }: PairedDifference): string[] {
+  return [`${second} − ${first}`, String(pairs), rates(final), rates(average), numbers(entropyChange, 3)];
+}
+
+function costRow({
+  method,
+  cost: { flops, seconds, tokens, tokensDiscarded, peakMemory },
+}: MethodSummary): string[] {
+  const all = flops.rollout + flops.score + flops.update;
+  return [
+    method,
+    ...[flops.rollout, flops.score, flops.update, all].map((each) => figures(each / 1e9)),
+    ...[seconds.rollout, seconds.verify, seconds.score, seconds.update, seconds.step].map(figures),
+    ...[tokens, tokensDiscarded].map(figures),
+    figures(peakMemory),
+  ];
+}
+
+function targetRow({
+  method,
+  seeds,
+  toTarget: { reached, steps, flops, seconds, tokens },
+}: MethodSummary): string[] {
+  return [
+    method,
+    `${reached} of ${seeds}`,
+    figures(steps),
+    figures(flops / 1e9),
+    figures(seconds),
+    figures(tokens),
+  ];
+}
+
+function percent(rate: number): string {
+  return Number.isFinite(rate) ? (100 * rate).toFixed(1) : "–";
+}

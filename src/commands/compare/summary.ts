@@ -1,0 +1,193 @@
+/**
+ * A comparison in numbers: results → what each method reached, how methods differ seed by seed, and what it cost.
+ */
+
+import type { Interval } from "../../run/records.ts";
+import { meanInterval } from "../../statistics/intervals.ts";
+import type { ComparedRun, CompareResults, StepSeries } from "./results.ts";
+
+/** Means over seeds with 95 % intervals of Student's t; NaN where nothing was measured. */
+export interface MethodSummary {
+  readonly method: string;
+  readonly seeds: number;
+  /** Held-out rates: of the base, at the last evaluation, and the mean of all evaluations after the base's. */
+  readonly base: Interval;
+  readonly final: Interval;
+  readonly average: Interval;
+  /** Changes from the base's evaluation to the last: nats, and tokens. */
+  readonly entropyChange: Interval;
+  readonly lengthChange: Interval;
+  readonly truncated: Interval;
+  readonly gradNorm: Interval;
+  readonly cost: Cost;
+  readonly toTarget: ToTarget;
+}
+
+/** Per step, means over seeds. */
+export interface Cost {
+  readonly flops: { readonly rollout: number; readonly score: number; readonly update: number };
+  readonly seconds: {
+    readonly rollout: number;
+    readonly verify: number;
+    readonly score: number;
+    readonly update: number;
+    readonly step: number;
+  };
+  readonly tokens: number;
+  readonly tokensDiscarded: number;
+  /** Gigabytes, the highest of any seed. */
+  readonly peakMemory: number;
+}
+
+/** What it took until an evaluation first showed the target rate; means over the seeds that got there. */
+export interface ToTarget {
+  readonly rate: number;
+  readonly reached: number;
+  readonly steps: number;
+  readonly flops: number;
+  readonly seconds: number;
+  readonly tokens: number;
+}
+
+/** The mean over seeds of `second` − `first`, each pair from the same seed and so from the same data in the same order. */
+export interface PairedDifference {
+  readonly first: string;
+  readonly second: string;
+  readonly pairs: number;
+  readonly final: Interval;
+  readonly average: Interval;
+  readonly entropyChange: Interval;
+}
+
+export interface CompareSummary {
+  readonly methods: readonly MethodSummary[];
+  readonly differences: readonly PairedDifference[];
+}
+
+/**
+ * Of the runs that have finished.
+ *
+ * @param target  the held-out rate to price; left out, the lowest final mean of any method
+ */
+export function summarize(results: CompareResults, target?: number): CompareSummary {
+  const runsOf = (method: string) =>
+    results.runs.filter((run) => run.method === method && run.finished && run.evals.step.length > 0);
+  const methods = results.methods.filter((method) => runsOf(method).length > 0);
+  const finals = methods.map((method) => meanInterval(runsOf(method).map(finalOf)).mean);
+  const rate = target ?? Math.min(...finals);
+  const pairs = methods.flatMap((first, i) => methods.slice(i + 1).map((second) => [first, second] as const));
+  return {
+    methods: methods.map((method) => summaryOf(method, runsOf(method), rate)),
+    differences: pairs.map(([first, second]) => difference(first, runsOf(first), second, runsOf(second))),
+  };
+}
+
+const finalOf = ({ evals }: ComparedRun): number => evals.accuracy.at(-1)!;
+const averageOf = ({ evals }: ComparedRun): number => mean(evals.accuracy.slice(1));
+const changeOf = (values: readonly (number | null)[]): number =>
+  (values.at(-1) ?? Number.NaN) - (values[0] ?? Number.NaN);
+
+function summaryOf(method: string, runs: readonly ComparedRun[], rate: number): MethodSummary {
+  const over = (of: (run: ComparedRun) => number) => meanInterval(runs.map(of));
+  return {
+    method,
+    seeds: runs.length,
+    base: over(({ evals }) => evals.accuracy[0]!),
+    final: over(finalOf),
+    average: over(averageOf),
+    entropyChange: over(({ evals }) => changeOf(evals.entropy)),
+    lengthChange: over(({ evals }) => changeOf(evals.length)),
+    truncated: over(({ evals }) => evals.truncated.at(-1)!),
+    gradNorm: over(({ steps }) => mean(measured(steps.gradNorm))),
+    cost: costOf(runs),
+    toTarget: toTarget(runs, rate),
+  };
+}
+
+function costOf(runs: readonly ComparedRun[]): Cost {
+  const perStep = (series: StepSeries) =>
+    mean(runs.map(({ steps }) => total(steps[series]) / steps[series].length));
+  return {
+    flops: {
+      rollout: perStep("flopsRollout"),
+      score: perStep("flopsScore"),
+      update: perStep("flopsUpdate"),
+    },
+    seconds: {
+      rollout: perStep("secondsRollout"),
+      verify: perStep("secondsVerify"),
+      score: perStep("secondsScore"),
+      update: perStep("secondsUpdate"),
+      step: perStep("seconds"),
+    },
+    tokens: perStep("tokens"),
+    tokensDiscarded: perStep("tokensDiscarded"),
+    peakMemory: Math.max(...runs.map(({ peakMemory }) => peakMemory)),
+  };
+}
+
+function toTarget(runs: readonly ComparedRun[], rate: number): ToTarget {
+  const reached = runs.flatMap((run) => {
+    const at = run.evals.accuracy.findIndex((accuracy) => accuracy >= rate);
+    return at < 0 ? [] : [{ run, step: run.evals.step[at]! }];
+  });
+  const spent = (...series: StepSeries[]) =>
+    mean(reached.map(({ run, step }) => added(series.map((name) => spentBy(run, name, step)))));
+  return {
+    rate,
+    reached: reached.length,
+    steps: mean(reached.map(({ step }) => step)),
+    flops: spent("flopsRollout", "flopsScore", "flopsUpdate"),
+    seconds: spent("seconds"),
+    tokens: spent("tokens"),
+  };
+}
+
+function difference(
+  first: string,
+  before: readonly ComparedRun[],
+  second: string,
+  after: readonly ComparedRun[],
+): PairedDifference {
+  const pairs = before.flatMap((one) => {
+    const other = after.find(({ seed }) => seed === one.seed);
+    return other === undefined ? [] : [[one, other] as const];
+  });
+  const over = (of: (run: ComparedRun) => number) =>
+    meanInterval(pairs.map(([one, other]) => of(other) - of(one)));
+  return {
+    first,
+    second,
+    pairs: pairs.length,
+    final: over(finalOf),
+    average: over(averageOf),
+    entropyChange: over(({ evals }) => changeOf(evals.entropy)),
+  };
+}
+
+/** The sum of a series up to a step. */
+export function spentBy(run: ComparedRun, series: StepSeries, step: number): number {
+  return total(run.steps[series].slice(0, step));
+}
+
+/** FLOPs of a run up to a step. */
+export function flopsBy(run: ComparedRun, step: number): number {
+  return (["flopsRollout", "flopsScore", "flopsUpdate"] as const).reduce(
+    (sum, series) => sum + spentBy(run, series, step),
+    0,
+  );
+}
+
+function measured(values: readonly (number | null)[]): number[] {
+  return values.filter((value) => value !== null);
+}
+
+function total(values: readonly (number | null)[]): number {
+  return measured(values).reduce((sum, value) => sum + value, 0);
+}
+
+const added = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+export function mean(values: readonly number[]): number {
+  return added(values) / values.length;
+}

@@ -1,0 +1,63 @@
+/**
+ * The doctor: what a run with these options would find on this machine, measured before it begins.
+ *
+ *   options  →  machine, model, data, memory, speed, a step's time
+ *
+ * Nothing of it lasts: the weights that are trained for a moment are thrown away, and so is the file that
+ * measures the disk. Without a data set the model alone is looked at, without a model the machine.
+ */
+
+import type { Options } from "../../options/options.ts";
+import type { RunContext } from "../../run/events.ts";
+import { examineData } from "./data.ts";
+import { examineDisk } from "./disk.ts";
+import type { Finding, OnFinding } from "./finding.ts";
+import { examineMachine } from "./machine.ts";
+import { examineMemory } from "./memory.ts";
+import { examineModel } from "./model.ts";
+import { examineStep } from "./step.ts";
+
+export interface DoctorReport {
+  /** In the order they were made. */
+  readonly findings: readonly Finding[];
+  readonly notes: number;
+  readonly problems: number;
+}
+
+export interface DoctorContext extends RunContext {
+  /** Hears of each finding as it is made. */
+  readonly onFinding?: OnFinding;
+}
+
+/**
+ * @param options   of `train`; `model` and `dataset` may be empty
+ * @param resumes   the folder of the run that would be resumed
+ */
+export async function doctor(
+  options: Options,
+  resumes?: string,
+  context: DoctorContext = {},
+): Promise<DoctorReport> {
+  const findings: Finding[] = [];
+  const tell = (finding: Finding) => {
+    findings.push(finding);
+    context.onFinding?.(finding);
+  };
+  await examineMachine(options.threads, tell);
+  const disk = await examineDisk(options, resumes, tell);
+  const model = options.model === "" ? undefined : await examineModel(options, context, tell);
+  const data = await examineData(options, model, tell);
+  if (model !== undefined) {
+    const lengths = {
+      prompt:
+        data.asked.length > 0
+          ? data.asked.reduce((most, { tokens }) => Math.max(most, tokens.length), 1)
+          : Math.min(options.maxPromptLength, model.config.contextLength - options.maxCompletionLength),
+      answer: options.maxCompletionLength,
+    };
+    if (examineMemory(model.config, options, lengths, tell))
+      await examineStep(options, model, data, disk, tell);
+  }
+  const count = (status: Finding["status"]) => findings.filter((finding) => finding.status === status).length;
+  return { findings, notes: count("note"), problems: count("problem") };
+}

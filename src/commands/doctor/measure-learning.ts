@@ -1,0 +1,114 @@
+/**
+ * Learning, measured: one micro-batch of answers, scored and learnt from by the objective that the options name.
+ */
+import type { BatchShape } from "../../engine/embedded/memory.ts";
+import type { Completion, Engine } from "../../engine/engine.ts";
+import type { Objective } from "../../engine/objective.ts";
+import { columnsOf } from "../../loop/groups/columns.ts";
+import { examples, toGroup } from "../../loop/groups/group.ts";
+import { lossScale } from "../../loop/objectives/aggregation.ts";
+import { optimizer, tokensOf } from "../../loop/policy-update.ts";
+import { columnOptions, lossAggOf } from "../../loop/session/build-objective.ts";
+import type { Group, Rollout, Verdict } from "../../loop/types.ts";
+import type { Options } from "../../options/options.ts";
+import type { SamplingSpeed } from "./measure-sampling.ts";
+
+export interface LearningSpeed {
+  /** Tokens of the micro-batch, each prompt once. */
+  readonly tokens: number;
+  readonly scoredPerSecond: number;
+  /** Forward and backward. */
+  readonly updatedPerSecond: number;
+  /** Of AdamW, for each optimizer step. */
+  readonly optimizerSeconds: number;
+}
+
+/** Seconds that the update may take; a slower model learns from fewer tokens here. */
+const budget = 10;
+/** Tokens of the first updates: one compiles, the next says how many tokens are affordable. */
+const fewTokens = 8;
+const mostTimes = 5;
+const warmMs = 2000;
+
+/**
+ * @param sampled  whose prompts and answers are learnt from, every other answer as if it were right
+ * @param batch    a micro-batch of a run
+ */
+export async function measureLearning(
+  engine: Engine,
+  objective: Objective,
+  { prompts, groups }: SamplingSpeed,
+  batch: BatchShape,
+  options: Options,
+): Promise<LearningSpeed> {
+  const run = async (answers: number, length: number) => {
+    const made = makeGroups(prompts, groups, answers, length, options.numGenerations);
+    const rollouts = made.flatMap((group) => group.rollouts.map((rollout) => ({ group, rollout })));
+    const sequences = rollouts.map(({ group, rollout }) => ({
+      prompt: group.promptTokens,
+      completion: rollout.tokens,
+    }));
+    const began = performance.now();
+    const scores = await engine.score(sequences, options.temperature);
+    const scored = performance.now();
+    const columns = columnsOf(made, columnOptions(options));
+    const learnt = examples(made, scores, columns, objective.columns).flat();
+    const counts = { answers: learnt.length, tokens: tokensOf(learnt) };
+    const report = await engine.update(learnt, objective, {
+      ...optimizer(options),
+      // the same work, and weights that stay what they are
+      learningRate: 0,
+      lossScale: lossScale(lossAggOf(options), counts, options.lossScaleFactor),
+      temperature: options.temperature,
+    });
+    const updated = (performance.now() - scored) / 1000 - report.seconds.optimizer;
+    const tokens = made.reduce((sum, { promptTokens }) => sum + promptTokens.length, counts.tokens);
+    return {
+      tokens,
+      scoredPerSecond: (1000 * tokens) / (scored - began),
+      updatedPerSecond: tokens / updated,
+      optimizerSeconds: report.seconds.optimizer,
+    };
+  };
+  const few = Math.min(fewTokens, batch.answerLength);
+  await run(2, few);
+  const affordable = budget * (await run(2, few)).updatedPerSecond;
+  const length = Math.max(1, Math.min(batch.answerLength, Math.floor(affordable / 2)));
+  const answers = Math.max(2, Math.min(batch.answers, Math.floor(affordable / length)));
+  // a small model is through before its code is warm: the last time is what a run is like
+  const began = performance.now();
+  let speed = await run(answers, length);
+  for (let i = 1; i < mostTimes && performance.now() - began < warmMs; i++)
+    speed = await run(answers, length);
+  return speed;
+}
+
+/** Groups of `size` answers, `answers` in all, each drawn out or cut to `length` tokens. */
+function makeGroups(
+  prompts: readonly Int32Array[],
+  groups: readonly (readonly Completion[])[],
+  answers: number,
+  length: number,
+  size: number,
+): Group[] {
+  return Array.from({ length: Math.ceil(answers / size) }, (_, g) => {
+    const problem = { id: `doctor-${g}`, prompt: "", answer: "" };
+    const own = groups[g % groups.length]!;
+    const rollouts = Array.from({ length: Math.min(size, answers - g * size) }, (_, index): Rollout => {
+      const { tokens } = own[index % own.length]!;
+      return {
+        tokens: Int32Array.from({ length }, (_, t) => tokens[t % tokens.length]!),
+        logps: new Float32Array(length),
+        entropies: new Float32Array(length),
+        stop: "eos",
+        text: "",
+        problem,
+        index,
+      };
+    });
+    const verdicts = rollouts.map(
+      (_, i): Verdict => (i % 2 === 0 ? { kind: "right" } : { kind: "wrong", because: "" }),
+    );
+    return toGroup(problem, prompts[g % prompts.length]!, rollouts, verdicts);
+  });
+}

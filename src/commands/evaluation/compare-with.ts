@@ -1,0 +1,79 @@
+/**
+ * What `compare_with` names: an evaluation that is kept, or a model to measure beside. It is looked at before the
+ * first answer is drawn, as a wrong name found after the last would have cost all of them.
+ */
+import { existsSync } from "node:fs";
+import { ModelError, RunError } from "../../errors.ts";
+import { openModel } from "../../formats/open-model.ts";
+import { promptRenderer } from "../../loop/rollouts/prompt.ts";
+import { type Locating, locateModel } from "../../loop/session/locate-model.ts";
+import { tokenizerOf } from "../../loop/session/open-engine.ts";
+import type { Problem } from "../../loop/types.ts";
+import type { Options } from "../../options/options.ts";
+import type { ResultRecord } from "../../run/records.ts";
+import { type Identity, readIdentity } from "./fingerprint.ts";
+import { noneShared } from "./paired.ts";
+import { identityPath, resultsPath } from "./result-folder.ts";
+import { problemKey, readResults } from "./result-lines.ts";
+
+/** An evaluation on the disk to compare with. */
+export interface KeptResults {
+  readonly identity: Identity;
+  readonly results: readonly ResultRecord[];
+}
+
+/**
+ * @returns  the evaluation to compare with; undefined where nothing is named, or a model
+ * @throws ModelError or HubError where the model cannot be opened or asked; RunError where an evaluation is damaged or
+ *   holds no answers yet; DataError where none of them is to these problems
+ */
+export async function checkCompareWith(
+  options: Options,
+  sets: readonly { readonly problems: readonly Problem[] }[],
+  locating: Locating,
+): Promise<KeptResults | undefined> {
+  const named = options.compareWith;
+  if (isEvaluation(named)) {
+    const kept = await readKept(named);
+    const asked = new Set(sets.flatMap(({ problems }) => problems.map(problemKey)));
+    if (kept.results.some(({ key }) => asked.has(key))) return kept;
+    throw noneShared(named, kept.results.length);
+  }
+  if (named !== "") await checkModel(options, locating);
+  return undefined;
+}
+
+/** True where a name given as `compare_with` is an evaluation's folder, and not a model, nor left out. */
+function isEvaluation(named: string): boolean {
+  return named !== "" && existsSync(identityPath(named));
+}
+
+async function readKept(folder: string): Promise<KeptResults> {
+  const identity = await readIdentity(identityPath(folder));
+  const results = (await readResults(resultsPath(folder))).map(({ record }) => record);
+  if (results.length > 0) return { identity, results };
+  throw new RunError({
+    where: `compare_with ${folder}`,
+    expected: "an evaluation with answers in it",
+    got: "one that has none yet",
+    next: "Let it run on, or name a model to measure beside this one.",
+  });
+}
+
+/** The model is there, whole, and can be asked as the options say. */
+async function checkModel(options: Options, locating: Locating): Promise<void> {
+  const named = options.compareWith;
+  const path = await locateModel(named, locating).catch((cause: unknown) => {
+    if (!(cause instanceof ModelError) || existsSync(named)) throw cause;
+    throw new ModelError({
+      where: `compare_with ${named}`,
+      expected: `an evaluation's folder, or ${cause.expected}`,
+      got: cause.got,
+      next: cause.next,
+      cause,
+    });
+  });
+  const files = await openModel(path);
+  await files.close();
+  promptRenderer(tokenizerOf(files), options);
+}

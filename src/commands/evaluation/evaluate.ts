@@ -1,0 +1,120 @@
+/**
+ * `errata eval`: a model on held-out problems, on one data set or several, beside another model where one is named.
+ *
+ *   data sets  →  answers, kept in a folder  →  rates, differences, one table
+ */
+import { join } from "node:path";
+import { loadProblems } from "../../loop/problems/load.ts";
+import { checkGoldAnswers } from "../../loop/session/checks.ts";
+import { loading } from "../../loop/session/datasets.ts";
+import type { Locating } from "../../loop/session/locate-model.ts";
+import { modelName } from "../../loop/session/model-name.ts";
+import { openVerifier } from "../../loop/session/train-session.ts";
+import { type EvalSource, evalSources } from "../../options/eval-sources.ts";
+import type { GivenOptions, Options } from "../../options/options.ts";
+import { resolveOptions } from "../../options/resolve-options.ts";
+import type { RunContext } from "../../run/events.ts";
+import { type Tell, teller } from "../../run/reporter.ts";
+import { checkCompareWith } from "./compare-with.ts";
+import { unlike } from "./fingerprint-diff.ts";
+import { keptComparison } from "./kept-comparison.ts";
+import { type Comparison, compareResults } from "./paired.ts";
+import { type EvalReport, meanOf, writeReport } from "./report.ts";
+import { type EvalSet, type Examiner, type Measured, measureModel } from "./run-evaluation.ts";
+
+/**
+ * Measures a model. Stopped or killed, the same call goes on with what is missing, to the same results.
+ *
+ * @throws OptionError, DataError, ModelError, RunError, VerifierError
+ */
+export async function evaluate(given: GivenOptions, context: RunContext = {}): Promise<EvalReport> {
+  const tell = teller(context.onEvent);
+  const { options, notes } = resolveOptions("eval", { given });
+  for (const text of notes) tell({ kind: "note", text });
+  const locating = { onEvent: tell, stop: context.stop };
+  const sets = await loadSets(evalSources(options), options, locating);
+  const kept = await checkCompareWith(options, sets, locating);
+  const verifier = await openVerifier(options);
+  try {
+    for (const set of sets) {
+      const text = await checkGoldAnswers(verifier, options.verifier, set);
+      tell({ kind: "check", name: "gold answers", text });
+    }
+    const examiner = { options, sets, verifier, tell, stop: context.stop };
+    const own = await measureModel(options.model, options.outputDir, examiner);
+    const alone = await reportOf(own, options);
+    if (!own.finished) return alone;
+    // before the other is measured and compared with: whatever comes of that, this is there
+    await writeReport(alone);
+    if (options.compareWith === "") {
+      const { with: earlier } = alone.comparison ?? {};
+      if (earlier !== undefined)
+        tell({ kind: "note", text: `the comparison with ${earlier} is from before` });
+      return alone;
+    }
+    const other = kept ?? (await measureOther(own, examiner));
+    if ("finished" in other && !other.finished) return { ...alone, finished: false };
+    const report = { ...alone, comparison: compared(options.compareWith, own, other, tell) };
+    await writeReport(report);
+    return report;
+  } finally {
+    await verifier.close();
+  }
+}
+
+/** What is to be said of the model itself, and what its folder says of another already. */
+async function reportOf({ folder, finished, records }: Measured, options: Options): Promise<EvalReport> {
+  const mean = finished ? meanOf(records) : undefined;
+  const comparison = finished ? await keptComparison(folder) : undefined;
+  return {
+    ...{ folder, finished, model: options.model, verifier: options.verifier, sets: records },
+    ...(mean === undefined ? {} : { mean }),
+    ...(comparison === undefined ? {} : { comparison }),
+  };
+}
+
+/** Every data set, under a name that no other has. */
+async function loadSets(
+  sources: readonly EvalSource[],
+  options: Options,
+  locating: Locating,
+): Promise<EvalSet[]> {
+  const sets: (EvalSet & EvalSource)[] = [];
+  for (const { source, k } of sources) {
+    const loaded = await loadProblems(source, loading(options, "test", locating));
+    const { name, problems, notices, leftOut } = loaded;
+    for (const text of notices) locating.onEvent?.({ kind: "warning", text });
+    sets.push({ source, k, name, problems, leftOut });
+  }
+  return sets.map(({ source, name, problems, k, leftOut }) => {
+    const shared = sets.filter((other) => other.name === name).length > 1;
+    return { name: shared ? source : name, problems, k, leftOut };
+  });
+}
+
+/** The other model's answers to the same problems, kept where its own evaluation would be, or inside a named folder. */
+async function measureOther(own: Measured, examiner: Examiner): Promise<Measured> {
+  const { options, tell } = examiner;
+  tell({ kind: "note", text: `beside it ${options.compareWith}, on the same problems` });
+  const inside = join(own.folder, `compare-with-${modelName(options.compareWith)}`);
+  return measureModel(options.compareWith, options.outputDir === "" ? "" : inside, examiner);
+}
+
+function compared(
+  named: string,
+  own: Measured,
+  other: Pick<Measured, "identity" | "results">,
+  tell: Tell,
+): Comparison {
+  const differing = unlike(own.identity, other.identity);
+  if (differing !== undefined)
+    tell({ kind: "warning", text: `${named} was measured otherwise: ${differing}` });
+  const names = own.records.map(({ dataset }) => dataset);
+  const comparison = compareResults(named, names, own.results, other.results);
+  for (const { dataset, problems } of own.records) {
+    const both = comparison.sets.find((set) => set.dataset === dataset)?.problems ?? 0;
+    if (both < problems)
+      tell({ kind: "warning", text: `${dataset}: ${named} is compared on ${both} of ${problems} problems` });
+  }
+  return comparison;
+}

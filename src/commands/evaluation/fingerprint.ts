@@ -1,0 +1,104 @@
+/**
+ * What makes an evaluation the one it is: the model's weights, the problems as they are asked, and how answers
+ * are drawn and judged. Two of the same identity draw the same answers, so one may go on where the other stopped.
+ */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { RunError } from "../../errors.ts";
+import type { Asked } from "../../loop/session/datasets.ts";
+import { fingerprint } from "../../loop/session/open-session.ts";
+import { verifierNames } from "../../loop/verdicts/verifiers.ts";
+import type { Options } from "../../options/options.ts";
+import { weightsName } from "./weights-hash.ts";
+
+const count = z.int().min(0);
+const schema = z.strictObject({
+  version: z.literal(1),
+  /** Names the weights, by what is in them. */
+  model: z.string(),
+  verifier: z.string(),
+  /** Names what is in the file of a verifier that is a path; what it imports is not looked at. */
+  verifierContent: z.string().optional(),
+  temperature: z.number(),
+  topP: z.number(),
+  topK: count,
+  maxTokens: count,
+  seed: count,
+  /** How problems are put to the model, in words; `sets` has it in tokens. */
+  promptFormat: z.enum(["chat", "raw"]).optional(),
+  promptTemplate: z.string().optional(),
+  systemPrompt: z.string().optional(),
+  /** `data` names the problems as they are asked: prompts in tokens, and references. */
+  sets: z.array(z.strictObject({ name: z.string(), k: count, problems: count, data: z.string() })),
+});
+
+export type Identity = Readonly<z.infer<typeof schema>>;
+
+/** A data set as it is asked, with the number of answers to each problem. */
+export interface AskedSet extends Asked {
+  readonly k: number;
+}
+
+/**
+ * @param path    of the model
+ * @param format  in which it is asked
+ */
+export async function identityOf(
+  path: string,
+  options: Options,
+  format: "chat" | "raw",
+  sets: readonly AskedSet[],
+): Promise<Identity> {
+  return {
+    version: 1,
+    model: await weightsName(path),
+    verifier: options.verifier,
+    ...(isBuiltIn(options.verifier) ? {} : { verifierContent: await contentName(options.verifier) }),
+    temperature: options.evalTemperature,
+    topP: options.evalTopP,
+    topK: options.evalTopK,
+    maxTokens: options.maxCompletionLength,
+    seed: options.seed,
+    promptFormat: format,
+    promptTemplate: options.promptTemplate,
+    systemPrompt: options.systemPrompt,
+    sets: sets.map(({ name, k, asked }) => ({
+      name,
+      k,
+      problems: asked.length,
+      data: fingerprint(asked.map(({ problem, tokens }) => [problem.answer, tokens])),
+    })),
+  };
+}
+
+/** True for a verifier that goes by a name: it is the same wherever errata is. */
+export const isBuiltIn = (verifier: string): boolean => verifierNames.includes(verifier);
+
+async function contentName(verifier: string): Promise<string> {
+  return createHash("sha256")
+    .update(await readFile(resolve(verifier)))
+    .digest("hex");
+}
+
+/** Eight hexadecimal digits, of what makes the answers what they are: of prompts the tokens, and not the words too. */
+export function shortName(identity: Identity): string {
+  const { promptFormat: _, promptTemplate: __, systemPrompt: ___, ...decisive } = identity;
+  return createHash("sha256").update(JSON.stringify(decisive)).digest("hex").slice(0, 8);
+}
+
+/** @throws RunError where the file is no identity */
+export async function readIdentity(path: string): Promise<Identity> {
+  try {
+    return schema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (cause) {
+    throw new RunError({
+      where: path,
+      expected: "what an evaluation was begun with",
+      got: cause instanceof z.ZodError ? cause.issues[0]!.message : (cause as Error).message,
+      next: "The file was changed or is of another version; name another output_dir.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Names a model by what is in its weights, so that two that lay at one path are told apart.
+ *
+ *   a folder, a .gguf file or adapters beside their base  →  sixteen hexadecimal digits
+ */
+import { createHash, type Hash } from "node:crypto";
+import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { openModel } from "../../formats/open-model.ts";
+import { holdsAdapters, openAdapters } from "../../formats/peft/adapter-files.ts";
+
+const weightFiles =
+  /^(model.*\.safetensors|adapter_model\.safetensors|config\.json|adapter_config\.json|.*\.gguf)$/;
+/** Bytes read at each of so many places of a file: an update moves nearly every weight, so a sample of them names it. */
+const piece = 1 << 16;
+const places = 32;
+
+/** @throws ModelError where adapters cannot be opened, or their base is not there */
+export async function weightsName(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await addFiles(hash, path);
+  // adapters are half of a model: over another base they answer otherwise
+  if (await holdsAdapters(path)) await addFiles(hash, await basePath(path));
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function basePath(adapters: string): Promise<string> {
+  const { base, close } = await openAdapters(adapters, openModel);
+  await close();
+  return base.path;
+}
+
+async function addFiles(hash: Hash, path: string): Promise<void> {
+  const files = (await stat(path)).isDirectory()
+    ? (await readdir(path)).filter((name) => weightFiles.test(name)).map((name) => join(path, name))
+    : [path];
+  for (const file of files.sort()) {
+    const handle = await open(file, "r");
+    try {
+      const { size } = await handle.stat();
+      hash.update(`${basename(file)}:${size}:`);
+      for await (const bytes of sampled(handle, size)) hash.update(bytes);
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+async function* sampled(handle: FileHandle, size: number): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(piece);
+  const stride = Math.max(piece, Math.ceil((size - piece) / (places - 1)));
+  for (let at = 0; at < size; at += stride) {
+    const { bytesRead } = await handle.read(buffer, 0, piece, at);
+    yield buffer.subarray(0, bytesRead);
+  }
+}

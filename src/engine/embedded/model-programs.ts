@@ -1,0 +1,105 @@
+/**
+ * A model ready to run: its parameters, and its programs compiled as they are first needed.
+ */
+import type { Program } from "../../autodiff/tensor.ts";
+import type { ModelConfig } from "../../models/config.ts";
+import { type RopeTable, ropeTable } from "../../models/rope.ts";
+import { compile, type Data, type Runnable, type Values } from "../onnx/run.ts";
+import { Buffers } from "./buffers.ts";
+import type { MicroBatch } from "./micro-batch.ts";
+import { EMBEDDING, FINAL_NORM, type Parameters } from "./parameters.ts";
+import { backward, decode, forward, headSample, headScore, headTrain, prefill } from "./programs.ts";
+
+export const array = <T extends Data>(data: T, ...dims: number[]): Values<T> => ({ data, dims });
+export const number = (value: number): Values<Float32Array> => array(Float32Array.of(value));
+
+/** Rows of the angle table are made in steps of so many positions. */
+const POSITIONS = 1024;
+
+export class Network {
+  readonly config: ModelConfig;
+  readonly parameters: Parameters;
+  readonly threads: number;
+  readonly buffers = new Buffers();
+  private readonly compiled = new Map<string, Promise<Runnable>>();
+  private angles: RopeTable | undefined;
+
+  constructor(parameters: Parameters, threads: number) {
+    this.config = parameters.config;
+    this.parameters = parameters;
+    this.threads = threads;
+  }
+
+  forward = (keep: boolean, { packed }: MicroBatch) =>
+    this.program(`forward ${keep} ${packed}`, () => forward(this.config, keep, packed));
+  backward = (keep: boolean, { packed }: MicroBatch) =>
+    this.program(`backward ${keep} ${packed}`, () => backward(this.config, keep, packed));
+  prefill = () => this.program("prefill", () => prefill(this.config));
+  decode = () => this.program("decode", () => decode(this.config));
+  headScore = () => this.program("head-score", () => headScore(this.config));
+  headSample = () =>
+    this.program("head-sample", () => headSample(this.config, blockSize(this.config.vocabSize)));
+
+  /** The head with an objective inside. Its options are part of the program, so it is compiled for each anew. */
+  headTrain = (objective: Program, key: string) =>
+    this.program(`head-train ${key}`, () => headTrain(this.config, objective));
+
+  private program(key: string, make: () => Program): Promise<Runnable> {
+    let runnable = this.compiled.get(key);
+    if (runnable === undefined) {
+      runnable = compile(make(), this.threads);
+      this.compiled.set(key, runnable);
+    }
+    return runnable;
+  }
+
+  /** The head's parameters, and 1 / temperature (1 where that is 0: taking the likeliest needs no scale). */
+  headInputs(temperature: number): Record<string, Values> {
+    return {
+      norm: this.parameters.values(FINAL_NORM),
+      embedding: this.parameters.values(this.parameters.headName),
+      inverseTemperature: number(temperature === 0 ? 1 : 1 / temperature),
+    };
+  }
+
+  embed = (tokens: Int32Array) => this.parameters.rows(EMBEDDING, tokens);
+
+  /** cos and sin for positions up to `last`. */
+  ropeInputs(last: number): Record<string, Values> {
+    if (this.angles === undefined || this.angles.positions <= last)
+      this.angles = ropeTable(
+        this.config.rope,
+        this.config.headDim,
+        Math.ceil((last + 1) / POSITIONS) * POSITIONS,
+      );
+    const { cos, sin, positions } = this.angles;
+    const half = this.config.headDim / 2;
+    return { cos: array(cos, positions, half), sin: array(sin, positions, half) };
+  }
+
+  /** What every layer is told of a micro-batch. */
+  batchInputs(batch: MicroBatch): Record<string, Values> {
+    const { prompts: P, promptLength: S, members, answerLength: T, tokens } = batch;
+    const [A, N] = [members.length, tokens.length];
+    return {
+      promptRow: array(batch.promptRow, P, S),
+      answerRow: array(batch.answerRow, A, T),
+      owner: array(batch.owner, A),
+      causal: array(batch.causal, S, S),
+      answerMask: array(batch.answerMask, A, 1, 1, T, S + T),
+      position: array(batch.position, N),
+      ...(batch.packed && { cells: array(batch.cells, N), real: array(batch.real, P * S + A * T, 1) }),
+      ...this.ropeInputs(S + T),
+    };
+  }
+
+  async release(): Promise<void> {
+    for (const runnable of this.compiled.values()) await (await runnable).release();
+    this.compiled.clear();
+  }
+}
+
+/** The largest divisor of the vocabulary up to 512: a draw then reads about √V numbers. */
+export function blockSize(vocabulary: number): number {
+  for (let size = Math.min(512, vocabulary); ; size--) if (vocabulary % size === 0) return size;
+}

@@ -1,0 +1,103 @@
+/**
+ * What the engine's two threads say to each other: a verb with its arguments, progress, one result or one error.
+ */
+
+import type { Program } from "../../autodiff/tensor.ts";
+import * as errors from "../../errors.ts";
+import type { Lora } from "../../models/lora.ts";
+import type {
+  Completion,
+  Example,
+  ModelFacts,
+  Prompt,
+  SampledToken,
+  Sampling,
+  Score,
+  Sequence,
+  Step,
+  UpdateReport,
+} from "../engine.ts";
+
+export interface EngineOptions {
+  /** A Hugging Face folder, a PEFT folder or a .gguf file. */
+  readonly model: string;
+  /** Cores for one op; 0 is one for each core. */
+  readonly threads?: number;
+  /** Tokens run at a time, which bounds memory; 0 chooses by the model's size. */
+  readonly microBatchTokens?: number;
+  /** Answers sampled at a time; 0 chooses by the model's size. */
+  readonly maxAnswersInFlight?: number;
+  /** Keep what a backward pass needs instead of computing it again; auto does where memory allows. */
+  readonly keepActivations?: "auto" | "true" | "false";
+  /** Train adapters beside the model's weights: those of `model` where it is a folder of them, or new ones. */
+  readonly lora?: (Lora & { readonly seed: number }) | undefined;
+}
+
+/** Each verb's arguments and result. */
+export interface Verbs {
+  open: { in: EngineOptions; out: ModelFacts };
+  /** `streams`: tokens are wanted as they are drawn. */
+  sample: {
+    in: { prompts: readonly Prompt[]; sampling: Sampling; streams: boolean };
+    out: Completion[][];
+  };
+  score: { in: { sequences: readonly Sequence[]; temperature: number }; out: Score[] };
+  update: {
+    in: { examples: readonly Example[]; objective: Program; key: string; coupled: boolean; step: Step };
+    out: UpdateReport;
+  };
+  save: { in: { folder: string }; out: undefined };
+  load: { in: { folder: string }; out: undefined };
+}
+export type Verb = keyof Verbs;
+
+export interface Request<V extends Verb = Verb> {
+  readonly id: number;
+  readonly verb: V;
+  readonly in: Verbs[V]["in"];
+}
+
+/** Ends a request early, under way or still waiting; it is then answered by an error. */
+export interface Abort {
+  readonly abort: number;
+}
+
+export type Reply =
+  | { readonly id: number; readonly kind: "tokens"; readonly tokens: readonly SampledToken[] }
+  | { readonly id: number; readonly kind: "progress"; readonly done: number; readonly total: number }
+  | { readonly id: number; readonly kind: "result"; readonly out: unknown; readonly flops: number }
+  | { readonly id: number; readonly kind: "error"; readonly error: PostedError };
+
+/** An error as it crosses between threads, where classes are lost. */
+export interface PostedError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+  readonly fault?: errors.Fault;
+}
+
+export function postError(error: unknown): PostedError {
+  if (error instanceof errors.ErrataError) {
+    const { name, message, stack, where, expected, got, next } = error;
+    return { name, message, stack, fault: { where, expected, got, next } };
+  }
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { name, message, stack };
+}
+
+export function receiveError({ name, message, stack, fault }: PostedError): Error {
+  const known = (errors as Record<string, unknown>)[name];
+  const error =
+    fault && typeof known === "function"
+      ? new (known as new (fault: errors.Fault) => Error)(fault)
+      : new errors.EngineError({
+          where: "engine",
+          expected: "to finish what was asked",
+          got: `${name}: ${message}`,
+          next: /alloc|memory/i.test(message)
+            ? "There was not enough memory: set micro_batch_tokens or max_answers_in_flight lower."
+            : "This is a fault of errata or of onnxruntime; please report it with the command that led here.",
+        });
+  if (stack) error.stack = stack;
+  return error;
+}

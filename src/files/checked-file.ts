@@ -1,0 +1,156 @@
+/**
+ * A file that is read by offset, every offset checked against the size it really has.
+ *
+ * Headers of model files are claims. Nothing is read, and nothing allocated, on a claim that the
+ * file is too short to keep.
+ */
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { ModelError } from "../errors.ts";
+import { deepestRow, isDeep } from "./json-depth.ts";
+
+/** One call to read may not ask for more: the limit of the system call is 2 GiB. */
+const READ_BYTES = 2 ** 30;
+
+export interface CheckedFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Fills `into` from `position`; `what` names the part in the error of a file that ends before. */
+  read(position: number, into: Uint8Array, what: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a regular file.
+ *
+ * @throws ModelError where there is none, it may not be read, or it is a folder, a pipe or a device
+ */
+export async function openChecked(path: string): Promise<CheckedFile> {
+  const { handle, size } = await openRegular(path);
+  return {
+    path,
+    size,
+    async read(position, into, what) {
+      if (position + into.byteLength > size) throw truncated(path, what, position + into.byteLength, size);
+      let done = 0;
+      while (done < into.byteLength) {
+        const length = Math.min(READ_BYTES, into.byteLength - done);
+        const { bytesRead } = await handle.read(into, done, length, position + done);
+        if (bytesRead === 0) throw truncated(path, what, position + into.byteLength, position + done);
+        done += bytesRead;
+      }
+    },
+    close: () => handle.close(),
+  };
+}
+
+/**
+ * Reads a JSON file of at most `maxBytes`.
+ *
+ * @throws ModelError where it is missing, too large, or not JSON
+ */
+export async function readJson(path: string, maxBytes: number): Promise<unknown> {
+  const bytes = await readBytes(path, maxBytes);
+  refuseDeep(path, bytes);
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer).toString("utf8"));
+  } catch (cause) {
+    throw new ModelError({
+      where: path,
+      expected: "JSON",
+      got: (cause as Error).message,
+      next: "The file is damaged or cut off; fetch the model again.",
+      cause,
+    });
+  }
+}
+
+/** JSON that goes deeper than any of a model's takes seconds and gigabytes to parse, whatever it holds. */
+export function refuseDeep(path: string, json: Uint8Array): void {
+  if (!isDeep(json)) return;
+  throw new ModelError({
+    where: path,
+    expected: "JSON of a few levels",
+    got: `more than ${deepestRow} levels of brackets`,
+    next: "The file is damaged or made to harm; fetch the model again from a source you trust.",
+  });
+}
+
+/** Reads a UTF-8 file of at most `maxBytes`. */
+export async function readText(path: string, maxBytes: number): Promise<string> {
+  return Buffer.from((await readBytes(path, maxBytes)).buffer).toString("utf8");
+}
+
+async function readBytes(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await openChecked(path);
+  try {
+    if (file.size > maxBytes) {
+      throw new ModelError({
+        where: path,
+        expected: `at most ${maxBytes} bytes`,
+        got: `${file.size} bytes`,
+        next: "No model needs a file of this kind so large; fetch the model again from a source you trust.",
+      });
+    }
+    const bytes = new Uint8Array(file.size);
+    await file.read(0, bytes, "the text");
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Memory for a part of a file, of a size that has been checked against the file's. */
+export function reserve(path: string, what: string, bytes: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(bytes);
+  } catch (cause) {
+    throw new ModelError({
+      where: path,
+      expected: `${bytes} bytes of memory for ${what}`,
+      got: "less",
+      next: "Choose a smaller model, or a machine with more memory.",
+      cause,
+    });
+  }
+}
+
+/** True where a regular file, or a link to one, is at `path`. */
+export async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true;
+}
+
+async function openRegular(path: string): Promise<{ handle: FileHandle; size: number }> {
+  try {
+    // Asked before opening: opening a pipe waits for a writer that may never come.
+    if (!(await stat(path)).isFile()) {
+      throw new ModelError({
+        where: path,
+        expected: "a regular file",
+        got: "a folder, a pipe or a device",
+        next: "Name a model's file, or the folder that holds it.",
+      });
+    }
+    const handle = await open(path, "r");
+    return { handle, size: (await handle.stat()).size };
+  } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new ModelError({
+      where: path,
+      expected: "a file that can be read",
+      got: code === "ENOENT" ? "no such file" : code,
+      next: "Check the path, and that this user may read it.",
+      cause,
+    });
+  }
+}
+
+function truncated(path: string, what: string, needed: number, size: number): ModelError {
+  return new ModelError({
+    where: path,
+    expected: `${what} to end at byte ${needed}`,
+    got: `a file of ${size} bytes`,
+    next: "The file is cut off or its header is wrong; fetch the model again.",
+  });
+}

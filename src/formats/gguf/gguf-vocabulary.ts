@@ -1,0 +1,159 @@
+/**
+ * A tokenizer as the metadata of a GGUF file: the inverse of gguf-tokenizer.ts.
+ *
+ * Byte-level BPE has a name there for its way of cutting text. A tokenizer of characters has none, but
+ * is the same as a byte-level one in which each character's bytes are merged first.
+ */
+import { ModelError } from "../../errors.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { cutName } from "./gguf-tokenizer.ts";
+import type { GgufEntry } from "./gguf-writer.ts";
+
+/** Kinds of tokens in `tokenizer.ggml.token_type`. */
+const NORMAL = 1;
+const CONTROL = 3;
+const USER_DEFINED = 4;
+const UNUSED = 5;
+
+interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  readonly special?: boolean;
+}
+
+/** What is read of tokenizer.json here; `makeTokenizer` has checked the vocabulary and the added tokens. */
+interface BpeFile {
+  readonly added_tokens: readonly AddedToken[];
+  readonly normalizer?: unknown;
+  readonly pre_tokenizer?: unknown;
+  readonly post_processor?: unknown;
+  readonly decoder?: { readonly type?: string } | null;
+  readonly model: {
+    readonly type: string;
+    readonly vocab: Readonly<Record<string, number>>;
+    readonly merges?: readonly (string | readonly [string, string])[];
+    readonly ignore_merges?: boolean;
+    readonly byte_fallback?: boolean;
+  };
+}
+
+/**
+ * `tokenizer.ggml.*` and `tokenizer.chat_template`.
+ *
+ * @param eosIds      any of these ends a text
+ * @param vocabulary  of the model; ids beyond the tokenizer's are filled with tokens that are never met
+ * @throws ModelError where llama.cpp could not cut text as this tokenizer does
+ */
+export function ggufVocabulary(
+  tokenizer: Tokenizer | undefined,
+  eosIds: readonly number[],
+  vocabulary: number,
+): Record<string, GgufEntry> {
+  if (tokenizer === undefined) return { "tokenizer.ggml.model": { text: "none" } };
+  const { where } = tokenizer.files;
+  const file = tokenizer.files.tokenizer as BpeFile;
+  const { pre, tokens, merges } =
+    file.model.type === "BPE" ? bpe(file, where) : refuse(where, file.model.type);
+  const texts = Array.from({ length: vocabulary }, (_, id) => tokens.get(id) ?? `[PAD${id}]`);
+  const kinds: number[] = texts.map((_, id) => (tokens.has(id) ? NORMAL : UNUSED));
+  for (const { id, content, special } of file.added_tokens) {
+    texts[id] = content;
+    kinds[id] = special ? CONTROL : USER_DEFINED;
+  }
+  const ids: Record<string, GgufEntry> = {};
+  const put = (key: string, id: number | undefined) => {
+    if (id !== undefined) ids[`tokenizer.ggml.${key}_token_id`] = { u32: id };
+  };
+  // The tokenizer's own comes first: the model's config may name more that end a text.
+  const ends = [...new Set([...tokenizer.eosIds, ...eosIds])];
+  put("bos", tokenizer.bosId);
+  for (const [i, key] of ["eos", "eot", "eom"].entries()) put(key, ends[i]);
+  put("padding", tokenizer.padId);
+  put("unknown", tokenizer.unkId);
+  return {
+    "tokenizer.ggml.model": { text: "gpt2" },
+    "tokenizer.ggml.pre": { text: pre },
+    "tokenizer.ggml.tokens": { texts },
+    "tokenizer.ggml.token_type": { i32s: kinds },
+    "tokenizer.ggml.merges": { texts: merges },
+    ...ids,
+    "tokenizer.ggml.add_bos_token": { bool: startsWithBos(file.post_processor, tokenizer.bosId) },
+    "tokenizer.ggml.add_eos_token": { bool: false },
+    ...(tokenizer.chatTemplate === undefined
+      ? {}
+      : { "tokenizer.chat_template": { text: tokenizer.chatTemplate } }),
+  };
+}
+
+interface Bpe {
+  readonly pre: string;
+  readonly tokens: Map<number, string>;
+  readonly merges: readonly string[];
+}
+
+function bpe(file: BpeFile, where: string): Bpe {
+  const { model, pre_tokenizer, normalizer } = file;
+  const entries = Object.entries(model.vocab);
+  const merges = (model.merges ?? []).map((merge) => (typeof merge === "string" ? merge : merge.join(" ")));
+  if (isOfCharacters(file)) return characters(entries);
+  const pre = cutName(pre_tokenizer, normalizer, model.ignore_merges ?? false);
+  if (pre === undefined || model.byte_fallback)
+    refuse(where, "a way of cutting text that has no name in GGUF");
+  return { pre, tokens: new Map(entries.map(([token, id]) => [id, token])), merges };
+}
+
+/** No merges, no cuts, and text comes back by putting the tokens side by side. */
+function isOfCharacters({ model, pre_tokenizer, normalizer, decoder }: BpeFile): boolean {
+  return (
+    (model.merges ?? []).length === 0 &&
+    !pre_tokenizer &&
+    !normalizer &&
+    decoder?.type === "Fuse" &&
+    !model.byte_fallback
+  );
+}
+
+/** Characters outside of the vocabulary have no unknown token in llama.cpp: it leaves them out. */
+function characters(entries: readonly (readonly [string, number])[]): Bpe {
+  const tokens = new Map<number, string>();
+  const merges = new Set<string>();
+  for (const [token, id] of entries) {
+    const symbols = [...Buffer.from(token)].map((byte) => byteSymbols[byte]);
+    tokens.set(id, symbols.join(""));
+    // A token of several characters is one that was added; it is found before any merge.
+    if ([...token].length > 1) tokens.set(id, token);
+    else for (let i = 1; i < symbols.length; i++) merges.add(`${symbols.slice(0, i).join("")} ${symbols[i]}`);
+  }
+  return { pre: "gpt-2", tokens, merges: [...merges] };
+}
+
+/** GPT-2's printable stand-in for each byte. */
+const byteSymbols: readonly string[] = (() => {
+  const printable = (byte: number) =>
+    (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+  let next = 256;
+  return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(printable(byte) ? byte : next++));
+})();
+
+/** Whether the tokenizer's own programs put a beginning-of-sequence token before a text. */
+function startsWithBos(postProcessor: unknown, bosId: number | undefined): boolean {
+  if (bosId === undefined || typeof postProcessor !== "object" || postProcessor === null) return false;
+  const { type, single, special_tokens, processors } = postProcessor as {
+    type?: string;
+    single?: readonly { SpecialToken?: { id: string } }[];
+    special_tokens?: Readonly<Record<string, { ids?: readonly number[] }>>;
+    processors?: readonly unknown[];
+  };
+  if (type === "Sequence") return (processors ?? []).some((part) => startsWithBos(part, bosId));
+  const first = single?.[0]?.SpecialToken?.id;
+  return first !== undefined && special_tokens?.[first]?.ids?.[0] === bosId;
+}
+
+function refuse(where: string, got: string): never {
+  throw new ModelError({
+    where,
+    expected: "a byte-level BPE tokenizer of a kind that llama.cpp knows, or one of characters",
+    got,
+    next: "Export with --format hf: the folder keeps tokenizer.json as it is.",
+  });
+}

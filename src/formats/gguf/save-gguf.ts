@@ -1,0 +1,114 @@
+/**
+ * A model's files, written as one GGUF file for llama.cpp: the inverse of gguf-model.ts.
+ */
+import { ModelError } from "../../errors.ts";
+import type { ModelConfig } from "../../models/config.ts";
+import { tensorShapes } from "../../models/config.ts";
+import { frequencyDivisors } from "../../models/rope.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { ggufName } from "./gguf-model.ts";
+import { type WrittenType, writtenTypes } from "./gguf-quants.ts";
+import { ggufVocabulary } from "./gguf-vocabulary.ts";
+import { type GgufEntry, type GgufTensorToWrite, writeGguf } from "./gguf-writer.ts";
+
+export type GgufType = keyof typeof writtenTypes;
+
+export interface GgufParts {
+  readonly config: ModelConfig;
+  /** Any of `tensorShapes(config)`, by its Hugging Face name. */
+  readonly read: (name: string) => Promise<Float32Array>;
+  readonly eosIds: readonly number[];
+  readonly tokenizer: Tokenizer | undefined;
+  /** As which matrices are stored; vectors are F32, and a matrix whose rows are no whole blocks is F16. */
+  readonly type: GgufType;
+  /** `general.name`. */
+  readonly name: string;
+}
+
+/** `general.file_type`: what most matrices are. */
+const fileTypes: Record<GgufType, number> = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 };
+/** Of `general.quantization_version`: how blocks are laid out since 2023. */
+const QUANTIZATION_VERSION = 2;
+
+/**
+ * Writes a .gguf file, whole or not at all.
+ *
+ * @throws ModelError where llama.cpp has no way to say what this model or its tokenizer does,
+ *   RunError where the file cannot be written
+ */
+export async function saveGguf(path: string, parts: GgufParts): Promise<void> {
+  const { config, tokenizer, eosIds, type, name } = parts;
+  const metadata: Record<string, GgufEntry> = {
+    "general.architecture": { text: config.architecture },
+    "general.name": { text: name },
+    "general.file_type": { u32: fileTypes[type] },
+    "general.quantization_version": { u32: QUANTIZATION_VERSION },
+    ...hyperparameters(config),
+    ...ggufVocabulary(tokenizer, eosIds, config.vocabSize),
+  };
+  const tensors = [...tensorShapes(config)].map(
+    ([name, shape]): GgufTensorToWrite => ({
+      name: ggufName(name),
+      shape,
+      type: typeFor(shape, writtenTypes[type]),
+      data: async () => interleave(await parts.read(name), config, name),
+    }),
+  );
+  await writeGguf(path, metadata, [...ropeTensor(config), ...tensors]);
+}
+
+function hyperparameters(config: ModelConfig): Record<string, GgufEntry> {
+  const named: Record<string, GgufEntry> = {
+    block_count: { u32: config.layers },
+    context_length: { u32: config.contextLength },
+    embedding_length: { u32: config.width },
+    feed_forward_length: { u32: config.ffnWidth },
+    "attention.head_count": { u32: config.heads },
+    "attention.head_count_kv": { u32: config.kvHeads },
+    "attention.key_length": { u32: config.headDim },
+    "attention.value_length": { u32: config.headDim },
+    "attention.layer_norm_rms_epsilon": { f32: config.rmsEps },
+    "rope.dimension_count": { u32: config.headDim },
+    "rope.freq_base": { f32: config.rope.theta },
+    vocab_size: { u32: config.vocabSize },
+  };
+  return Object.fromEntries(
+    Object.entries(named).map(([key, value]) => [`${config.architecture}.${key}`, value]),
+  );
+}
+
+function typeFor(shape: readonly number[], type: WrittenType): WrittenType {
+  if (shape.length === 1) return writtenTypes.F32;
+  return shape[1] % type.blockLength === 0 ? type : writtenTypes.F16;
+}
+
+/** llama.cpp turns neighbours in Llama models: the two halves of each head of q and k become even and odd rows. */
+function interleave(data: Float32Array, config: ModelConfig, name: string): Float32Array {
+  const [, letter] = /\.self_attn\.([qk])_proj\.(?:weight|bias)$/.exec(name) ?? [];
+  if (config.architecture !== "llama" || letter === undefined) return data;
+  const { headDim } = config;
+  const rows = (letter === "q" ? config.heads : config.kvHeads) * headDim;
+  const columns = data.length / rows;
+  const ordered = new Float32Array(data.length);
+  for (let row = 0; row < rows; row++) {
+    const within = row % headDim;
+    const half = headDim / 2;
+    const to = row - within + (within < half ? 2 * within : 2 * (within - half) + 1);
+    ordered.set(data.subarray(row * columns, (row + 1) * columns), to * columns);
+  }
+  return ordered;
+}
+
+/** Llama 3's scaling is in the file as its result: what each frequency is divided by. */
+function ropeTensor({ architecture, rope, headDim }: ModelConfig): GgufTensorToWrite[] {
+  if (rope.type === "default") return [];
+  if (architecture !== "llama")
+    throw new ModelError({
+      where: "export to GGUF",
+      expected: `plain rotary embeddings in a ${architecture} model`,
+      got: `rope_type "${rope.type}"`,
+      next: "llama.cpp scales frequencies of Llama models only; export with --format hf.",
+    });
+  const data = Float32Array.from(frequencyDivisors(rope, headDim));
+  return [{ name: "rope_freqs.weight", shape: [headDim / 2], type: writtenTypes.F32, data }];
+}

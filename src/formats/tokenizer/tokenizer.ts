@@ -1,0 +1,229 @@
+/**
+ * Tokenizers: text ↔ token ids, and messages → text.
+ *
+ * However it came (a Hugging Face folder, a GGUF file, new from texts), a tokenizer is one pair of
+ * JSON objects, tokenizer.json and tokenizer_config.json: what is saved is what was used.
+ */
+import { join } from "node:path";
+import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
+import { z } from "zod";
+import { ModelError } from "../../errors.ts";
+import { writeJson } from "../../files/atomic-write.ts";
+import { isFile, readJson, readText } from "../../files/checked-file.ts";
+import { type ChatMessage, chatTemplate } from "./chat-template.ts";
+import { withPatterns } from "./pre-tokenizer.ts";
+import { withinTime } from "./time-limit.ts";
+import { checkBounds } from "./tokenizer-bounds.ts";
+
+export interface Tokenizer {
+  /** One more than the largest token id. */
+  readonly vocabulary: number;
+  readonly bosId?: number;
+  readonly padId?: number;
+  readonly unkId?: number;
+  /** The token ids that end a text, by the tokenizer's own files; a model's config may name more. */
+  readonly eosIds: readonly number[];
+  /** Jinja source. */
+  readonly chatTemplate?: string;
+  /** Token ids of a text, special tokens recognised in it, none added. */
+  encode(text: string): Int32Array;
+  /** The text of tokens, special tokens and ids without a token left out. */
+  decode(tokens: ArrayLike<number>): string;
+  /** The prompt of a conversation. @throws ModelError where there is no template or it refuses. */
+  renderChat(messages: readonly ChatMessage[], options?: { readonly addGenerationPrompt?: boolean }): string;
+  /** What it was made of. */
+  readonly files: TokenizerFiles;
+  /** Writes tokenizer.json and tokenizer_config.json into a folder. */
+  save(folder: string): Promise<void>;
+}
+
+/** The two files, as objects. */
+export interface TokenizerFiles {
+  readonly tokenizer: object;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Named in errors. */
+  readonly where: string;
+  /** End-of-sequence ids beside that of `config.eos_token`. */
+  readonly moreEosIds?: readonly number[];
+}
+
+const FILE_BYTES = 64 * 2 ** 20;
+/** A vocabulary of 262,145 tokens is loaded in less than a second. */
+const LOAD_MS = 5_000;
+/** Of one text. */
+const TIME_MS = 2_000;
+const id = z
+  .int()
+  .min(0)
+  .max(2 ** 21);
+const addedToken = z.looseObject({ id, content: z.string().min(1), special: z.boolean().optional() });
+const tokenizerSchema = z.looseObject({
+  normalizer: z.unknown().optional(),
+  pre_tokenizer: z.unknown().optional(),
+  decoder: z.unknown().optional(),
+  added_tokens: z.array(addedToken).max(2 ** 16),
+  model: z.looseObject({
+    type: z.enum(["BPE", "Unigram", "WordPiece"]),
+    // Checked by hand: a schema of a record would drop the token "__proto__".
+    vocab: z.custom<object>((value) => typeof value === "object" && value !== null),
+  }),
+});
+const specialToken = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
+const configSchema = z.looseObject({
+  bos_token: specialToken,
+  eos_token: specialToken,
+  unk_token: specialToken,
+  pad_token: specialToken,
+  chat_template: z
+    .union([z.string(), z.array(z.looseObject({ name: z.string(), template: z.string() }))])
+    .nullish(),
+});
+
+/**
+ * The tokenizer of a Hugging Face folder, or undefined where it has no tokenizer.json.
+ *
+ * @throws ModelError where its files are damaged or of a kind that is not supported
+ */
+export async function openTokenizer(folder: string): Promise<Tokenizer | undefined> {
+  const path = join(folder, "tokenizer.json");
+  if (!(await isFile(path))) return undefined;
+  const tokenizer = await readJson(path, FILE_BYTES);
+  const configPath = join(folder, "tokenizer_config.json");
+  const config = (await isFile(configPath)) ? await readJson(configPath, FILE_BYTES) : {};
+  const templatePath = join(folder, "chat_template.jinja");
+  const template = (await isFile(templatePath)) ? await readText(templatePath, FILE_BYTES) : undefined;
+  const merged =
+    typeof config === "object" && template !== undefined ? { ...config, chat_template: template } : config;
+  return makeTokenizer({
+    tokenizer: tokenizer as object,
+    config: merged as Record<string, unknown>,
+    where: path,
+  });
+}
+
+/** Makes a tokenizer of its two files' contents, checked first. @throws ModelError naming the fault */
+export function makeTokenizer(files: TokenizerFiles): Tokenizer {
+  const { tokenizer, config, where, moreEosIds = [] } = files;
+  const checked = check(tokenizerSchema, tokenizer, where);
+  const settings = check(configSchema, config, `${where} (tokenizer_config.json)`);
+  checkBounds(checked, where);
+  const library = load(tokenizer, config, where);
+  const { normalizer, pre_tokenizer, decoder } = checked;
+  const patterned = hasPattern([normalizer, pre_tokenizer]);
+  const decoderPatterned = hasPattern(decoder);
+  const added = checked.added_tokens;
+  const vocabulary = 1 + Math.max(largestId(checked.model.vocab, where), ...added.map((token) => token.id));
+  const special = new Set(added.filter((token) => token.special).map((token) => token.id));
+
+  const names = {
+    bos_token: settings.bos_token,
+    eos_token: settings.eos_token,
+    unk_token: settings.unk_token,
+  };
+  const variables: Record<string, string> = {};
+  for (const [name, token] of Object.entries({ ...names, pad_token: settings.pad_token }))
+    if (token != null) variables[name] = typeof token === "string" ? token : token.content;
+  const idOf = (name: string) => (name in variables ? library.token_to_id(variables[name]) : undefined);
+  const ids = { bosId: idOf("bos_token"), padId: idOf("pad_token"), unkId: idOf("unk_token") };
+  const eosId = idOf("eos_token");
+
+  const source = defaultTemplate(settings.chat_template);
+  const render = source === undefined ? undefined : chatTemplate(source, variables, where);
+  return {
+    vocabulary,
+    ...Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== undefined)),
+    eosIds: [...new Set([...(eosId === undefined ? [] : [eosId]), ...moreEosIds])],
+    ...(source === undefined ? {} : { chatTemplate: source }),
+    encode(text) {
+      if (text === "") return new Int32Array(0);
+      const encode = () => Int32Array.from(library.encode(text, { add_special_tokens: false }).ids);
+      return patterned ? bounded(where, TIME_MS, encode) : encode();
+    },
+    decode(tokens) {
+      const kept = Array.from(tokens).filter(
+        (token) => !special.has(token) && library.id_to_token(token) !== undefined,
+      );
+      if (kept.length === 0) return "";
+      const decode = () => library.decode(kept, { clean_up_tokenization_spaces: false });
+      return decoderPatterned ? bounded(where, TIME_MS, decode) : decode();
+    },
+    renderChat(messages, { addGenerationPrompt = true } = {}) {
+      if (!render) throw noTemplate(where);
+      return render(messages, addGenerationPrompt);
+    },
+    files,
+    async save(folder) {
+      await writeJson(join(folder, "tokenizer.json"), tokenizer);
+      await writeJson(join(folder, "tokenizer_config.json"), config);
+    },
+  };
+}
+
+/** The largest id of a vocabulary, which is an object of ids by token, or a list in their order. */
+function largestId(vocab: object, where: string): number {
+  if (Array.isArray(vocab)) return vocab.length - 1;
+  let largest = -1;
+  for (const [token, value] of Object.entries(vocab)) {
+    const { success, data } = id.safeParse(value);
+    if (!success) check(id, value, `${where}: vocab[${JSON.stringify(token.slice(0, 40))}]`);
+    else if (data > largest) largest = data;
+  }
+  return largest;
+}
+
+function load(tokenizer: object, config: object, where: string): HuggingFaceTokenizer {
+  const file = tokenizer as Record<string, unknown>;
+  const parts = ["normalizer", "post_processor", "decoder"];
+  const complete = Object.fromEntries(parts.map((part) => [part, file[part] ?? null]));
+  const pre_tokenizer = withPatterns(file.pre_tokenizer ?? null);
+  return bounded(
+    where,
+    LOAD_MS,
+    () => new HuggingFaceTokenizer({ ...file, ...complete, pre_tokenizer }, config),
+  );
+}
+
+function hasPattern(part: unknown): boolean {
+  return JSON.stringify(part ?? null).includes('"Regex"');
+}
+
+/** A tokenizer's patterns are its files' own, and one can be made to take for ever. */
+function bounded<T>(where: string, ms: number, task: () => T): T {
+  try {
+    return withinTime(ms, task);
+  } catch (cause) {
+    throw new ModelError({
+      where,
+      expected: "a tokenizer of a supported kind",
+      got: (cause as Error).message,
+      next: "Fetch the model again; if the file is whole, its kind of tokenizer is not supported.",
+      cause,
+    });
+  }
+}
+
+function defaultTemplate(template: z.infer<typeof configSchema>["chat_template"]): string | undefined {
+  if (template == null || typeof template === "string") return template ?? undefined;
+  return (template.find(({ name }) => name === "default") ?? template[0])?.template;
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0];
+  throw new ModelError({
+    where,
+    expected: `a tokenizer's file, with a valid ${path.join(".") || "object"}`,
+    got: message,
+    next: "Fetch the model again; if the file is whole, its kind of tokenizer is not supported.",
+  });
+}
+
+function noTemplate(where: string): ModelError {
+  return new ModelError({
+    where,
+    expected: "a chat template to render messages with",
+    got: "none in tokenizer_config.json or chat_template.jinja",
+    next: "This is a base model: give it plain text prompts, or choose an instruct model.",
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * Requests to the hub: the token goes to the hub alone, answers are bounded, silence ends.
+ */
+import { HubError } from "../errors.ts";
+import type { HubSettings } from "./hub-settings.ts";
+
+export type HubFetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/** Bytes of an answer about files; the longest listing of a real repository is smaller. */
+const LONGEST_ANSWER = 2 ** 25;
+
+/**
+ * A `fetch` for questions, as the hub's client calls it.
+ *
+ * @param stop  ends a request under way
+ */
+export function hubFetch(settings: HubSettings, stop: AbortSignal | undefined): HubFetch {
+  return async (url, init) => {
+    const signals = [AbortSignal.timeout(settings.silenceMs), ...(stop === undefined ? [] : [stop])];
+    const response = await fetch(url, {
+      ...init,
+      headers: headersFor(settings, url, init?.headers),
+      signal: AbortSignal.any(signals),
+    });
+    if (response.body === null) return response;
+    let bytes = 0;
+    const bounded = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        bytes += chunk.length;
+        if (bytes <= LONGEST_ANSWER) controller.enqueue(chunk);
+        else controller.error(tooLong(url));
+      },
+    });
+    const { status, statusText, headers } = response;
+    return new Response(response.body.pipeThrough(bounded), { status, statusText, headers });
+  };
+}
+
+/** Adds the token where the request goes to the hub itself, and takes it off everywhere else. */
+export function headersFor(
+  { endpoint, token }: HubSettings,
+  url: string | URL | Request,
+  given?: RequestInit["headers"],
+): Headers {
+  const headers = new Headers(given);
+  headers.set("user-agent", "errata");
+  headers.delete("authorization");
+  const address = new URL(url instanceof Request ? url.url : url);
+  if (token !== undefined && address.origin === new URL(endpoint).origin)
+    headers.set("authorization", `Bearer ${token}`);
+  return headers;
+}
+
+function tooLong(url: string | URL | Request): HubError {
+  return new HubError({
+    where: String(url instanceof Request ? url.url : url),
+    expected: `an answer of at most ${LONGEST_ANSWER} bytes`,
+    got: "a longer one",
+    next: "Check HF_ENDPOINT: this does not behave like the hub.",
+  });
+}

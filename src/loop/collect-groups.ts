@@ -1,0 +1,102 @@
+/**
+ * Gathering: draw, sample, verify and group until a step has enough groups to learn from.
+ *
+ * Groups that are all right or all wrong are replaced by fresh problems (dynamic sampling). This never
+ * fails for lack of them: after `max_num_gen_batches` rounds the step goes on with what it has.
+ */
+import type { VerifierError } from "../errors.ts";
+import { roundsOf } from "../options/batch-sizes.ts";
+import { isJudged, isMixed, toGroup } from "./groups/group.ts";
+import { judgeRollouts, verifierFault } from "./judge-rollouts.ts";
+import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
+import type { TrainSession } from "./session/train-session.ts";
+import type { Group } from "./types.ts";
+
+/** A group and the place in the run its problem was drawn at. */
+export interface DrawnGroup {
+  readonly drawn: Drawn;
+  readonly group: Group;
+}
+
+export interface Gathered {
+  /** Every group sampled, in the order drawn. */
+  readonly all: readonly DrawnGroup[];
+  /** Those to learn from, at most `prompts_per_step`. */
+  readonly kept: readonly Group[];
+  readonly rounds: number;
+  /** What is wrong with the verifier, where it gave more errors than the run may bear: then nothing is to be learnt. */
+  readonly fault: VerifierError | undefined;
+}
+
+/**
+ * @param step   from 1
+ * @param draws  problems drawn before this step
+ * @returns      undefined where the run was asked to stop between two rounds
+ */
+export async function gather(
+  session: TrainSession,
+  step: number,
+  draws: number,
+): Promise<Gathered | undefined> {
+  const { options, objective } = session;
+  const { promptsPerStep } = options;
+  const teaches = options.filterGroupsEnable || objective.mixedGroups === true ? isMixed : isJudged;
+  const round = roundsOf(options);
+
+  const all: DrawnGroup[] = [];
+  const kept: Group[] = [];
+  let rounds = 0;
+  let fault: VerifierError | undefined;
+  while (kept.length < promptsPerStep && rounds < round.most && fault === undefined) {
+    if (session.stopped()) return undefined;
+    const drawn = await oneRound(session, step, draws, all, round.problems);
+    rounds++;
+    all.push(...drawn);
+    kept.push(...drawn.map(({ group }) => group).filter(teaches));
+    const verdicts = all.flatMap(({ group }) => group.verdicts);
+    fault = verifierFault(options.verifier, verdicts, options.maxVerifierErrorRate);
+  }
+  return { all, kept: kept.slice(0, promptsPerStep), rounds, fault };
+}
+
+async function oneRound(
+  { options, problems, order, engine, tokenizer, verifier, tell }: TrainSession,
+  step: number,
+  draws: number,
+  before: readonly DrawnGroup[],
+  count: number,
+): Promise<DrawnGroup[]> {
+  const firstDraw = draws + before.length;
+  const drawn: Drawn[] = order
+    .range(firstDraw, count)
+    .map((index, i) => ({ ...problems.asked[index]!, draw: firstDraw + i }));
+  const rollouts = await tell.timed("gen", step, (progress) =>
+    sampleRollouts(
+      engine,
+      tokenizer,
+      drawn,
+      {
+        answers: options.numGenerations,
+        maxTokens: options.maxCompletionLength,
+        temperature: options.temperature,
+        topP: options.topP,
+        topK: options.topK,
+        seed: options.seed,
+        step,
+      },
+      progress,
+    ),
+  );
+  const seen = before.flatMap(({ group }) => group.verdicts);
+  const budget = options.maxVerifierErrorRate * (seen.length + drawn.length * options.numGenerations);
+  const mostErrors = budget - seen.filter(({ kind }) => kind === "error").length;
+  const verdicts = await tell.timed("verify", step, (progress) =>
+    judgeRollouts(verifier, rollouts.flat(), mostErrors, progress),
+  );
+  let next = 0;
+  return drawn.map((one, i) => {
+    const own = rollouts[i]!;
+    const judged = verdicts.slice(next, (next += own.length));
+    return { drawn: one, group: toGroup(one.problem, one.tokens, own, judged) };
+  });
+}

@@ -1,0 +1,129 @@
+/**
+ * Evaluation: held-out problems → rollouts → verdicts, reported as rates with their intervals.
+ *
+ * Every evaluation of a run draws with the same random numbers, so that what changes between two of
+ * them is the policy alone; `errata eval` draws with them too.
+ */
+import type { Engine } from "../engine/engine.ts";
+import type { Tokenizer } from "../formats/tokenizer/tokenizer.ts";
+import type { Options } from "../options/options.ts";
+import type { Interval, JudgedAnswer, SolveEval } from "../run/records.ts";
+import type { PhaseProgress, Tell } from "../run/reporter.ts";
+import { pairedDifference } from "../statistics/intervals.ts";
+import { measure } from "../statistics/rates.ts";
+import { judgeRollouts, verifierFault } from "./judge-rollouts.ts";
+import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
+import type { Asked } from "./session/datasets.ts";
+import type { Rollout, Verdict } from "./types.ts";
+import { sameAnswer } from "./verdicts/same-answer.ts";
+import type { VerifierPool } from "./verdicts/verifier-pool.ts";
+
+export interface Examined {
+  readonly options: Options;
+  readonly engine: Engine;
+  readonly tokenizer: Tokenizer;
+  readonly verifier: VerifierPool;
+  readonly tell: Tell;
+}
+
+/**
+ * Measures the policy as it is now.
+ *
+ * @param step   steps taken before
+ * @param start  the run's first evaluation, for the change since
+ * @throws VerifierError where too many verdicts are errors
+ */
+export async function evaluatePolicy(
+  examined: Examined,
+  heldOut: Asked,
+  step: number,
+  start?: SolveEval,
+): Promise<SolveEval> {
+  const began = performance.now();
+  const { options, tell } = examined;
+  const k = options.evalNumGenerations;
+  const drawn = heldOut.asked.map((asked, draw) => ({ ...asked, draw }));
+  const bearable = options.maxVerifierErrorRate * drawn.length * k;
+  const answers = await tell.timed("eval", step, (progress) =>
+    answer(examined, drawn, k, bearable, progress),
+  );
+  const fault = verifierFault(options.verifier, verdictsOf(answers.flat()), options.maxVerifierErrorRate);
+  if (fault !== undefined) throw fault;
+  const record = solveEval(options, heldOut.name, step, k, answers, (performance.now() - began) / 1000);
+  const change = start && changeSince(start, record);
+  return change === undefined ? record : { ...record, sinceStart: change };
+}
+
+/**
+ * Asks each problem k times and judges what comes.
+ *
+ * @param drawn     the draw of each is its place in its data set
+ * @param bearable  once more verdicts than these are errors, the rest is not judged
+ * @returns         the answers to each problem, in the order of sampling
+ */
+export async function answer(
+  { options, engine, tokenizer, verifier }: Examined,
+  drawn: readonly Drawn[],
+  k: number,
+  bearable: number,
+  progress?: PhaseProgress,
+): Promise<JudgedAnswer[][]> {
+  const sampling = {
+    answers: k,
+    maxTokens: options.maxCompletionLength,
+    temperature: options.evalTemperature,
+    topP: options.evalTopP,
+    topK: options.evalTopK,
+    seed: options.seed,
+    // training samples at steps from 1 on: step 0 has random numbers of its own
+    step: 0,
+  };
+  const rollouts = await sampleRollouts(engine, tokenizer, drawn, sampling, progress);
+  const verdicts = await judgeRollouts(verifier, rollouts.flat(), bearable);
+  return rollouts.map((own, i) => own.map((rollout, j) => judgedAnswer(rollout, verdicts[i * k + j]!)));
+}
+
+function judgedAnswer({ text, stop, tokens, entropies }: Rollout, { kind, ...why }: Verdict): JudgedAnswer {
+  const entropy = entropies.reduce((sum, each) => sum + each, 0);
+  return { text, stop, tokens: tokens.length, entropy, verdict: kind, ...why };
+}
+
+export function verdictsOf(answers: readonly JudgedAnswer[]): Verdict[] {
+  return answers.map(({ verdict: kind, because = "" }) => ({ kind, because }));
+}
+
+/** The record of one data set. */
+export function solveEval(
+  options: Options,
+  dataset: string,
+  step: number,
+  k: number,
+  answers: readonly (readonly JudgedAnswer[])[],
+  seconds: number,
+): SolveEval {
+  return {
+    kind: "solve",
+    step,
+    dataset,
+    problems: answers.length,
+    k,
+    temperature: options.evalTemperature,
+    topP: options.evalTopP,
+    topK: options.evalTopK,
+    ...measure(answers, k, () => sameAnswer(options.verifier)),
+    seconds: Math.round(1000 * seconds) / 1000,
+  };
+}
+
+/** Problem by problem, over those judged both times; undefined where the two are not of the same problems. */
+export function changeSince(start: SolveEval, now: SolveEval): Interval | undefined {
+  if (start.step === now.step || start.dataset !== now.dataset || start.problems !== now.problems)
+    return undefined;
+  const both = now.judged.flatMap((count, i) => (count > 0 && start.judged[i]! > 0 ? [i] : []));
+  if (both.length === 0) return undefined;
+  return pairedDifference(
+    both.map((i) => start.right[i]! / start.judged[i]!),
+    both.map((i) => now.right[i]! / now.judged[i]!),
+    Math.min(start.k, now.k),
+  );
+}

@@ -1,0 +1,114 @@
+/**
+ * Learning: the groups of a step → several updates of the policy.
+ *
+ * π_old is the policy at the start of the step, scored by the engine that trains; all mini-batches of the
+ * step are measured against it, so only the first is strictly on-policy.
+ */
+import type { Example, Score, Step, UpdateReport } from "../engine/engine.ts";
+import type { Options } from "../options/options.ts";
+import type { PhaseProgress } from "../run/reporter.ts";
+import { columnsOf } from "./groups/columns.ts";
+import { examples, judgedRollouts, miniBatches } from "./groups/group.ts";
+import { lossScale } from "./objectives/aggregation.ts";
+import { learningRateAt } from "./schedule.ts";
+import { columnOptions, lossAggOf } from "./session/build-objective.ts";
+import { checkRatio, checkUpdate, logpDifference } from "./session/checks.ts";
+import type { TrainSession } from "./session/train-session.ts";
+import type { Group } from "./types.ts";
+
+export interface Learnt {
+  /** One for each mini-batch, in order. */
+  readonly reports: readonly UpdateReport[];
+  readonly learningRate: number;
+  /** Nats, between the log-probs of sampling and those of scoring. */
+  readonly difference: { readonly mean: number; readonly max: number };
+  /** Answers learnt from. */
+  readonly answers: number;
+}
+
+/** @throws EngineError where, at the run's first update, the ratio is not 1 or the weights stay */
+export async function learn(session: TrainSession, groups: readonly Group[], step: number): Promise<Learnt> {
+  const { options, objective, tell } = session;
+  const { scores, difference } = await scoreOld(session, groups, step);
+  if (!session.checked) tell({ kind: "check", name: "ratio", text: checkRatio(difference) });
+
+  const learningRate = learningRateAt(options, step, options.maxSteps);
+  const columns = columnsOf(groups, columnOptions(options));
+  const batches = miniBatches(
+    examples(groups, scores, columns, objective.columns),
+    options.miniBatchSize,
+  ).map((batch) => batch.flat());
+  const reports = await tell.timed("update_actor", step, (progress) =>
+    update(session, batches, learningRate, progress),
+  );
+  return { reports, learningRate, difference, answers: scores.length };
+}
+
+/** π_old of every judged answer, and how far the log-probs that were sampled with are from it. */
+async function scoreOld(
+  session: TrainSession,
+  groups: readonly Group[],
+  step: number,
+): Promise<{ readonly scores: readonly Score[]; readonly difference: Learnt["difference"] }> {
+  const { engine, options, tell } = session;
+  const answers = groups.flatMap((group) =>
+    judgedRollouts(group).map(({ rollout }) => ({ prompt: group.promptTokens, rollout })),
+  );
+  const sequences = answers.map(({ prompt, rollout }) => ({ prompt, completion: rollout.tokens }));
+  if (session.probe !== undefined) session.probe = sequences.slice(0, 4);
+  const scores = await tell.timed("old_log_prob", step, (progress) =>
+    engine.score(sequences, options.temperature, progress),
+  );
+  const sampled = answers.map(({ rollout }) => rollout);
+  return { scores, difference: logpDifference(sampled, scores) };
+}
+
+/** One update for each mini-batch, in as many passes as the options say. */
+async function update(
+  session: TrainSession,
+  batches: readonly (readonly Example[])[],
+  learningRate: number,
+  progress: PhaseProgress,
+): Promise<UpdateReport[]> {
+  const { options, engine, objective, tell } = session;
+  const reports: UpdateReport[] = [];
+  const total = options.numIterations * batches.reduce((sum, batch) => sum + tokensOf(batch), 0);
+  let before = 0;
+  for (let iteration = 0; iteration < options.numIterations; iteration++) {
+    for (const batch of batches) {
+      const tokens = tokensOf(batch);
+      const sizes = { answers: batch.length, tokens };
+      const step = {
+        ...optimizer(options),
+        learningRate,
+        lossScale: lossScale(lossAggOf(options), sizes, options.lossScaleFactor),
+        temperature: options.temperature,
+      };
+      const report = await engine.update(batch, objective, step, (done, of) =>
+        progress(before + Math.round((tokens * done) / of), total),
+      );
+      if (!session.checked) {
+        tell({ kind: "check", name: "weights", text: checkUpdate(report, learningRate) });
+        session.checked = true;
+      }
+      reports.push(report);
+      before += tokens;
+    }
+  }
+  return reports;
+}
+
+/** AdamW's settings, the same at every step. */
+export function optimizer(options: Options): Omit<Step, "learningRate" | "lossScale" | "temperature"> {
+  return {
+    weightDecay: options.weightDecay,
+    beta1: options.adamBeta1,
+    beta2: options.adamBeta2,
+    epsilon: options.adamEpsilon,
+    maxGradNorm: options.maxGradNorm,
+  };
+}
+
+export function tokensOf(batch: readonly Example[]): number {
+  return batch.reduce((sum, example) => sum + example.completion.length, 0);
+}

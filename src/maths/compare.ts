@@ -1,0 +1,302 @@
+/**
+ * Two trees compared by what they are: units, percents and names first, then lists, sets, intervals,
+ * relations, ratios, matrices, and at the leaves numbers and expressions.
+ */
+
+import { isName, named, sameName, stem } from "./assignments.ts";
+import type { Context } from "./context.ts";
+import { someNode } from "./evaluate.ts";
+import { type Fuel, Refusal } from "./fuel.ts";
+import { sameSegments, segmentsOf } from "./intervals.ts";
+import { matrixOf, sameCells, vectorOf } from "./matrices.ts";
+import { type Bracket, key, type Node, number, product } from "./node.ts";
+import { equalRatios, ratioValue } from "./ratios.ts";
+import { equalRelations, isInequality } from "./relations.ts";
+import { equalLeaves, type LeafMatch, type LeafOptions } from "./scalar-equality.ts";
+import { unitsClash } from "./units.ts";
+
+export interface ComparePolicy extends LeafOptions {
+  readonly allowSetRelation: boolean;
+}
+
+/** Compares a reference answer with another. @returns how they are equal, or undefined where they are not */
+export function compare(gold: Node, answer: Node, policy: ComparePolicy): LeafMatch | undefined {
+  let depth = 0;
+  const context: Context = {
+    ...policy,
+    equal: (g, a) => {
+      if (++depth > 60) throw new Refusal("too-deep");
+      const match = equalNodes(g, a, context);
+      depth--;
+      return match;
+    },
+  };
+  return context.equal(gold, answer);
+}
+
+function equalNodes(gold: Node, answer: Node, context: Context): LeafMatch | undefined {
+  context.fuel.spend(5);
+  if (key(gold, context.fuel) === key(answer, context.fuel)) return { reason: "exact" };
+  return (
+    (isMeasure(gold) || isMeasure(answer) ? equalMeasures(gold, answer, context) : undefined) ??
+    equalSets(gold, answer, context) ??
+    equalStatements(gold, answer, context) ??
+    equalLists(gold, answer, context) ??
+    equalTuples(gold, answer, context) ??
+    equalMatrices(gold, answer, context) ??
+    equalRatios(gold, answer, context) ??
+    equalScalars(gold, answer, context)
+  );
+}
+
+type Measure = Extract<Node, { kind: "quantity" | "percent" | "degrees" }>;
+const isMeasure = (node: Node): node is Measure =>
+  node.kind === "quantity" || node.kind === "percent" || node.kind === "degrees";
+const unitWord = (node: Node): string | undefined =>
+  node.kind === "quantity"
+    ? node.unit
+    : node.kind === "percent"
+      ? "percent"
+      : node.kind === "degrees"
+        ? "degrees"
+        : undefined;
+const hundredth = number({ n: 1n, d: 100n });
+
+/** A unit beside none is passed over; 28% is 28 or 0.28; 90° is 90 or π/2. */
+function equalMeasures(gold: Node, answer: Node, context: Context): LeafMatch | undefined {
+  if (gold.kind === "relation" || answer.kind === "relation" || isMany(gold) || isMany(answer))
+    return undefined;
+  if (unitsClash(unitWord(gold), unitWord(answer))) return undefined;
+  const bare = (node: Node): Node =>
+    node.kind === "quantity" ? node.value : isMeasure(node) ? node.of : node;
+  const plain = context.equal(bare(gold), bare(answer));
+  if (plain) return plain;
+  if ((gold.kind === "percent") !== (answer.kind === "percent")) {
+    const scaled = (node: Node): Node =>
+      node.kind === "percent" ? product([node.of, hundredth], context.fuel) : bare(node);
+    return context.equal(scaled(gold), scaled(answer));
+  }
+  const other = gold.kind === "degrees" ? answer : gold;
+  const isAngle = (gold.kind === "degrees") !== (answer.kind === "degrees");
+  return isAngle && someNode(bare(other), context.fuel, (n) => n.kind === "constant" && n.name === "pi")
+    ? equalLeaves(
+        gold.kind === "degrees" ? gold : bare(gold),
+        answer.kind === "degrees" ? answer : bare(answer),
+        context,
+      )
+    : undefined;
+}
+
+const isMany = (node: Node): boolean => node.kind === "list" || node.kind === "set";
+const isRegion = (node: Node): boolean =>
+  node.kind === "setop" ||
+  (node.kind === "relation" && (node.ops.some(isInequality) || node.ops.includes("∈"))) ||
+  (node.kind === "symbol" && node.name === "mathbb(R)") ||
+  (node.kind === "list" &&
+    node.items.length > 1 &&
+    node.items.every((item) => item.kind === "relation" && item.ops.some(isInequality)));
+
+/** Intervals, unions and inequalities, where at least one side is more than a pair of brackets. */
+function equalSets(gold: Node, answer: Node, context: Context): LeafMatch | undefined {
+  if (!isRegion(gold) && !isRegion(answer)) return undefined;
+  const isStated = (node: Node): boolean => node.kind === "relation" && node.ops.some(isInequality);
+  if (!context.allowSetRelation && isStated(answer) && !isStated(gold)) return undefined;
+  // two inequalities in different unknowns are not one set
+  if (isStated(gold) && isStated(answer)) return undefined;
+  const [x, y] = [unknownOf(gold), unknownOf(answer)];
+  if (x && y && key(x, context.fuel) !== key(y, context.fuel)) return undefined;
+  const [a, b] = [segmentsOf(gold, context), segmentsOf(answer, context)];
+  if (a && b) return sameSegments(a, b, context) ? { reason: "interval" } : undefined;
+  if (gold.kind === "setop" && answer.kind === "setop" && gold.op === answer.op && gold.op !== "∖") {
+    return matches(operands(gold, gold.op), operands(answer, gold.op), context)
+      ? { reason: "set" }
+      : undefined;
+  }
+  return undefined;
+}
+
+/** What an inequality or a membership is about: x of x < 2, |x| < 2 and x ∈ (1, 2). */
+function unknownOf(node: Node): Node | undefined {
+  if (node.kind === "list") return unknownOf(node.items[0]!);
+  if (node.kind !== "relation") return undefined;
+  const name = node.parts.find(isName);
+  return name?.kind === "call" && name.name === "abs" ? name.args[0] : name;
+}
+
+function operands(node: Node, op: string): readonly Node[] {
+  return node.kind === "setop" && node.op === op
+    ? [...operands(node.left, op), ...operands(node.right, op)]
+    : [node];
+}
+
+/** Equations: by their value where they name it, as relations otherwise. */
+function equalStatements(gold: Node, answer: Node, context: Context): LeafMatch | undefined {
+  if (gold.kind !== "relation" && answer.kind !== "relation") return undefined;
+  const [g, a] = [named(gold, context), named(answer, context)];
+  if (g && a && sameName(g, a, context)) return context.equal(g.value, a.value);
+  if (gold.kind === "relation" && answer.kind === "relation") return equalRelations(gold, answer, context);
+  if (g && answer.kind !== "relation") return context.equal(g.value, answer);
+  return a && gold.kind !== "relation" ? context.equal(gold, a.value) : undefined;
+}
+
+/** Items of a list or a set, ± written out; undefined where the node is neither. */
+function itemsOf(node: Node, context: Context): readonly Node[] | undefined {
+  if (node.kind === "list" || node.kind === "set")
+    return node.items.flatMap((item) => bothSigns(item, context) ?? [item]);
+  return bothSigns(node, context);
+}
+
+/** The two values of a tree with ±, every ± taken with the same sign; also of x = 1 ± √2. */
+function bothSigns(node: Node, context: Context): readonly Node[] | undefined {
+  const inside = (n: Node): boolean => someNode(n, context.fuel, (part) => part.kind === "plusminus");
+  const holds =
+    inside(node) ||
+    (node.kind === "tuple" && node.items.some(inside)) ||
+    (node.kind === "relation" && node.parts.some(inside)) ||
+    (node.kind === "quantity" && inside(node.value));
+  return holds ? [signed(node, 1n, context.fuel), signed(node, -1n, context.fuel)] : undefined;
+}
+
+function signed(node: Node, sign: bigint, fuel: Fuel): Node {
+  fuel.spend();
+  const again = (part: Node): Node => signed(part, sign, fuel);
+  switch (node.kind) {
+    case "plusminus":
+      return number({ n: node.flip ? -sign : sign, d: 1n });
+    case "sum":
+      return { ...node, terms: node.terms.map(again) };
+    case "product":
+      return product(node.factors.map(again), fuel);
+    case "power":
+      return { ...node, base: again(node.base), exponent: again(node.exponent) };
+    case "call":
+      return { ...node, args: node.args.map(again) };
+    case "percent":
+    case "degrees":
+      return { ...node, of: again(node.of) };
+    case "quantity":
+      return { ...node, value: again(node.value) };
+    case "tuple":
+      return { ...node, items: node.items.map(again) };
+    case "relation":
+      return { ...node, parts: node.parts.map(again) };
+    default:
+      return node;
+  }
+}
+
+function equalLists(gold: Node, answer: Node, context: Context): LeafMatch | undefined {
+  const [g, a] = [itemsOf(gold, context), itemsOf(answer, context)];
+  if (!g && !a) return undefined;
+  if (g && a) {
+    // solutions listed twice are listed; numbers listed twice may be meant
+    const distinct =
+      gold.kind === "set" || answer.kind === "set" || [...g, ...a].every((item) => item.kind === "tuple");
+    const [x, y] = distinct ? [unique(g, context), unique(a, context)] : [g, a];
+    const ordered = !distinct && (namesInOrder(g, a) || namesInOrder(a, g));
+    const same = ordered ? inOrder(x, y, context) : matches(x, y, context);
+    return same ? { reason: "set" } : undefined;
+  }
+  const [items, single, many] = g ? [g, answer, gold] : [a!, gold, answer];
+  // 3, 2 for (3, 2): a bare list may be a tuple without its brackets, a set may not
+  if (
+    single.kind === "tuple" &&
+    many.kind === "list" &&
+    !isClosedPair(single.open, single.close, single.items.length)
+  ) {
+    return inOrder(g ? items : single.items, g ? single.items : items, context)
+      ? { reason: "set" }
+      : undefined;
+  }
+  // 5/2 or 2.5: one value written twice
+  if (items.length > mostRepeated) return undefined;
+  const [value, ...more] = unique(items, context);
+  if (value === undefined || more.length > 0) return undefined;
+  return g ? context.equal(value, single) : context.equal(single, value);
+}
+
+/** Items of a list that may all be one value. */
+const mostRepeated = 4;
+
+const isClosedPair = (open: Bracket, close: Bracket, length: number): boolean =>
+  length === 2 && (open === "[" || close === "]");
+
+/** Whether one list names different things (x = 1, y = 2) and the other does not say which is which. */
+function namesInOrder(named: readonly Node[], bare: readonly Node[]): boolean {
+  const stems = named.map((item) =>
+    item.kind === "relation" && item.ops[0] === "=" ? stem(item.parts[0]!) : undefined,
+  );
+  return (
+    stems.every((name) => name !== undefined) &&
+    new Set(stems).size > 1 &&
+    bare.every((item) => item.kind !== "relation")
+  );
+}
+
+function inOrder(gold: readonly Node[], answer: readonly Node[], context: Context): boolean {
+  return (
+    gold.length === answer.length && gold.every((item, i) => context.equal(item, answer[i]!) !== undefined)
+  );
+}
+
+/** Whether the items can be paired off. Equality is transitive but for rounding, so the first partner will do. */
+function matches(gold: readonly Node[], answer: readonly Node[], context: Context): boolean {
+  if (gold.length !== answer.length) return false;
+  const left = [...answer];
+  return gold.every((item) => {
+    const at = left.findIndex((other) => context.equal(item, other) !== undefined);
+    if (at < 0) return false;
+    left.splice(at, 1);
+    return true;
+  });
+}
+
+function unique(items: readonly Node[], context: Context): readonly Node[] {
+  const out: Node[] = [];
+  for (const item of items) if (!out.some((other) => context.equal(other, item))) out.push(item);
+  return out;
+}
+
+function equalTuples(gold: Node, answer: Node, context: Context): LeafMatch | undefined {
+  if (gold.kind !== "tuple" || answer.kind !== "tuple" || gold.items.length !== answer.items.length)
+    return undefined;
+  const isPair = gold.items.length === 2;
+  if (
+    isPair &&
+    !(
+      sameBracket(gold.open, answer.open, gold.items[0]!, context) &&
+      sameBracket(gold.close, answer.close, gold.items[1]!, context)
+    )
+  ) {
+    return undefined;
+  }
+  return inOrder(gold.items, answer.items, context) ? { reason: isPair ? "interval" : "set" } : undefined;
+}
+
+/** Round against square decides whether an end belongs to an interval; at ±∞ it cannot. */
+function sameBracket(a: Bracket, b: Bracket, endpoint: Node, context: Context): boolean {
+  const isSquare = (bracket: Bracket): boolean => bracket === "[" || bracket === "]";
+  return (
+    isSquare(a) === isSquare(b) ||
+    someNode(endpoint, context.fuel, (n) => n.kind === "constant" && n.name === "infinity")
+  );
+}
+
+function equalMatrices(gold: Node, answer: Node, context: Context): LeafMatch | undefined {
+  const [g, a] = [matrixOf(gold, context), matrixOf(answer, context)];
+  if (g && a) return sameCells(g, a, context) ? { reason: "matrix" } : undefined;
+  if (!g && !a) return undefined;
+  const vector = vectorOf(g ?? a!);
+  const other = g ? answer : gold;
+  if (!vector || other.kind !== "tuple") return undefined;
+  return inOrder(g ? vector : other.items, g ? other.items : vector, context)
+    ? { reason: "matrix" }
+    : undefined;
+}
+
+function equalScalars(gold: Node, answer: Node, context: Context): LeafMatch | undefined {
+  const scalar = (node: Node): boolean =>
+    !["list", "set", "tuple", "setop", "relation", "matrix", "text"].includes(node.kind);
+  if (!scalar(gold) || !scalar(answer)) return undefined;
+  return equalLeaves(ratioValue(gold, context), ratioValue(answer, context), context);
+}

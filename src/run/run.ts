@@ -1,0 +1,192 @@
+/**
+ * A run on the disk: made whole, resumed exactly, never overwritten.
+ *
+ *   options.yaml   steps.jsonl   rollouts.jsonl   evals.jsonl   checkpoints/step-0040/
+ *
+ * Lines are only appended. A checkpoint holds the weights, the optimizer and `position.json`: all the
+ * loop knows, and how long each file was; resuming cuts the files back to there and goes on.
+ */
+import { existsSync } from "node:fs";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { RunError } from "../errors.ts";
+import { writeWhole } from "../files/atomic-write.ts";
+import { asRunError } from "../files/disk-errors.ts";
+import type { Options } from "../options/options.ts";
+import { notKept, printOptions } from "../options/print-options.ts";
+import { type LineFile, type Lines, lineFiles, openLines, resumeWhenFull } from "./line-file.ts";
+import { type Position, position as positionSchema } from "./position.ts";
+import type { EvalRecord } from "./records.ts";
+import { checkpointPath, checkpointsOf, isEvaluation, isRun, optionsPath, runsFolder } from "./run-folder.ts";
+import { takeLock } from "./run-lock.ts";
+
+export interface Run {
+  readonly folder: string;
+  /** Where the last checkpoint left off; a new run's start where there is none. */
+  readonly position: Position;
+  /** The path of the last whole checkpoint. */
+  readonly checkpoint: string | undefined;
+  /** The evaluations so far, first to last. */
+  readonly evals: readonly EvalRecord[];
+  /** Adds lines to one of the run's files. @throws RunError where the disk is full or refuses */
+  append(file: LineFile, records: readonly object[]): Promise<void>;
+  /**
+   * Writes a checkpoint beside, then gives it its name; the oldest beyond `keep` go.
+   *
+   * @param write  puts the weights and the optimizer's state into the folder it is given
+   */
+  save(position: Position, keep: number, write: (folder: string) => Promise<void>): Promise<string>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a new run's folder, or the one being resumed.
+ *
+ * @param resumes  the folder of the run to go on with
+ * @param name     of a new run under `runs/`, where `options.outputDir` is not set
+ * @throws RunError where the folder holds something else, another process runs there, or it may not be written
+ */
+export async function openRun(
+  command: "train" | "sft",
+  options: Options,
+  resumes: string | undefined,
+  name: string,
+): Promise<Run> {
+  const folder = resumes ?? (await makeFolder(options.outputDir, name));
+  const unlock = await takeLock(folder);
+  try {
+    await writeWhole(optionsPath(folder), (handle) =>
+      handle.writeFile(`# errata ${command}\n${printOptions(command, options, notKept)}`),
+    );
+    await mkdir(join(folder, "checkpoints"), { recursive: true });
+    await removePartial(folder);
+    const last = checkpointsOf(folder).at(-1);
+    const position = last === undefined ? positionSchema.start : await positionSchema.read(last.path);
+    const lines = {} as Record<LineFile, Lines>;
+    for (const file of lineFiles)
+      lines[file] = await openLines(join(folder, `${file}.jsonl`), position.bytes[file]);
+    return makeRun(folder, position, last?.path, lines, unlock);
+  } catch (cause) {
+    await unlock();
+    throw asRunError(cause, folder);
+  }
+}
+
+async function makeRun(
+  folder: string,
+  position: Position,
+  checkpoint: string | undefined,
+  lines: Readonly<Record<LineFile, Lines>>,
+  unlock: () => Promise<void>,
+): Promise<Run> {
+  const evals = (await lines.evals.read()) as EvalRecord[];
+  const run = {
+    folder,
+    position,
+    checkpoint,
+    evals,
+    async append(file: LineFile, records: readonly object[]) {
+      await lines[file].append(records);
+      if (file === "evals") evals.push(...(records as readonly EvalRecord[]));
+    },
+    async save(at: Position, keep: number, write: (folder: string) => Promise<void>) {
+      const path = checkpointPath(folder, at.step);
+      if (run.checkpoint === path) return path;
+      const partial = join(folder, "checkpoints", `partial-${at.step}`);
+      try {
+        await mkdir(partial, { recursive: true });
+        await write(partial);
+        const bytes = {} as Record<LineFile, number>;
+        for (const file of lineFiles) bytes[file] = await lines[file].sync();
+        await positionSchema.write(partial, { ...at, bytes });
+        await syncAll(partial);
+        await rename(partial, path);
+        await syncAll(join(folder, "checkpoints"));
+      } catch (cause) {
+        await rm(partial, { recursive: true, force: true }).catch(() => undefined);
+        throw asRunError(cause, path, resumeWhenFull);
+      }
+      run.checkpoint = path;
+      await removeOld(folder, keep);
+      return path;
+    },
+    async close() {
+      for (const file of lineFiles) await lines[file].close();
+      await unlock();
+    },
+  };
+  return run;
+}
+
+/** A folder of its own: what is there already is never written over. */
+async function makeFolder(outputDir: string, name: string): Promise<string> {
+  try {
+    if (outputDir === "") {
+      await mkdir(runsFolder, { recursive: true });
+      for (let n = 1; ; n++) {
+        const folder = join(runsFolder, n === 1 ? name : `${name}-${n}`);
+        try {
+          await mkdir(folder);
+          return folder;
+        } catch (cause) {
+          if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
+        }
+      }
+    }
+    await mkdir(outputDir, { recursive: true });
+  } catch (cause) {
+    throw asRunError(cause, outputDir || runsFolder);
+  }
+  await refuseOccupied(outputDir);
+  return outputDir;
+}
+
+/** @throws RunError where a new run's folder is there and holds anything */
+export async function refuseOccupied(outputDir: string): Promise<void> {
+  if (outputDir === "" || !existsSync(outputDir)) return;
+  const held = await readdir(outputDir).catch((cause: unknown) => {
+    throw asRunError(cause, outputDir);
+  });
+  // a run that was killed before it wrote its options leaves its lock
+  if (held.every((entry) => entry === "lock" || entry === "options.yaml.tmp")) return;
+  throw new RunError({
+    where: `output_dir ${outputDir}`,
+    expected: "a new or an empty folder",
+    got: `one that holds ${isRun(outputDir) ? "a run" : isEvaluation(outputDir) ? "an evaluation" : "other files"}`,
+    next: isRun(outputDir)
+      ? `Go on with it: --resume ${outputDir}. Or name another folder.`
+      : "Name another folder; nothing is ever written over.",
+  });
+}
+
+/** What a killed run was writing or removing; none of it was whole. */
+async function removePartial(folder: string): Promise<void> {
+  for (const name of await readdir(join(folder, "checkpoints"))) {
+    if (/^(partial|old)-\d+$/.test(name)) {
+      await rm(join(folder, "checkpoints", name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** Takes the name first, so that a checkpoint half removed is never read as whole. */
+async function removeOld(folder: string, keep: number): Promise<void> {
+  for (const { step, path } of checkpointsOf(folder).slice(0, -keep)) {
+    const old = join(folder, "checkpoints", `old-${step}`);
+    await rename(path, old);
+    await rm(old, { recursive: true, force: true });
+  }
+}
+
+/** Flushes the files of a folder and the folder itself to the disk. */
+async function syncAll(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
+  for (const path of [...files.map((entry) => join(folder, entry.name)), folder]) {
+    const handle = await open(path, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+}
