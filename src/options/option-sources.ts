@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { OptionError } from "../errors.ts";
+import { typedPath } from "../files/typed-path.ts";
 import { findRow, isTruthWord, type Setting } from "./option-values.ts";
 import type { Command, OptionRow } from "./options.ts";
 
@@ -128,7 +129,7 @@ export function readArguments(
     }
     if (isConfig) {
       if (config !== undefined) throw twoConfigs(config, value);
-      config = value;
+      config = typedPath(value);
     } else settings.push({ key: name, value, place: `--${name}` });
   }
   return config === undefined ? { settings } : { settings, config };

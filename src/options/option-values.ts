@@ -3,7 +3,15 @@
  * which option, what it takes, what came, and where from.
  */
 import { OptionError } from "../errors.ts";
-import { type Command, camelCase, type OptionRow, type OptionValue, optionTable } from "./options.ts";
+import { typedPath } from "../files/typed-path.ts";
+import {
+  type Command,
+  camelCase,
+  type OptionRow,
+  type OptionValue,
+  optionTable,
+  pathOptions,
+} from "./options.ts";
 
 /** One option as somebody set it, before it is checked. */
 export interface Setting {
@@ -125,8 +133,10 @@ function convert(row: OptionRow, value: unknown): OptionValue | undefined {
   if (!["string", "number", "boolean"].includes(typeof value)) return undefined;
   const text = String(value).trim();
   switch (row.type) {
-    case "string":
-      return String(value);
+    case "string": {
+      if (!pathOptions.has(row.key)) return String(value);
+      return row.list === true ? String(value).split(",").map(typedPath).join(",") : typedPath(String(value));
+    }
     case "boolean":
       return isTruthWord(text) ? truths[text.toLowerCase()] : undefined;
     case "choice": {

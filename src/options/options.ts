@@ -186,6 +186,12 @@ export function camelCase(key: string): string {
   return key.replace(/[_.](\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
+/** Options that may hold paths, which are taken as shells and Node write them. */
+export const pathOptions: ReadonlySet<string> = new Set<Row["key"]>([
+  ...(["model", "dataset", "verifier", "objective", "eval_dataset", "eval_dataset_dir"] as const),
+  ...(["compare_with", "output_dir", "resume_from_checkpoint"] as const),
+]);
+
 /** The rows a command uses, in flow order. */
 export function rowsOf(command: Command): readonly OptionRow[] {
   return (optionTable as readonly OptionRow[]).filter((row) => row.commands.includes(command));

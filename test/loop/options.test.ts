@@ -1,5 +1,5 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -93,6 +93,25 @@ describe("an option", () => {
       "rollout.n is called num_generations here",
       "train_batch_size is called prompts_per_step here",
     ]);
+  });
+
+  test("that holds paths takes them as shells and Node write them", () => {
+    const { options } = train(
+      "--verifier",
+      "file:///a%20b/v.ts",
+      "output_dir=~/runs/x",
+      "--prompt-template",
+      "~/",
+    );
+    expect(options).toMatchObject({
+      verifier: "/a b/v.ts",
+      outputDir: join(homedir(), "runs/x"),
+      systemPrompt: "~/",
+      model: "m",
+    });
+    const argv = ["--model", "m", "--eval-dataset", "~/a.jsonl", "file:///b.jsonl", "pocket"];
+    const evalDataset = [join(homedir(), "a.jsonl"), "/b.jsonl", "pocket"].join(",");
+    expect(resolveOptions("eval", { argv }).options).toMatchObject({ evalDataset });
   });
 
   test("has the command's own default and short name", () => {

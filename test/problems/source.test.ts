@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadProblems } from "../../src/loop/problems/load.ts";
 import { type Hub, startHub } from "../hub/hub-server.ts";
@@ -45,6 +46,23 @@ describe("a folder", () => {
     });
     expect(await asked(`${root}:socratic/train`)).toEqual(["socratic/train.jsonl"]);
     expect(await asked(root, "test")).toEqual(["main/test.jsonl"]);
+  });
+
+  test("holds neither installed packages nor hidden folders", async () => {
+    const root = folder(["a.jsonl", "node_modules/x/data/train.jsonl", ".cache/train.jsonl", "in/b.jsonl"]);
+    await expect(asked(`${root}:in/train`)).resolves.toEqual(["in/b.jsonl"]);
+    await expect(asked(`${root}:gold`)).rejects.toMatchObject({ got: "train, in/train" });
+    const whole = folder(["a.jsonl", "node_modules/x/data/train.jsonl", ".venv/lib/train.jsonl"]);
+    expect(await asked(whole)).toEqual(["a.jsonl"]);
+  });
+
+  test("or a file is found as shells and Node write its path", async () => {
+    const root = folder(["a b.jsonl"]);
+    const path = join(root, "a b.jsonl");
+    expect(await asked(pathToFileURL(path).href)).toEqual(["a b.jsonl"]);
+    expect(await asked(`~/${relative(homedir(), path)}`)).toEqual(["a b.jsonl"]);
+    expect(await asked(`~/${relative(homedir(), root)}:train`)).toEqual(["a b.jsonl"]);
+    await expect(asked("file:///no/such.jsonl")).rejects.toMatchObject({ where: "/no/such.jsonl" });
   });
 
   test("that names no split is one, to train on", async () => {

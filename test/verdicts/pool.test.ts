@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { refusedReferences } from "../../src/loop/verdicts/gold-answers.ts";
 import { VerifierPool } from "../../src/loop/verdicts/verifier-pool.ts";
@@ -82,6 +82,17 @@ describe("verifier pool", () => {
     // and the pool lives on
     expect((await pool.verify([item("4")]))[0]).toEqual({ kind: "right" });
     await pool.close();
+  });
+
+  test("finds a verifier as Node writes its path, and says of one in another language what it takes", async () => {
+    const even = pathToFileURL(moduleWith("even.mjs", "export default (_, answer) => answer === '4';")).href;
+    const pool = await VerifierPool.open(even);
+    expect(await pool.verify([item("4")])).toEqual([{ kind: "right" }]);
+    await pool.close();
+    await expect(VerifierPool.open("./reward.py")).rejects.toMatchObject({
+      got: "a file that ends in .py",
+      next: expect.stringContaining("Verifiers are written in JavaScript or TypeScript"),
+    });
   });
 
   test("runs a verifier of the user's own, which may answer true or false", async () => {

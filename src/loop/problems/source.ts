@@ -4,8 +4,9 @@
  *   dapo.parquet    data/gsm8k    data/gsm8k:main/test    openai/gsm8k:main/test    hf:owner/name@revision
  */
 import { readdir, stat } from "node:fs/promises";
-import { basename, extname, join, sep } from "node:path";
+import { basename, extname, join } from "node:path";
 import { DataError } from "../../errors.ts";
+import { typedPath } from "../../files/typed-path.ts";
 import { type HubId, parseHubId } from "../../hub/hub-id.ts";
 import type { Choice } from "../../hub/hub-request.ts";
 import type { HubContext } from "../../hub/snapshot.ts";
@@ -31,10 +32,11 @@ const mostFiles = 10_000;
  *   does not give it
  */
 export async function findFiles(
-  source: string,
+  typed: string,
   split: "train" | "test",
   context: HubContext = {},
 ): Promise<Source> {
+  const source = typedPath(typed);
   const whole = await kindOf(source);
   if (whole === "file") return { name: basename(source, extname(source)), files: [source] };
   if (whole === "folder") return inFolder(source, { asked: false, split }, source);
@@ -55,14 +57,26 @@ export async function findFiles(
 }
 
 async function inFolder(folder: string, part: Part, source: string): Promise<Source> {
-  const files = (await readdir(folder, { recursive: true })).map((path) => path.split(sep).join("/"));
   const chosen = chooseFiles(
     source,
-    dataFiles(source, files),
+    dataFiles(source, await pathsIn(folder)),
     await readCard(join(folder, "README.md")),
     part,
   );
   return { name: basename(folder), files: chosen.map((file) => join(folder, file)) };
+}
+
+/** The paths of a folder's files in it, with `/`; neither hidden folders nor installed packages are data. */
+async function pathsIn(folder: string, inside = ""): Promise<string[]> {
+  const entries = await readdir(join(folder, inside), { withFileTypes: true });
+  const paths: string[] = [];
+  for (const entry of entries) {
+    const path = `${inside}${entry.name}`;
+    if (!entry.isDirectory()) paths.push(path);
+    else if (!entry.name.startsWith(".") && entry.name !== "node_modules")
+      paths.push(...(await pathsIn(folder, `${path}/`)));
+  }
+  return paths;
 }
 
 /** The card first, because it says which files there are to choose from. */

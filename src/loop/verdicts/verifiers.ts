@@ -3,9 +3,10 @@
  *
  * Each is loaded when asked for, so that a run with one pays nothing for the others.
  */
-import { resolve } from "node:path";
+import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { VerifierError } from "../../errors.ts";
+import { typedPath } from "../../files/typed-path.ts";
 import type { Verifier } from "../types.ts";
 import type { UserVerifier } from "./judge.ts";
 
@@ -44,17 +45,24 @@ export async function loadVerifier(nameOrPath: string): Promise<Verifier | UserV
       next: "Name a built-in verifier, or write the path of a module with its extension: ./mine.ts.",
     });
   }
-  const module: { readonly default?: unknown } = await import(pathToFileURL(resolve(nameOrPath)).href).catch(
-    (cause) => {
-      throw new VerifierError({
-        where,
-        expected: "a module that loads",
-        got: cause instanceof Error ? cause.message : String(cause),
-        next: "Check the path and the module's own imports.",
-        cause,
-      });
-    },
-  );
+  const path = resolve(typedPath(nameOrPath));
+  if (!/\.[cm]?[jt]s$/.test(path)) {
+    throw new VerifierError({
+      where,
+      expected: "a JavaScript or TypeScript module (.js, .mjs, .cjs, .ts, .mts, .cts)",
+      got: extname(path) === "" ? "a path without an ending" : `a file that ends in ${extname(path)}`,
+      next: "Verifiers are written in JavaScript or TypeScript: export default (problem, answer) => answer.includes(problem.answer).",
+    });
+  }
+  const module: { readonly default?: unknown } = await import(pathToFileURL(path).href).catch((cause) => {
+    throw new VerifierError({
+      where,
+      expected: "a module that loads",
+      got: cause instanceof Error ? cause.message : String(cause),
+      next: "Check the path and the module's own imports.",
+      cause,
+    });
+  });
   if (typeof module.default !== "function") {
     throw new VerifierError({
       where,
