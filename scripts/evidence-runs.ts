@@ -36,7 +36,7 @@ for (const name of positionals.length > 0 ? positionals : comparisons) {
   if (stopping.signal.aborted) break;
   const folder = join(values.into, name);
   const { finished } = await compare(requestFor(name, regime, folder), {
-    stop: stopping.signal,
+    signal: stopping.signal,
     onPlan: ({ runs }, done) => console.log(`${name}: ${done} of ${runs.length} runs done before`),
     onEvent: ({ method, seed }, event) => {
       if (event.kind === "end") console.log(`${name}   ${method}   seed ${seed}   ${event.reason}`);

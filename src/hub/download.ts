@@ -23,7 +23,7 @@ export interface HubFile {
 
 export interface Download extends Asked {
   readonly url: string;
-  readonly stop: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
   /** Told the bytes of this file that are there. */
   readonly onBytes: (bytes: number) => void;
 }
@@ -76,7 +76,7 @@ async function fetchAll(file: HubFile, partial: string, to: Download): Promise<v
     try {
       return await fetchRest(file, partial, have > file.size ? 0 : have, to);
     } catch (cause) {
-      if (to.stop?.aborted) throw stopped(to.where, cause);
+      if (to.signal?.aborted) throw stopped(to.where, cause);
       const told = isAbort(cause) ? silence(to) : toldFault(cause, to);
       const now = await sizeOf(partial);
       failures = now > most + FEW_BYTES ? 1 : failures + 1;
@@ -97,7 +97,7 @@ async function fetchRest(file: HubFile, partial: string, have: number, to: Downl
         "accept-encoding": "identity",
         ...(have > 0 ? { range: `bytes=${have}-` } : {}),
       }),
-      signal: AbortSignal.any([quiet.signal, ...(to.stop === undefined ? [] : [to.stop])]),
+      signal: AbortSignal.any([quiet.signal, ...(to.signal === undefined ? [] : [to.signal])]),
     });
     const start = await startOf(response, have, partial, to);
     // not emptied: another process may have written the same bytes there already

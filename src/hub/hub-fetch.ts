@@ -12,11 +12,11 @@ const LONGEST_ANSWER = 2 ** 25;
 /**
  * A `fetch` for questions, as the hub's client calls it.
  *
- * @param stop  ends a request under way
+ * @param signal  ends a request under way
  */
-export function hubFetch(settings: HubSettings, stop: AbortSignal | undefined): HubFetch {
+export function hubFetch(settings: HubSettings, signal: AbortSignal | undefined): HubFetch {
   return async (url, init) => {
-    const signals = [AbortSignal.timeout(settings.silenceMs), ...(stop === undefined ? [] : [stop])];
+    const signals = [AbortSignal.timeout(settings.silenceMs), ...(signal === undefined ? [] : [signal])];
     const response = await fetch(url, {
       ...init,
       headers: headersFor(settings, url, init?.headers),

@@ -23,7 +23,7 @@ export interface HubContext {
   readonly onNote?: ((text: string) => void) | undefined;
   /** Bytes, of all files of the request that were not in the cache. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  readonly stop?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const PROGRESS_MS = 100;
@@ -58,7 +58,7 @@ async function fetchSnapshot(
   settings: HubSettings,
   context: HubContext,
 ): Promise<Cached> {
-  const fetch = hubFetch(settings, context.stop);
+  const fetch = hubFetch(settings, context.signal);
   const where = nameOf(request);
   const commit = await commitOf(request, settings, fetch);
   const listed = await listing(request, commit, settings, fetch);
@@ -93,7 +93,7 @@ async function fetchAll(
   files: readonly HubFile[],
   blobOf: (file: HubFile) => string,
   settings: HubSettings,
-  { onNote, onProgress, stop }: HubContext,
+  { onNote, onProgress, signal }: HubContext,
 ): Promise<void> {
   const total = files.reduce((sum, { size }) => sum + size, 0);
   await checkSpace(dirname(blobOf(files[0]!)), files, blobOf, settings);
@@ -111,7 +111,7 @@ async function fetchAll(
       page,
       url: `${page}/resolve/${commit}/${path}`,
       where: `${nameOf(request)}: ${file.path}`,
-      stop,
+      signal,
       onBytes(bytes) {
         if (performance.now() - told < PROGRESS_MS && before + bytes < total) return;
         told = performance.now();

@@ -57,5 +57,5 @@ export type OnEvent = (event: RunEvent) => void;
 export interface RunContext {
   readonly onEvent?: OnEvent;
   /** Once aborted, the run finishes the updates it is in, saves and ends with `stopped`. */
-  readonly stop?: AbortSignal;
+  readonly signal?: AbortSignal;
 }

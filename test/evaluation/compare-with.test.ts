@@ -63,7 +63,7 @@ describe("what compare_with names", () => {
     const options = { ...given, outputDir: at("beside"), compareWith: other };
     const stop = new AbortController();
     const stopped = await evaluate(options, {
-      stop: stop.signal,
+      signal: stop.signal,
       onEvent: (event) => event.kind === "note" && event.text.startsWith("beside it") && stop.abort(),
     });
     expect(stopped).toMatchObject({ finished: false, sets: [{ problems: 4 }] });

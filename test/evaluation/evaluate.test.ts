@@ -168,7 +168,7 @@ describe("an evaluation", () => {
     const stopped = await evaluate(
       { ...given, outputDir },
       {
-        stop: stop.signal,
+        signal: stop.signal,
         onEvent: (event) => event.kind === "phase" && event.phase === "eval" && stop.abort(),
       },
     );

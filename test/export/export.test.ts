@@ -229,7 +229,7 @@ describe("an export is refused, and leaves nothing,", () => {
     const stop = new AbortController();
     const stopped = exportModel(
       { model: pocket, outputDir, threads: 1 },
-      { stop: stop.signal, onStage: (text) => text.startsWith("opening") && stop.abort() },
+      { signal: stop.signal, onStage: (text) => text.startsWith("opening") && stop.abort() },
     );
     await expect(stopped).rejects.toThrow("aborted");
     expect(readdirSync(parent)).toEqual([]);

@@ -92,7 +92,7 @@ describe("a download that is interrupted", () => {
     hub.faults.stall = true;
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 300);
-    await refuses(fetched({ stop: stop.signal }), "a request to stop", "what has come is kept");
+    await refuses(fetched({ signal: stop.signal }), "a request to stop", "what has come is kept");
   });
 
   test("by silence is tried again, then told", async () => {

@@ -315,7 +315,7 @@ describe("a run's folder", () => {
     const first = train(
       { ...options, maxSteps: 100_000 },
       {
-        stop: refused.signal,
+        signal: refused.signal,
         onEvent: ({ kind }) => {
           if (kind === "step")
             second ??= fault(train({ ...options, resumeFromCheckpoint: "auto" })).finally(() =>

@@ -189,7 +189,7 @@ describe("a comparison", () => {
     ];
     const stop = new AbortController();
     const first = await compare(requestOf(words), {
-      stop: stop.signal,
+      signal: stop.signal,
       onEvent: (planned, event) => planned.method === "grpo" && event.kind === "step" && stop.abort(),
     });
     expect(first.finished).toBe(false);

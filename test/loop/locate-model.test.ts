@@ -62,7 +62,7 @@ test("a download is told by events, and stopped by the run's own signal", async 
   expect(last.done).toBe(last.total);
   expect(events.some((event) => event.kind === "note" && event.text.includes("maker/tiny"))).toBe(true);
   rmSync(process.env.HF_HOME!, { recursive: true });
-  await refuses(locateModel("maker/tiny", { stop: AbortSignal.abort() }), "a request to stop");
+  await refuses(locateModel("maker/tiny", { signal: AbortSignal.abort() }), "a request to stop");
 });
 
 test("a dry run shows the first prompt of a model named by its id, and how it is put", async () => {

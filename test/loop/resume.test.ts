@@ -164,7 +164,7 @@ describe("a run that is asked to stop", () => {
     const stop = new AbortController();
     const ends: string[] = [];
     const first = await train(options, {
-      stop: stop.signal,
+      signal: stop.signal,
       onEvent: (event) => {
         if (event.kind === "phase" && event.phase === "update_actor" && event.step === 3) stop.abort();
         if (event.kind === "end") ends.push(event.resume);
@@ -186,7 +186,7 @@ describe("a run that is asked to stop", () => {
     const { folder, options } = await tinyRun();
     const stop = new AbortController();
     const result = await train(options, {
-      stop: stop.signal,
+      signal: stop.signal,
       onEvent: (event) => event.kind === "phase" && event.phase === "gen" && event.step === 4 && stop.abort(),
     });
     expect(result).toMatchObject({ reason: "stopped", steps: 3 });

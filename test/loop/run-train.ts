@@ -10,7 +10,7 @@ const stop = new AbortController();
 process.on("SIGINT", () => stop.abort());
 try {
   const context: RunContext = {
-    stop: stop.signal,
+    signal: stop.signal,
     onEvent: (event) => {
       if (event.kind !== "progress") process.stdout.write(`${JSON.stringify(event)}\n`);
     },

@@ -59,7 +59,7 @@ async function run(request: CompareRequest): Promise<number> {
   const shown = watcher(terminal, request.jobs);
   try {
     const result = await compare(request, {
-      stop: interrupt.stop,
+      signal: interrupt.stop,
       onPlan(plan, finished) {
         for (const note of plan.notes) terminal.aside(faint(note));
         const before = finished > 0 ? `, ${finished} of them done before` : "";

@@ -44,7 +44,7 @@ export async function evalCommand(
   const aside = flags.json ? { ...terminal, line: () => {} } : terminal;
   const report = reporter(aside);
   try {
-    const result = await evaluate(options, { stop: interrupt.stop, onEvent: report });
+    const result = await evaluate(options, { signal: interrupt.stop, onEvent: report });
     terminal.status(undefined);
     terminal.line(flags.json ? JSON.stringify(result) : printable(ending(result)));
     return result.finished ? 0 : interrupted;

@@ -30,7 +30,7 @@ export async function exportCommand(argv: readonly string[]): Promise<number> {
   const interrupt = onInterrupt(terminal, "Stopping: nothing is exported. Ctrl-C again ends at once.");
   try {
     const exported = await exportModel(options, {
-      stop: interrupt.stop,
+      signal: interrupt.stop,
       onEvent: showDownloads(terminal),
       onStage: (text) => terminal.status(`${text} …`),
     });

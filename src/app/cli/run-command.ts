@@ -29,7 +29,7 @@ export async function runCommand(
   let why = "";
   try {
     const result = await start(resolved.options, {
-      stop: interrupt.stop,
+      signal: interrupt.stop,
       onEvent(event) {
         report(event);
         if (event.kind === "end") [goOn, why] = [event.resume, event.text];

@@ -31,7 +31,7 @@ export async function serveCommand(argv: readonly string[]): Promise<number> {
   terminal.status("opening the model …");
   const model = await Responder.open("serve", options, {
     onEvent: showDownloads(terminal),
-    stop: interrupt.stop,
+    signal: interrupt.stop,
   });
   terminal.status(undefined);
   try {

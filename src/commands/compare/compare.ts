@@ -7,6 +7,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeWhole } from "../../files/atomic-write.ts";
 import { asRunError } from "../../files/disk-errors.ts";
+import { checkContext } from "../../run/check-context.ts";
 import { type ComparePlan, type CompareRequest, planComparison } from "./plan.ts";
 import { comparePlots } from "./plots.ts";
 import { compareReport } from "./report.ts";
@@ -19,7 +20,7 @@ export interface CompareContext {
   readonly onPlan?: (plan: ComparePlan, finished: number) => void;
   readonly onEvent?: OnRunEvent;
   /** Once aborted, the runs under way save and end; the same request goes on from there. */
-  readonly stop?: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 export interface CompareResult {
@@ -38,13 +39,14 @@ export interface CompareResult {
  * @throws OptionError before anything is written; RunError where a run fails, with the others kept
  */
 export async function compare(request: CompareRequest, context: CompareContext = {}): Promise<CompareResult> {
+  checkContext("compare", context, ["onPlan", "onEvent", "signal"]);
   const plan = planComparison(request);
   const { folder, runs } = plan;
   context.onPlan?.(plan, runs.filter((run) => finishedRun(run) !== undefined).length);
   await mkdir(join(folder, "runs"), { recursive: true }).catch((cause: unknown) => {
     throw asRunError(cause, folder);
   });
-  const finished = await runAll(runs, request.jobs, context.stop, context.onEvent ?? (() => undefined));
+  const finished = await runAll(runs, request.jobs, context.signal, context.onEvent ?? (() => undefined));
   const results = collectResults(plan, request.jobs);
   return { folder, finished, results, ...(await writeComparison(folder, results)) };
 }

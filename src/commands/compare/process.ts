@@ -20,7 +20,7 @@ process.on("message", async (order: CompareOrder) => {
   if (order.kind === "stop") return stop.abort();
   try {
     const result = await train(order.options, {
-      stop: stop.signal,
+      signal: stop.signal,
       onEvent: (event) => void tell({ kind: "event", event }),
     });
     await tell({ kind: "ended", reason: result.reason, steps: result.steps });

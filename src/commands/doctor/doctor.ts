@@ -8,6 +8,7 @@
  */
 
 import type { Options } from "../../options/options.ts";
+import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
 import { examineData } from "./data.ts";
 import { examineDisk } from "./disk.ts";
@@ -38,6 +39,7 @@ export async function doctor(
   resumes?: string,
   context: DoctorContext = {},
 ): Promise<DoctorReport> {
+  checkContext("doctor", context, ["onEvent", "onFinding", "signal"]);
   const findings: Finding[] = [];
   const tell = (finding: Finding) => {
     findings.push(finding);

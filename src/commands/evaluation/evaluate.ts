@@ -13,6 +13,7 @@ import { openVerifier } from "../../loop/session/train-session.ts";
 import { type EvalSource, evalSources } from "../../options/eval-sources.ts";
 import type { GivenOptions, Options } from "../../options/options.ts";
 import { resolveOptions } from "../../options/resolve-options.ts";
+import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
 import { type Tell, teller } from "../../run/reporter.ts";
 import { checkCompareWith } from "./compare-with.ts";
@@ -28,10 +29,11 @@ import { type EvalSet, type Examiner, type Measured, measureModel } from "./run-
  * @throws OptionError, DataError, ModelError, RunError, VerifierError
  */
 export async function evaluate(given: GivenOptions, context: RunContext = {}): Promise<EvalReport> {
+  checkContext("evaluate", context, ["onEvent", "signal"]);
   const tell = teller(context.onEvent);
   const { options, notes } = resolveOptions("eval", { given });
   for (const text of notes) tell({ kind: "note", text });
-  const locating = { onEvent: tell, stop: context.stop };
+  const locating = { onEvent: tell, signal: context.signal };
   const sets = await loadSets(evalSources(options), options, locating);
   const kept = await checkCompareWith(options, sets, locating);
   const verifier = await openVerifier(options);
@@ -40,7 +42,7 @@ export async function evaluate(given: GivenOptions, context: RunContext = {}): P
       const text = await checkGoldAnswers(verifier, options.verifier, set);
       tell({ kind: "check", name: "gold answers", text });
     }
-    const examiner = { options, sets, verifier, tell, stop: context.stop };
+    const examiner = { options, sets, verifier, tell, signal: context.signal };
     const own = await measureModel(options.model, options.outputDir, examiner);
     const alone = await reportOf(own, options);
     if (!own.finished) return alone;

@@ -32,7 +32,7 @@ export interface Examiner {
   readonly sets: readonly EvalSet[];
   readonly verifier: VerifierPool;
   readonly tell: Tell;
-  readonly stop: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 export interface Measured {
@@ -53,10 +53,10 @@ export interface Measured {
 export async function measureModel(
   model: string,
   folder: string,
-  { options, sets, verifier, tell, stop }: Examiner,
+  { options, sets, verifier, tell, signal }: Examiner,
 ): Promise<Measured> {
   tell({ kind: "phase", phase: "open", step: 0 });
-  const path = await locateModel(model, { onEvent: tell, stop });
+  const path = await locateModel(model, { onEvent: tell, signal });
   const { engine, tokenizer } = await openPolicy(path, options);
   try {
     const render = rendererFor(tokenizer, options, tell);
@@ -77,7 +77,7 @@ export async function measureModel(
           text: `${kept.folder}: ${kept.done.length} of ${keys.length} problems are there`,
         });
       const examined = { options, engine, tokenizer, verifier, tell };
-      return { identity, ...(await askAll(examined, asked, chunksOf(identity), kept, stop)) };
+      return { identity, ...(await askAll(examined, asked, chunksOf(identity), kept, signal)) };
     } finally {
       await kept.close();
     }
@@ -91,7 +91,7 @@ async function askAll(
   sets: readonly AskedSet[],
   chunks: readonly Chunk[],
   kept: ResultFolder,
-  stop: AbortSignal | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<Omit<Measured, "identity">> {
   const { options, tell } = examined;
   const results = [...kept.done];
@@ -106,7 +106,7 @@ async function askAll(
     done += own.length * set.k;
     const left = chunks.filter((chunk) => chunk.set === at && chunk.from >= own.length);
     for (const chunk of left) {
-      if (stop?.aborted === true) return { folder: kept.folder, finished: false, records, results };
+      if (signal?.aborted === true) return { folder: kept.folder, finished: false, records, results };
       const fresh = await tell.timed("eval", 0, (progress) =>
         askChunk(examined, set, chunk, own, (ended) => progress(done + ended, total)),
       );

@@ -21,6 +21,7 @@ import { type ModelConfig, tensorShapes } from "../../models/config.ts";
 import { adapterShapes } from "../../models/lora.ts";
 import type { GivenOptions, Options } from "../../options/options.ts";
 import { resolveOptions } from "../../options/resolve-options.ts";
+import { checkContext } from "../../run/check-context.ts";
 import type { OnEvent } from "../../run/events.ts";
 import { modelCard } from "./card.ts";
 import { hubName } from "./hub-name.ts";
@@ -33,7 +34,7 @@ export interface ExportContext {
   /** Told before each part of the work. */
   readonly onStage?: (text: string) => void;
   /** Once aborted, nothing is exported, and the signal's reason is thrown. */
-  readonly stop?: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 export interface Exported {
@@ -51,9 +52,10 @@ export interface Exported {
  *   cannot be read, has no such form or does not come back the same; RunError where it may not be written
  */
 export async function exportModel(given: GivenOptions, context: ExportContext = {}): Promise<Exported> {
+  checkContext("exportModel", context, ["onEvent", "onStage", "signal"]);
   const { options } = resolveOptions("export", { given });
   const stage = (text: string) => {
-    context.stop?.throwIfAborted();
+    context.signal?.throwIfAborted();
     context.onStage?.(text);
   };
   const dtype = dtypeOf(options);
@@ -71,7 +73,7 @@ export async function exportModel(given: GivenOptions, context: ExportContext = 
   });
   try {
     stage(`writing ${options.format === "gguf" ? "GGUF" : "safetensors"} as ${dtype}`);
-    const written = await write(path, partial, name, options, dtype, context.stop);
+    const written = await write(path, partial, name, options, dtype, context.signal);
     const file = join(partial, written.file);
     stage("opening it again");
     const answers = await answersOf(file, options.threads, source);
@@ -141,7 +143,7 @@ async function write(
   name: string,
   { format, adapter }: Options,
   dtype: Dtype,
-  stop: AbortSignal | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<Written> {
   if (adapter) return writeAdapter(path, folder, dtype);
   const files = await openModel(path);
@@ -149,7 +151,7 @@ async function write(
     const { config, eosIds, tokenizer } = files;
     const parameters = count(tensorShapes(config));
     const read = (tensor: string) => {
-      stop?.throwIfAborted();
+      signal?.throwIfAborted();
       return files.read(tensor);
     };
     if (format === "gguf" || dtype === "Q8_0") {

@@ -18,7 +18,7 @@ export interface Locating {
   /** Told of a download, and of a copy in the cache that stands in for it. */
   readonly onEvent?: OnEvent | undefined;
   /** Ends a download; what has come of it is kept. */
-  readonly stop?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -47,11 +47,11 @@ async function fetchModel(id: HubId, named: string, locating: Locating): Promise
 }
 
 /** What a download tells, as a run's events. */
-export function hearing(named: string, { onEvent, stop }: Locating): HubContext {
+export function hearing(named: string, { onEvent, signal }: Locating): HubContext {
   return {
     onNote: (text) => onEvent?.({ kind: "note", text }),
     onProgress: (done, total) => onEvent?.({ kind: "download", name: named, done, total }),
-    stop,
+    signal,
   };
 }
 

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import type { Engine, Sequence } from "../../engine/engine.ts";
 import { RunError } from "../../errors.ts";
 import type { GivenOptions, Options } from "../../options/options.ts";
+import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
 import { type Tell, teller } from "../../run/reporter.ts";
 import { openRun, type Run, refuseOccupied } from "../../run/run.ts";
@@ -73,6 +74,7 @@ export async function openSession<P extends Prepared>(
   context: RunContext,
   open: (opened: Opened) => Promise<Opening<P>>,
 ): Promise<Session & P & OpenedModel> {
+  checkContext(command, context, ["onEvent", "signal"]);
   const tell = teller(context.onEvent);
   const { options, notes, resumes } = resolveRunOptions(command, { given });
   for (const text of notes) tell({ kind: "note", text });
@@ -88,7 +90,7 @@ export async function openSession<P extends Prepared>(
       options,
       order: new Order(started.count, options.seed),
       tell,
-      stopped: () => context.stop?.aborted === true,
+      stopped: () => context.signal?.aborted === true,
       checked: false,
       probe: [],
       close,
