@@ -100,7 +100,7 @@ describe("an option", () => {
       "--verifier",
       "file:///a%20b/v.ts",
       "output_dir=~/runs/x",
-      "--prompt-template",
+      "--system-prompt",
       "~/",
     );
     expect(options).toMatchObject({
