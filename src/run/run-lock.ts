@@ -1,13 +1,25 @@
 /**
  * One process to a run: two that append to the same files would leave a run of neither.
+ *
+ *   lock/3171-9f2c41d07a3b     held by the process of this name
+ *
+ * The lock is a folder that is made beside with the name already in it, then renamed: a rename onto a folder
+ * that holds something fails, so one of many takes it, whole. What a dead process left is removed by its
+ * name, so that nobody removes the lock of another who came first.
  */
-import { readFile, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdtemp, readdir, rename, rm, rmdir, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { RunError } from "../errors.ts";
 import { asRunError } from "../files/disk-errors.ts";
+import { isAlive, ownName, pidOf } from "./process-name.ts";
 
-/** Locks of this process: after a restart another may have been given the same id. */
-const held = new Set<string>();
+/** Each attempt after the first follows one of another process that went further. */
+const mostAttempts = 100;
+
+/** True of what locking leaves in a folder, also where the process was killed in the middle of it. */
+export function isLock(entry: string): boolean {
+  return entry === "lock" || ownerOfPrepared(entry) !== undefined;
+}
 
 /**
  * Takes a run's lock; that of a process that is no longer there is taken over.
@@ -17,43 +29,74 @@ const held = new Set<string>();
  */
 export async function takeLock(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, "lock");
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      await writeFile(path, `${process.pid}\n`, { flag: "wx" });
-      held.add(resolve(path));
-      return async () => {
-        held.delete(resolve(path));
-        await rm(path, { force: true });
-      };
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw asRunError(cause, folder);
+  try {
+    await removePrepared(folder);
+    for (let attempt = 0; attempt < mostAttempts; attempt++) {
+      for (const name of (await readdir(path).catch(unless("ENOENT"))) ?? []) {
+        if (isAlive(name)) throw refused(folder, path, name);
+        await unlink(join(path, name)).catch(unless("ENOENT"));
+      }
+      if (await place(folder, path)) return () => giveBack(path);
     }
-    const holder = Number((await readFile(path, "utf8").catch(() => "")).trim());
-    if (holder === process.pid ? held.has(resolve(path)) : isAlive(holder)) {
-      throw new RunError({
-        where: folder,
-        expected: "a run that no process is at work on",
-        got: `process ${holder}, which holds ${path}`,
-        next: `Wait for it or stop it. If it is no errata, remove ${path}.`,
-      });
-    }
-    await rm(path, { force: true });
+  } catch (cause) {
+    throw asRunError(cause, folder);
   }
   throw new RunError({
     where: folder,
     expected: "to be the only process that starts here",
-    got: "another that takes the lock at the same time",
+    got: "others that take the lock at the same time",
     next: "Start one run at a time in a folder.",
   });
 }
 
-/** Whether a process has this number, also where it belongs to somebody else. */
-export function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+/** @returns whether the lock is ours now */
+async function place(folder: string, path: string): Promise<boolean> {
+  const prepared = await mkdtemp(join(folder, `lock-${ownName()}-`));
   try {
-    process.kill(pid, 0);
+    await writeFile(join(prepared, ownName()), "");
+    // an empty one is nobody's; Windows renames onto no folder, not even such a one
+    await rmdir(path).catch(unless("ENOENT", "ENOTEMPTY", "EEXIST"));
+    await rename(prepared, path);
     return true;
   } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "EPERM";
+    await rm(prepared, { recursive: true, force: true });
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    if (["ENOTEMPTY", "EEXIST"].includes(code)) return false;
+    if (process.platform === "win32" && ["EPERM", "EACCES"].includes(code)) return false;
+    throw cause;
   }
+}
+
+async function giveBack(path: string): Promise<void> {
+  await unlink(join(path, ownName())).catch(unless("ENOENT"));
+  await rmdir(path).catch(unless("ENOENT", "ENOTEMPTY", "EEXIST"));
+}
+
+/** What processes left that were killed between making a lock and taking it. */
+async function removePrepared(folder: string): Promise<void> {
+  for (const entry of await readdir(folder)) {
+    const owner = ownerOfPrepared(entry);
+    if (owner !== undefined && !isAlive(owner))
+      await rm(join(folder, entry), { recursive: true, force: true });
+  }
+}
+
+function ownerOfPrepared(entry: string): string | undefined {
+  return /^lock-(\d+-[0-9a-f]{12})-.{6}$/.exec(entry)?.[1];
+}
+
+function refused(folder: string, path: string, name: string): RunError {
+  return new RunError({
+    where: folder,
+    expected: "a run that no process is at work on",
+    got: `process ${pidOf(name)}, which holds ${path}`,
+    next: "Wait for it or stop it.",
+  });
+}
+
+/** Passes over a refusal of the system that says no more than that another was first. */
+function unless(...codes: readonly string[]): (cause: unknown) => undefined {
+  return (cause) => {
+    if (!codes.includes((cause as NodeJS.ErrnoException).code ?? "")) throw cause;
+  };
 }

@@ -18,7 +18,7 @@ import { type LineFile, type Lines, lineFiles, openLines, resumeWhenFull } from 
 import { type Position, position as positionSchema } from "./position.ts";
 import type { EvalRecord } from "./records.ts";
 import { checkpointPath, checkpointsOf, isEvaluation, isRun, optionsPath, runsFolder } from "./run-folder.ts";
-import { takeLock } from "./run-lock.ts";
+import { isLock, takeLock } from "./run-lock.ts";
 
 export interface Run {
   readonly folder: string;
@@ -55,6 +55,8 @@ export async function openRun(
   const folder = resumes ?? (await makeFolder(options.outputDir, name));
   const unlock = await takeLock(folder);
   try {
+    // asked with the lock in hand: another may have begun and ended a run here since
+    if (resumes === undefined) await refuseOccupied(folder);
     await writeWhole(optionsPath(folder), (handle) =>
       handle.writeFile(`# errata ${command}\n${printOptions(command, options, notKept)}`),
     );
@@ -137,7 +139,6 @@ async function makeFolder(outputDir: string, name: string): Promise<string> {
   } catch (cause) {
     throw asRunError(cause, outputDir || runsFolder);
   }
-  await refuseOccupied(outputDir);
   return outputDir;
 }
 
@@ -148,7 +149,7 @@ export async function refuseOccupied(outputDir: string): Promise<void> {
     throw asRunError(cause, outputDir);
   });
   // a run that was killed before it wrote its options leaves its lock
-  if (held.every((entry) => entry === "lock" || entry === "options.yaml.tmp")) return;
+  if (held.every((entry) => isLock(entry) || entry === "options.yaml.tmp")) return;
   throw new RunError({
     where: `output_dir ${outputDir}`,
     expected: "a new or an empty folder",

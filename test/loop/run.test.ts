@@ -54,15 +54,27 @@ describe("a run", () => {
 
   test("takes over from a process that is gone, and not from one that lives", async () => {
     const folder = join(temporaryFolder(), "run");
-    mkdirSync(folder);
-    writeFileSync(join(folder, "lock"), "999999999\n");
+    mkdirSync(join(folder, "lock"), { recursive: true });
+    writeFileSync(join(folder, "lock/999999999-0123456789ab"), "");
     const run = await openRun("train", optionsOf(folder), undefined, "x");
+    await expect(openRun("train", optionsOf(folder), folder, "x")).rejects.toThrow(
+      `process ${process.pid}, which holds`,
+    );
     await run.close();
-    // a killed process had this one's number
-    writeFileSync(join(folder, "lock"), `${process.pid}\n`);
     await (await openRun("train", optionsOf(folder), folder, "x")).close();
-    writeFileSync(join(folder, "lock"), "1\n");
-    await expect(openRun("train", optionsOf(folder), folder, "x")).rejects.toThrow(/process 1, which holds/);
+  });
+
+  test("is begun in no folder that another began one in meanwhile", async () => {
+    const folder = join(temporaryFolder(), "run");
+    const both = await Promise.allSettled(
+      [1, 2].map(() => openRun("train", optionsOf(folder), undefined, "x")),
+    );
+    const [run] = both.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    await run!.close();
+    await expect(openRun("train", optionsOf(folder), undefined, "x")).rejects.toThrow(
+      /got one that holds a run/,
+    );
+    expect(both.filter(({ status }) => status === "rejected")).toHaveLength(1);
   });
 
   test("without a folder gets a new one each time", async () => {

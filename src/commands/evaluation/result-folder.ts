@@ -18,7 +18,7 @@ import { printOptions } from "../../options/print-options.ts";
 import { openLines } from "../../run/line-file.ts";
 import type { ResultRecord } from "../../run/records.ts";
 import { optionsPath, runsFolder } from "../../run/run-folder.ts";
-import { takeLock } from "../../run/run-lock.ts";
+import { isLock, takeLock } from "../../run/run-lock.ts";
 import { type Identity, readIdentity, shortName } from "./fingerprint.ts";
 import { difference } from "./fingerprint-diff.ts";
 import { changed, readResults } from "./result-lines.ts";
@@ -84,11 +84,11 @@ export async function openResults(
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw asRunError(cause, folder, goOn);
   });
-  await refuseOther(folder, identity);
   const unlock = await takeLock(folder).catch((cause: unknown) => {
     throw asRunError(cause, folder, goOn);
   });
   try {
+    await refuseOther(folder, identity);
     const path = resultsPath(folder);
     const failed = join(folder, "failed.jsonl");
     if (!existsSync(identityPath(folder))) {
@@ -157,7 +157,7 @@ async function refuseOther(folder: string, identity: Identity): Promise<void> {
   }
   const held = await readdir(folder);
   // one that was killed before it wrote its identity leaves these
-  if (held.every((name) => ["lock", "options.yaml"].includes(name) || name.endsWith(".tmp"))) return;
+  if (held.every((name) => isLock(name) || name === "options.yaml" || name.endsWith(".tmp"))) return;
   throw new RunError({
     where: `output_dir ${folder}`,
     expected: "a new or an empty folder, or an evaluation to go on with",

@@ -5,7 +5,7 @@
  */
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isAlive } from "../../run/run-lock.ts";
+import { isAlive, ownName, pidOf } from "../../run/process-name.ts";
 
 /** Makes it, empty; what exports of the same name left that were killed goes. */
 export async function makePartial(output: string): Promise<string> {
@@ -13,13 +13,11 @@ export async function makePartial(output: string): Promise<string> {
   const prefix = `.${basename(output)}.partial-`;
   await mkdir(parent, { recursive: true });
   for (const name of await readdir(parent)) {
-    const id = name.startsWith(prefix) ? name.slice(prefix.length) : "";
-    if (/^\d+$/.test(id) && !isAlive(Number(id)))
+    const owner = name.startsWith(prefix) ? name.slice(prefix.length) : "";
+    if (!Number.isNaN(pidOf(owner)) && !isAlive(owner))
       await rm(join(parent, name), { recursive: true, force: true });
   }
-  const partial = join(parent, `${prefix}${process.pid}`);
-  // an earlier process had this one's number
-  await rm(partial, { recursive: true, force: true });
+  const partial = join(parent, `${prefix}${ownName()}`);
   await mkdir(partial);
   return partial;
 }
