@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { RunError } from "../errors.ts";
+import { pathKind } from "../files/path-kind.ts";
 
 /** Where new runs go when `output_dir` is not set. */
 export const runsFolder = "runs";
@@ -15,7 +16,7 @@ const checkpointName = /^step-(\d{4,})$/;
 /** Whole checkpoints of a run, oldest first. What is being written has another name until it is whole. */
 export function checkpointsOf(folder: string): { readonly step: number; readonly path: string }[] {
   const parent = join(folder, "checkpoints");
-  if (!existsSync(parent)) return [];
+  if (pathKind(parent) !== "folder") return [];
   return readdirSync(parent)
     .flatMap((name) => {
       const match = checkpointName.exec(name);
@@ -92,7 +93,7 @@ function refuseOtherCommand(folder: string, command: string): void {
 
 /** The newest run of this command under `runs/`, by its latest change. */
 function newestRun(command: string): string | undefined {
-  if (!existsSync(runsFolder)) return undefined;
+  if (pathKind(runsFolder) !== "folder") return undefined;
   const changed = (path: string) => (existsSync(path) ? statSync(path).mtimeMs : 0);
   return readdirSync(runsFolder)
     .map((name) => join(runsFolder, name))
@@ -112,7 +113,7 @@ export function optionsPath(folder: string): string {
 
 /** Which command began a folder: the first line of its options says so. Undefined where there are none. */
 export function runCommand(folder: string): string | undefined {
-  if (statSync(optionsPath(folder), { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  if (pathKind(optionsPath(folder)) !== "file") return undefined;
   return /^# errata (\w+)/.exec(readFileSync(optionsPath(folder), "utf8"))?.[1];
 }
 

@@ -6,12 +6,12 @@
  * Lines are only appended. A checkpoint holds the weights, the optimizer and `position.json`: all the
  * loop knows, and how long each file was; resuming cuts the files back to there and goes on.
  */
-import { existsSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { RunError } from "../errors.ts";
 import { writeWhole } from "../files/atomic-write.ts";
 import { asRunError } from "../files/disk-errors.ts";
+import { pathKind } from "../files/path-kind.ts";
 import type { Options } from "../options/options.ts";
 import { notKept, printOptions } from "../options/print-options.ts";
 import { type LineFile, type Lines, lineFiles, openLines, resumeWhenFull } from "./line-file.ts";
@@ -144,16 +144,23 @@ async function makeFolder(outputDir: string, name: string): Promise<string> {
 
 /** @throws RunError where a new run's folder is there and holds anything */
 export async function refuseOccupied(outputDir: string): Promise<void> {
-  if (outputDir === "" || !existsSync(outputDir)) return;
+  const kind = pathKind(outputDir);
+  if (outputDir === "" || kind === undefined) return;
+  if (kind === "file") throw occupied(outputDir, "a file");
   const held = await readdir(outputDir).catch((cause: unknown) => {
     throw asRunError(cause, outputDir);
   });
   // a run that was killed before it wrote its options leaves its lock
   if (held.every((entry) => isLock(entry) || entry === "options.yaml.tmp")) return;
-  throw new RunError({
+  const what = isRun(outputDir) ? "a run" : isEvaluation(outputDir) ? "an evaluation" : "other files";
+  throw occupied(outputDir, `one that holds ${what}`);
+}
+
+function occupied(outputDir: string, got: string): RunError {
+  return new RunError({
     where: `output_dir ${outputDir}`,
     expected: "a new or an empty folder",
-    got: `one that holds ${isRun(outputDir) ? "a run" : isEvaluation(outputDir) ? "an evaluation" : "other files"}`,
+    got,
     next: isRun(outputDir)
       ? `Go on with it: --resume ${outputDir}. Or name another folder.`
       : "Name another folder; nothing is ever written over.",

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { plan } from "../../src/commands/doctor/plan.ts";
@@ -50,7 +50,32 @@ test("a path that is there goes before an id", async () => {
 
 test("what is neither a path nor an id is told all the forms there are", async () => {
   for (const named of ["nothing", "/no/where", "./no", "a/b/c", "maker/tiny.gguf/../x"])
-    await refuses(locateModel(named), named, "a folder, a .gguf file, or a Hugging Face id");
+    await refuses(
+      locateModel(named),
+      named,
+      "a folder, a .gguf file, pocket, or a Hugging Face id",
+      resolve(named),
+    );
+});
+
+test("a name that neither this machine nor the hub has is told the folder it was looked for in", async () => {
+  await refuses(locateModel("nobody/nowhere"), "nobody/nowhere", process.cwd(), "404");
+  const asked = locateModel("hf:nobody/nowhere");
+  await expect(asked).rejects.toThrow("404");
+  await expect(asked).rejects.not.toThrow(process.cwd());
+});
+
+test("pocket is the model that this package brings, unless something of that name is here", async () => {
+  const cwd = process.cwd();
+  const here = temporaryFolder();
+  process.chdir(here);
+  try {
+    expect(readdirSync(await locateModel("pocket"))).toContain("model.safetensors");
+    mkdirSync("pocket");
+    expect(await locateModel("pocket")).toBe("pocket");
+  } finally {
+    process.chdir(cwd);
+  }
 });
 
 test("a download is told by events, and stopped by the run's own signal", async () => {
