@@ -6,10 +6,8 @@
  */
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
+import { type Architecture, architectureNames, architectureOf, knownArchitectures } from "./architectures.ts";
 import type { Lora } from "./lora.ts";
-
-export const architectures = ["llama", "qwen2", "qwen3"] as const;
-export type Architecture = (typeof architectures)[number];
 
 /** Rotary position embeddings: plain, or with Llama 3's stretched low frequencies. */
 export type Rope =
@@ -42,9 +40,9 @@ export interface ModelConfig {
   readonly contextLength: number;
   /** True where the head is the embedding, transposed. */
   readonly tiedHead: boolean;
-  /** True where q, k and v have biases (Qwen2). */
+  /** True where q, k and v have biases (as Qwen2 has). */
   readonly qkvBias: boolean;
-  /** True where q and k are normalised per head (Qwen3). */
+  /** True where q and k are normalised per head (as in Qwen3). */
   readonly qkNorm: boolean;
   /** Adapters beside the matrices, which then stay as they are. They are no part of a config.json. */
   readonly lora?: Lora | undefined;
@@ -119,12 +117,13 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
       where,
       expected: `a model's config, with a valid ${issue.path.join(".") || "object"}`,
       got: issue.message,
-      next: "Is this the config.json of a decoder (Llama, Qwen2 or Qwen3)?",
+      next: `Is this the config.json of a decoder? It can be ${knownArchitectures}.`,
       cause: parsed.error,
     });
   }
   const raw = parsed.data;
   const architecture = refuseUnsupported(raw, where);
+  const family = architectureOf(architecture);
   return checkConfig(
     {
       architecture,
@@ -133,16 +132,14 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
       layers: raw.num_hidden_layers,
       heads: raw.num_attention_heads,
       kvHeads: raw.num_key_value_heads ?? raw.num_attention_heads,
-      headDim:
-        raw.head_dim ??
-        (architecture === "qwen3" ? 128 : Math.floor(raw.hidden_size / raw.num_attention_heads)),
+      headDim: raw.head_dim ?? family.headDim ?? Math.floor(raw.hidden_size / raw.num_attention_heads),
       ffnWidth: raw.intermediate_size,
       rmsEps: raw.rms_norm_eps,
       rope: parseRope(raw, where),
       contextLength: raw.max_position_embeddings,
       tiedHead: raw.tie_word_embeddings ?? false,
-      qkvBias: architecture === "qwen2",
-      qkNorm: architecture === "qwen3",
+      qkvBias: family.qkvBias,
+      qkNorm: family.qkNorm,
     },
     where,
   );
@@ -185,10 +182,9 @@ export function configJson(config: ModelConfig, original: object = {}): Record<s
           high_freq_factor: rope.highFreqFactor,
           original_max_position_embeddings: rope.originalContextLength,
         };
-  const name = { llama: "LlamaForCausalLM", qwen2: "Qwen2ForCausalLM", qwen3: "Qwen3ForCausalLM" };
   return {
     ...original,
-    architectures: [name[config.architecture]],
+    architectures: [architectureOf(config.architecture).className],
     model_type: config.architecture,
     vocab_size: config.vocabSize,
     hidden_size: config.width,
@@ -248,13 +244,13 @@ export function tensorShapes(config: ModelConfig): Map<string, readonly number[]
 
 /** Names what a model of this kind would need that the decoder does not do. */
 function refuseUnsupported(raw: Json, where: string): Architecture {
-  const architecture = architectures.find((known) => known === raw.model_type);
+  const architecture = architectureNames.find((known) => known === raw.model_type);
   if (!architecture)
-    throw unsupported(where, `model_type ${architectures.join(", ")}`, `"${raw.model_type}"`);
+    throw unsupported(where, `model_type ${architectureNames.join(", ")}`, `"${raw.model_type}"`);
   const other = raw.architectures?.find((name) => !name.endsWith("ForCausalLM"));
   if (other) throw unsupported(where, "a language model (…ForCausalLM)", other);
   if (raw.hidden_act !== "silu") throw unsupported(where, `hidden_act "silu"`, `"${raw.hidden_act}"`);
-  if (raw.attention_bias && architecture !== "qwen2")
+  if (raw.attention_bias && !architectureOf(architecture).qkvBias)
     throw unsupported(where, "no attention_bias", "attention_bias true");
   if (raw.mlp_bias) throw unsupported(where, "no mlp_bias", "mlp_bias true");
   if (raw.quantization_config)
@@ -297,7 +293,7 @@ function unsupported(where: string, expected: string, got: string): ModelError {
     where,
     expected,
     got,
-    next: "This model is not supported; choose a Llama, Qwen2 or Qwen3.",
+    next: `This model is not supported; choose ${knownArchitectures}.`,
   });
 }
 

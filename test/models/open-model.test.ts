@@ -292,6 +292,8 @@ describe("a GGUF model", () => {
     await model.close();
     const other = { ...table, data: floats(divisors.map((divisor) => Math.sqrt(divisor))) };
     await refuses(openModel(made(config, {}, [...ggufTensors(config), other])), "rope_freqs.weight");
+    const qwen = { ...config, architecture: "qwen3", qkNorm: true } as const;
+    await refuses(openModel(made(qwen, {}, [...ggufTensors(qwen), table])), "rope_freqs.weight");
   });
 
   test("is refused, by name, where it is of another kind or damaged", async () => {

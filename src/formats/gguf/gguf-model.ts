@@ -8,11 +8,11 @@ import { ModelError } from "../../errors.ts";
 import { shortestDecimal } from "../../files/float32.ts";
 import {
   type Architecture,
-  architectures,
-  checkConfig,
-  type ModelConfig,
-  type Rope,
-} from "../../models/config.ts";
+  architectureNames,
+  architectureOf,
+  knownArchitectures,
+} from "../../models/architectures.ts";
+import { checkConfig, type ModelConfig, type Rope } from "../../models/config.ts";
 import { frequencyDivisors } from "../../models/rope.ts";
 import type { GgufFile } from "./gguf.ts";
 
@@ -53,11 +53,11 @@ export function isDerived(name: string): boolean {
  */
 export async function ggufConfig(file: GgufFile): Promise<ModelConfig> {
   const named = file.metadata.get("general.architecture");
-  const architecture = architectures.find((known) => known === named);
+  const architecture = architectureNames.find((known) => known === named);
   if (!architecture)
     throw unsupported(
       file.path,
-      `general.architecture ${architectures.join(", ")}`,
+      `general.architecture ${architectureNames.join(", ")}`,
       JSON.stringify(named ?? null),
     );
   const read = keyReader(file, architecture);
@@ -90,8 +90,8 @@ export async function ggufConfig(file: GgufFile): Promise<ModelConfig> {
     rope: { type: "default", theta: shortestDecimal(read("rope.freq_base", 10000)) },
     contextLength: read("context_length"),
     tiedHead: !file.tensors.has("output.weight"),
-    qkvBias: architecture === "qwen2",
-    qkNorm: architecture === "qwen3",
+    qkvBias: architectureOf(architecture).qkvBias,
+    qkNorm: architectureOf(architecture).qkNorm,
   };
   checkConfig(config, file.path);
   return { ...config, rope: await ropeOf(file, config) };
@@ -105,7 +105,7 @@ export async function readGgufTensor(
 ): Promise<Float32Array> {
   const data = await file.read(ggufName(name));
   const [, letter] = /\.self_attn\.([qk])_proj\.(?:weight|bias)$/.exec(name) ?? [];
-  if (config.architecture !== "llama" || letter === undefined) return data;
+  if (!architectureOf(config.architecture).gguf.neighbours || letter === undefined) return data;
   const heads = letter === "q" ? config.heads : config.kvHeads;
   return separateHalves(data, heads, config.headDim);
 }
@@ -133,6 +133,8 @@ async function ropeOf(file: GgufFile, config: ModelConfig): Promise<Rope> {
   if (scaling !== "none") throw unsupported(file.path, `rope.scaling.type "none"`, JSON.stringify(scaling));
   const entry = file.tensors.get("rope_freqs.weight");
   if (!entry) return { type: "default", theta };
+  if (!architectureOf(config.architecture).gguf.frequencyDivisors)
+    throw unsupported(file.path, `no rope_freqs.weight in a ${config.architecture} model`, "one");
   if (entry.shape.length !== 1 || entry.shape[0] !== config.headDim / 2)
     throw unsupported(
       file.path,
@@ -177,6 +179,6 @@ function unsupported(path: string, expected: string, got: string): ModelError {
     where: path,
     expected,
     got,
-    next: "This model is not supported; choose a Llama, Qwen2 or Qwen3.",
+    next: `This model is not supported; choose ${knownArchitectures}.`,
   });
 }

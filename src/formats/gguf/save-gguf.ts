@@ -2,6 +2,7 @@
  * A model's files, written as one GGUF file for llama.cpp: the inverse of gguf-model.ts.
  */
 import { ModelError } from "../../errors.ts";
+import { architectureOf } from "../../models/architectures.ts";
 import type { ModelConfig } from "../../models/config.ts";
 import { tensorShapes } from "../../models/config.ts";
 import { frequencyDivisors } from "../../models/rope.ts";
@@ -85,7 +86,7 @@ function typeFor(shape: readonly number[], type: WrittenType): WrittenType {
 /** llama.cpp turns neighbours in Llama models: the two halves of each head of q and k become even and odd rows. */
 function interleave(data: Float32Array, config: ModelConfig, name: string): Float32Array {
   const [, letter] = /\.self_attn\.([qk])_proj\.(?:weight|bias)$/.exec(name) ?? [];
-  if (config.architecture !== "llama" || letter === undefined) return data;
+  if (!architectureOf(config.architecture).gguf.neighbours || letter === undefined) return data;
   const { headDim } = config;
   const rows = (letter === "q" ? config.heads : config.kvHeads) * headDim;
   const columns = data.length / rows;
@@ -102,7 +103,7 @@ function interleave(data: Float32Array, config: ModelConfig, name: string): Floa
 /** Llama 3's scaling is in the file as its result: what each frequency is divided by. */
 function ropeTensor({ architecture, rope, headDim }: ModelConfig): GgufTensorToWrite[] {
   if (rope.type === "default") return [];
-  if (architecture !== "llama")
+  if (!architectureOf(architecture).gguf.frequencyDivisors)
     throw new ModelError({
       where: "export to GGUF",
       expected: `plain rotary embeddings in a ${architecture} model`,
