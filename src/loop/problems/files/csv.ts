@@ -1,16 +1,16 @@
 /**
  * CSV and TSV: a header that names the columns, then a row a record.
  *
+ * In a .csv file the header says what stands between cells: commas, or semicolons or tabs where there are more.
  * Every cell is text here; what kind of text is decided where the column's meaning is known, because
  * an answer of `[1,2]` or `007` must stay as it was typed.
  */
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { DataError } from "../../../errors.ts";
 import { quoteFault } from "./quotes.ts";
 import type { Row } from "./row-of-file.ts";
+import { textChunks } from "./text-source.ts";
 
 /** Columns of the widest table. */
 const mostColumns = 1000;
@@ -25,9 +25,15 @@ interface Record {
   readonly info: { readonly lines: number };
 }
 
-/** @throws DataError where there is no header, or quotes are left open */
-export async function* csvRows(file: string, delimiter: "," | "\t"): AsyncGenerator<Row> {
-  const source = createReadStream(file, { start: (await hasMark(file)) ? mark.length : 0 });
+/** What may stand between cells. */
+export type Delimiter = "," | ";" | "\t";
+
+/**
+ * @param given  what stands between cells; left out, the header says it
+ * @throws DataError where there is no header, or quotes are left open
+ */
+export async function* csvRows(file: string, given?: Delimiter): AsyncGenerator<Row> {
+  const delimiter = given ?? (await delimiterOf(file));
   const parser = parse({
     delimiter,
     // a character for each byte, so that what is not UTF-8 is found below and not replaced here
@@ -40,7 +46,7 @@ export async function* csvRows(file: string, delimiter: "," | "\t"): AsyncGenera
     relax_column_count: true,
     relax_quotes: true,
   });
-  const lines = Readable.from(boundedLines(file, source));
+  const lines = Readable.from(boundedLines(file));
   lines.on("error", (cause) => parser.destroy(cause));
   lines.pipe(parser);
   let header: readonly string[] | undefined;
@@ -53,7 +59,7 @@ export async function* csvRows(file: string, delimiter: "," | "\t"): AsyncGenera
       twice += record.reduce((sum, cell) => sum + cell.split("\r\n").length - 1, 0);
       const place = info.lines - twice;
       // between tabs a quote is text like any other
-      const fault = delimiter === "," ? quoteFault(record, raw) : undefined;
+      const fault = delimiter === "\t" ? undefined : quoteFault(record, raw, delimiter);
       const cells = fault === undefined ? textOf(record) : { because: fault };
       if (header === undefined) header = checkHeader(file, cells);
       else if (record.length > mostColumns) throw tooLong(file, place, `${record.length} columns`);
@@ -62,14 +68,26 @@ export async function* csvRows(file: string, delimiter: "," | "\t"): AsyncGenera
   } catch (cause) {
     throw cause instanceof CsvError ? damaged(file, cause) : cause;
   } finally {
-    source.destroy();
+    lines.destroy();
   }
 }
 
+/** What stands most often in the first line outside of quotes; a comma where nothing does. */
+async function delimiterOf(file: string): Promise<Delimiter> {
+  for await (const chunk of textChunks(file)) {
+    const line = /[^\r\n]+/.exec(chunk.toString("latin1"))?.[0];
+    if (line === undefined) continue;
+    const bare = line.replace(/"[^"]*"/g, "");
+    const times = (one: Delimiter) => bare.split(one).length;
+    return ([",", ";", "\t"] as const).reduce((best, one) => (times(one) > times(best) ? one : best));
+  }
+  return ",";
+}
+
 /** The bytes as they come, as long as lines end: the parser's own bound does not see empty cells. */
-async function* boundedLines(file: string, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* boundedLines(file: string): AsyncGenerator<Buffer> {
   let begun = 0;
-  for await (const chunk of source) {
+  for await (const chunk of textChunks(file)) {
     const end = Math.max(chunk.lastIndexOf(0x0a), chunk.lastIndexOf(0x0d));
     begun = end < 0 ? begun + chunk.length : chunk.length - end - 1;
     if (begun > longestRow) throw tooLong(file, undefined, "a longer line");
@@ -84,25 +102,12 @@ function textOf(record: readonly string[]): Cells {
   try {
     return record.map((cell) => utf8.decode(Buffer.from(cell, "latin1")));
   } catch {
-    return { because: "is not UTF-8 text" };
+    return { because: notText };
   }
 }
 
+const notText = "is not UTF-8 text";
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** The byte order mark that spreadsheets put before UTF-8. */
-const mark = Buffer.from([0xef, 0xbb, 0xbf]);
-
-async function hasMark(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const first = Buffer.alloc(mark.length);
-    await handle.read(first, 0, first.length, 0);
-    return first.equals(mark);
-  } finally {
-    await handle.close();
-  }
-}
 
 function sizeOf(record: readonly string[]): number {
   return record.reduce((sum, { length }) => sum + length, 0);
@@ -131,7 +136,10 @@ function checkHeader(file: string, cells: Cells): readonly string[] {
         : names.length > mostColumns
           ? `${names.length} columns`
           : `${JSON.stringify(twice)} twice`,
-    next: "The first line names the columns, such as problem,answer.",
+    next:
+      "because" in cells && cells.because === notText
+        ? "Save it as UTF-8, or as UTF-16 with a byte order mark."
+        : "The first line names the columns, such as problem,answer.",
   });
 }
 

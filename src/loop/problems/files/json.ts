@@ -4,12 +4,12 @@
  * Rows are cut out by their brackets and quotes alone and parsed one by one, so that a list need not
  * fit memory, and one that is damaged in the middle still says where.
  */
-import { createReadStream } from "node:fs";
 import { DataError } from "../../../errors.ts";
 import { deepestRow, isDeep, Nesting } from "../../../files/json-depth.ts";
 import { keepNumbers } from "../exact-json.ts";
 import { type Cut, Pieces } from "./row-buffer.ts";
 import type { Row } from "./row-of-file.ts";
+import { textChunks } from "./text-source.ts";
 
 const newline = 0x0a;
 const comma = 0x2c;
@@ -75,8 +75,7 @@ function parse({ place, bytes }: Cut, unit: Row["unit"]): Row | undefined {
   }
 }
 
-/** Takes a byte order mark away. */
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 async function* lines(file: string): AsyncGenerator<Cut> {
   const row = new Pieces(file, "line");
@@ -133,15 +132,17 @@ async function* elements(file: string, level: 1 | 2): AsyncGenerator<Cut> {
 const chunkBytes = 2 ** 20;
 
 function chunks(file: string): AsyncIterable<Buffer> {
-  return createReadStream(file, { highWaterMark: chunkBytes });
+  return textChunks(file, chunkBytes);
 }
 
-/** What a file begins with after blanks and a byte order mark, in the first part of it: "" where it is empty. */
+/** What a file begins with after blanks, in the first part of it: "" where it is empty. */
 async function beginning(file: string): Promise<string> {
+  let blank = 0;
   for await (const chunk of chunks(file)) {
     const at = chunk.findIndex((byte) => byte > 0x20 && byte < 0x80);
     if (at >= 0) return chunk.toString("latin1", at, at + 1000);
-    if (chunk.length === chunkBytes) throw damaged(file, `${chunkBytes} bytes of nothing`);
+    blank += chunk.length;
+    if (blank >= chunkBytes) throw damaged(file, `${blank} bytes of nothing`);
   }
   return "";
 }

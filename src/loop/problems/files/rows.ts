@@ -18,7 +18,7 @@ const readers: Readonly<Record<string, (file: string, bytes: number) => AsyncIte
   ".jsonl": jsonLines,
   ".ndjson": jsonLines,
   ".json": jsonRows,
-  ".csv": (file) => csvRows(file, ","),
+  ".csv": (file) => csvRows(file),
   ".tsv": (file) => csvRows(file, "\t"),
   ".parquet": parquetRows,
 };
