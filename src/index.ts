@@ -1,6 +1,7 @@
 // biome-ignore-all assist/source/organizeImports: in the order of the flow
 /**
- * The public API, in the order of the flow. The command uses this and nothing else from inside.
+ * The public API, in the order of the flow. The command uses this and nothing else from inside, each thing from
+ * the module that has it, so that it loads what it runs.
  */
 
 // What is run

@@ -56,7 +56,6 @@ const closedToStages = ["options", "run", "statistics"];
 
 function allowed(from: string, to: string, file: string): boolean {
   if (from === to) return true;
-  if (from === "app") return to === "index" || to === "errors";
   if (file === "src/loop/types.ts") return floorOf(from) >= floorOf(stages[0]);
   if (stages.includes(from) && closedToStages.includes(to)) return false;
   return floorOf(to) < floorOf(from);
@@ -84,6 +83,51 @@ describe("imports", () => {
     );
     expect(missing).toEqual([]);
   });
+});
+
+/** What each module gives to the public API. */
+const offered = new Map(
+  [
+    ...readFileSync(join(root, "src/index.ts"), "utf8").matchAll(
+      /export (?:type )?\{([^}]*)\} from "\.\/([^"]+)"/g,
+    ),
+  ].map(([, names, path]) => [`src/${path}`, namesIn(names)]),
+);
+
+/** The names before any `as`, of a list of imports or exports. */
+function namesIn(list: string): string[] {
+  return list
+    .split(",")
+    .map((name) =>
+      name
+        .trim()
+        .replace(/^type /, "")
+        .replace(/ as .*/, ""),
+    )
+    .filter((name) => name !== "");
+}
+
+/** Not from index.ts, which loads all of it: a command loads what it uses, when it is named. */
+test("app uses the public API alone, each thing of it from the module that has it", () => {
+  const foreign = sources
+    .filter((file) => roomOf(file) === "app")
+    .flatMap((file) => {
+      const text = readFileSync(join(root, file), "utf8");
+      const statics = [...text.matchAll(/import (?:type )?\{([^}]*)\} from "(\.[^"]+)"/g)];
+      const lazy = [...text.matchAll(/const \{([^}]*)\} = await import\("(\.[^"]+)"\)/g)];
+      return [...statics, ...lazy].flatMap(([, names, path]) => {
+        const target = relative(root, join(root, dirname(file), path))
+          .split(sep)
+          .join("/");
+        if (["app", "errors", "version"].includes(roomOf(target))) return [];
+        const known = offered.get(target) ?? [];
+        return namesIn(names)
+          .filter((name) => !known.includes(name))
+          .map((name) => `${file} takes ${name} of ${target}`);
+      });
+    });
+  expect(offered.size).toBeGreaterThan(20);
+  expect(foreign).toEqual([]);
 });
 
 describe("files", () => {

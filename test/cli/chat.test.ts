@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { split } from "../../src/app/cli/chat.ts";
+import { split } from "../../src/app/cli/commands/chat.ts";
 
 const model = ["--model", "models/pocket"];
 

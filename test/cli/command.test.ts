@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { version } from "../../src/version.ts";
 
 const main = fileURLToPath(new URL("../../src/app/cli/main.ts", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -32,6 +33,65 @@ test("without a verb the command says which there are", () => {
   expect(status).toBe(0);
   for (const verb of ["train", "sft", "eval", "chat"])
     expect(stdout).toMatch(new RegExp(`^ {2}${verb} `, "m"));
+});
+
+test.each([["-h"], ["--help"], ["help"]])("%s says which there are", (word) => {
+  expect(errata(word).stdout).toBe(errata().stdout);
+});
+
+test.each([["-v"], ["--version"], ["version"], ["train", "--version"]])(
+  "%s %s prints the version",
+  (...words) => {
+    const { stdout, status } = errata(...words);
+    expect(status).toBe(0);
+    expect(stdout).toBe(`${version}\n`);
+  },
+);
+
+test("a command's help is there by every usual word", () => {
+  const [help, ...others] = [
+    ["verify", "--help"],
+    ["verify", "-h"],
+    ["help", "verify"],
+    ["--help", "verify"],
+    ["verify", "1/2", "--help"],
+  ].map((words) => errata(...words));
+  expect(help!.status).toBe(0);
+  expect(help!.stdout).toMatch(/^errata verify: judge an answer/);
+  for (const { stdout } of others) expect(stdout).toBe(help!.stdout);
+});
+
+test.each([
+  ["check", "expected DATASET, got nothing"],
+  ["verify", "expected GOLD and ANSWER, got nothing"],
+  ["verify 1 2 3", 'got "1" "2" "3"'],
+  ["verify --file", "--file: expected a value after it, got nothing"],
+  ["verify --fil cases.jsonl", "--file"],
+  ["presets nft-7b dapo-32b", "errata presets: expected"],
+  ["train", "errata train: expected"],
+  ["compare", "errata"],
+  ["export", "errata export: expected"],
+  ["nonsense", "errata: expected one of train, "],
+])("`errata %s` is a mistake in the words: an OptionError, and 2", (words, said) => {
+  const { stdout, stderr, status } = errata(...words.split(" "));
+  expect({ stdout, status }).toEqual({ stdout: "", status: 2 });
+  expect(stderr).toMatch(/^OptionError: .*\n {2}→ /s);
+  expect(stderr).toContain(said);
+});
+
+test("an answer may begin with a dash, and behind -- with two", () => {
+  expect(errata("verify", "-5", "-5").status).toBe(0);
+  expect(errata("verify", "--", "--5", "5").stdout).toMatch(/^right/);
+});
+
+test.each(["--help", "train --help", "presets"])("`errata %s | head` ends quietly, with 0", (words) => {
+  const script = `{ "$0" --import tsx "$@"; echo "code $?" >&2; } | head -c 1`;
+  const { stderr } = spawnSync("bash", ["-c", script, process.execPath, main, ...words.split(" ")], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("code 0\n");
 });
 
 test("a verb of another tool is answered with ours", () => {

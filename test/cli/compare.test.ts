@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
-import { requestOf } from "../../src/app/cli/compare-command.ts";
+import { readFlags } from "../../src/app/cli/arguments.ts";
+import { command, requestOf } from "../../src/app/cli/commands/compare.ts";
+
+const asked = (words: readonly string[]) => requestOf(readFlags("compare", command, words));
 
 test("compare's own flags are told by -- or =, and a flag's value is left to it", () => {
   for (const word of ["quick", "jobs", "seeds"]) {
     const argv = ["--config", "examples/1-sums.yaml", "--output-dir", word];
-    expect(requestOf(["nft", "rft", ...argv])).toEqual({
+    expect(asked(["nft", "rft", ...argv])).toEqual({
       methods: ["nft", "rft"],
       seeds: 3,
       jobs: 1,
@@ -16,5 +19,5 @@ test("compare's own flags are told by -- or =, and a flag's value is left to it"
     ["--quick", "--seeds", "4", "--jobs=2"],
     ["quick=true", "seeds=4", "jobs=2"],
   ])
-    expect(requestOf(["nft", "--model", "m", ...words])).toMatchObject({ quick: true, seeds: 4, jobs: 2 });
+    expect(asked(["nft", "--model", "m", ...words])).toMatchObject({ quick: true, seeds: 4, jobs: 2 });
 });

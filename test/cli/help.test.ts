@@ -1,36 +1,50 @@
 import { stripVTControlCharacters } from "node:util";
-import { expect, test } from "vitest";
-import { chatVerb } from "../../src/app/cli/chat.ts";
-import { evalVerb } from "../../src/app/cli/eval.ts";
-import { exportVerb } from "../../src/app/cli/export.ts";
-import { verbHelp } from "../../src/app/cli/help.ts";
-import { serveVerb } from "../../src/app/cli/serve.ts";
-import { sftVerb } from "../../src/app/cli/sft.ts";
-import { trainVerb } from "../../src/app/cli/train.ts";
+import { describe, expect, test } from "vitest";
+import { commands } from "../../src/app/cli/commands.ts";
+import { commandHelp, overview } from "../../src/app/cli/help.ts";
 import { flagOf, rowsOf } from "../../src/index.ts";
 
-const verbs = [trainVerb, sftVerb, evalVerb, chatVerb, exportVerb, serveVerb];
+const loaded = await Promise.all(
+  commands.map(async (entry) => ({ name: entry.name, entry, command: (await entry.load()).command })),
+);
 
-test.each(verbs)("the help of $name lists every option it takes, once", (verb) => {
-  const help = stripVTControlCharacters(verbHelp(verb, 100));
-  const listed = [...help.matchAll(/^ {2}--(\S+) (?:N|X|TEXT|WORD)?/gm)].map(([, flag]) => flag);
-  const flags = rowsOf(verb.name).map((row) => flagOf(row, verb.name));
-  expect(listed.filter((flag) => flags.includes(flag!)).sort()).toEqual([...flags].sort());
-});
+describe.each(loaded)("the help of $name", ({ entry, command }) => {
+  const help = (width: number) => stripVTControlCharacters(commandHelp(entry, command, width));
 
-test.each([60, 80, 120])("help fits %i columns", (width) => {
-  for (const verb of verbs) {
-    const body = verbHelp(verb, width)
+  test("lists every option and flag it takes, once", () => {
+    const listed = [...help(100).matchAll(/^ {2}--(\S+)/gm)].map(([, flag]) => flag);
+    const rows = command.options === undefined ? [] : rowsOf(command.options);
+    const flags = [
+      ...rows.map((row) => flagOf(row, command.options!)),
+      ...command.flags.map((flag) => flag.name),
+      ...(command.options === undefined ? [] : ["config"]),
+      "json",
+      "help",
+    ];
+    expect([...listed].sort()).toEqual([...flags].sort());
+  });
+
+  test.each([60, 80, 120])("fits %i columns", (width) => {
+    const body = help(width)
       .split("\n")
       .filter((line) => !line.startsWith("  errata"));
-    expect(Math.max(...body.map((line) => stripVTControlCharacters(line).length))).toBeLessThanOrEqual(
-      Math.max(width, 64),
-    );
+    expect(Math.max(...body.map((line) => line.length))).toBeLessThanOrEqual(Math.max(width, 64));
+  });
+});
+
+test.each([40, 60, 80, 120])("the list of commands fits %i columns and is cut between words", (width) => {
+  const text = overview(commands, width);
+  expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(Math.max(width, 41));
+  const words = text.split(/\s+/);
+  for (const { name, summary } of commands) {
+    expect(words).toContain(name);
+    expect(words.join(" ")).toContain(summary);
   }
 });
 
 test("help comes in the order of the flow", () => {
-  const help = stripVTControlCharacters(verbHelp(trainVerb, 100));
+  const { entry, command } = loaded[0]!;
+  const help = stripVTControlCharacters(commandHelp(entry, command, 100));
   const headings = [...help.matchAll(/^([a-z]+)$/gm)].map(([heading]) => heading);
   expect(headings).toEqual([
     "command",

@@ -11,6 +11,8 @@ function linesOf(events: readonly RunEvent[]): string[] {
     write() {},
     aside() {},
     status() {},
+    json: false,
+    result() {},
     width: 100,
   };
   const report = reporter(terminal);

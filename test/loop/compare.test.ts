@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { requestOf } from "../../src/app/cli/compare-command.ts";
+import { readFlags } from "../../src/app/cli/arguments.ts";
+import { command, requestOf } from "../../src/app/cli/commands/compare.ts";
 import { compare } from "../../src/commands/compare/compare.ts";
 import { planComparison } from "../../src/commands/compare/plan.ts";
 import { comparePlots } from "../../src/commands/compare/plots.ts";
@@ -14,12 +15,13 @@ import { tQuantile } from "../../src/statistics/student.ts";
 import { tinyRun } from "./tiny.ts";
 
 const settings = ["--model", "m", "--dataset", "pocket", "--eval-dataset", "pocket"];
-const planned = (...words: string[]) => planComparison(requestOf(words));
+const asked = (words: readonly string[]) => requestOf(readFlags("compare", command, words));
+const planned = (...words: string[]) => planComparison(asked(words));
 
 describe("a comparison's request", () => {
   test("is methods first, then its own flags among the options of train", () => {
     expect(
-      requestOf([
+      asked([
         "nft",
         "rft:normalize=dr_grpo",
         "./mine.ts",
@@ -37,7 +39,7 @@ describe("a comparison's request", () => {
       quick: false,
       argv: ["--lr", "1e-4", "max_steps=3"],
     });
-    expect(requestOf(["nft", "--quick"])).toMatchObject({ quick: true, seeds: 2, jobs: 1 });
+    expect(asked(["nft", "--quick"])).toMatchObject({ quick: true, seeds: 2, jobs: 1 });
   });
 
   test("becomes runs that differ in method and seed alone, seed by seed", () => {
@@ -188,7 +190,7 @@ describe("a comparison", () => {
       ],
     ];
     const stop = new AbortController();
-    const first = await compare(requestOf(words), {
+    const first = await compare(asked(words), {
       signal: stop.signal,
       onEvent: (planned, event) => planned.method === "grpo" && event.kind === "step" && stop.abort(),
     });
@@ -197,7 +199,7 @@ describe("a comparison", () => {
     expect(existsSync(join(folder, "all/runs/grpo-seed-42/finished.json"))).toBe(false);
 
     const ran: string[] = [];
-    const second = await compare(requestOf(words), {
+    const second = await compare(asked(words), {
       onEvent: (planned, event) => event.kind === "start" && ran.push(`${planned.method} ${event.resumedAt}`),
     });
     expect(second.finished).toBe(true);
@@ -217,7 +219,7 @@ describe("a comparison", () => {
   test("that cannot run says which run failed and why", async () => {
     const { folder, options } = await tinyRun();
     const words = ["nft", "--seeds", "1", "--model", join(folder, "nothing"), "--dataset", options.dataset!];
-    const request = requestOf([
+    const request = asked([
       ...words,
       ...["--eval-dataset", options.dataset!, "--verifier", options.verifier!],
       `output_dir=${join(folder, "x")}`,

@@ -1,7 +1,7 @@
 /**
  * Downloads: what is fetched from the hub, as a moving line, and what is said of it.
  */
-import type { RunEvent } from "../../index.ts";
+import type { RunEvent } from "../../run/events.ts";
 import { progressLine } from "./progress.ts";
 import { faint, type Terminal } from "./terminal.ts";
 

@@ -1,7 +1,9 @@
 /**
  * The dry run: what a run would do, said before it is done.
  */
-import { plan, printOptions, type ResolvedOptions } from "../../index.ts";
+import { plan } from "../../commands/doctor/plan.ts";
+import { printOptions } from "../../options/print-options.ts";
+import type { ResolvedOptions } from "../../options/resolve-options.ts";
 import { showDownloads } from "./downloads.ts";
 import { bold, printable, type Terminal } from "./terminal.ts";
 

@@ -4,12 +4,13 @@
  * A person's mistake is told in words, without a stack. ERRATA_DEBUG=1 adds the stack and the cause.
  */
 import { inspect } from "node:util";
-import { ErrataError, InternalError, OptionError } from "../../index.ts";
+import { ErrataError, InternalError, OptionError } from "../../errors.ts";
+import { exitCodes } from "./exit-codes.ts";
 
-/** 2 where the command was asked for something it does not do, 1 for all else. */
+/** What to print, and `usage` where the command was asked for something it does not do, `failed` for all else. */
 export function explain(error: unknown): { readonly text: string; readonly exitCode: number } {
   const debug = process.env.ERRATA_DEBUG !== undefined && process.env.ERRATA_DEBUG !== "";
-  const exitCode = error instanceof OptionError ? 2 : 1;
+  const exitCode = error instanceof OptionError ? exitCodes.usage : exitCodes.failed;
   if (debug) return { text: inspect(error), exitCode };
   if (error instanceof ErrataError) return { text: `${error.name}: ${error.message}`, exitCode };
   if (error instanceof InternalError) return { text: `${error.message}\n${askForStack}`, exitCode };

@@ -2,6 +2,7 @@
  * Help: a command's options, printed from the one table under the words of the flow.
  */
 import { stripVTControlCharacters } from "node:util";
+import { takes } from "../../options/option-values.ts";
 import {
   type Command,
   defaultOf,
@@ -10,44 +11,67 @@ import {
   type OptionValue,
   rowsOf,
   sections,
-  takes,
-} from "../../index.ts";
+} from "../../options/options.ts";
+import { everywhere } from "./arguments.ts";
+import type { CliCommand, Flag } from "./command.ts";
+import type { Entry } from "./commands.ts";
 import { bold, faint } from "./terminal.ts";
-
-export interface Verb {
-  readonly name: Command;
-  /** One line, for the list of verbs. */
-  readonly summary: string;
-  /** A paragraph, for the verb's own help. */
-  readonly about: string;
-  readonly examples: readonly string[];
-  /** Flags of the command alone, which are no options of a run. */
-  readonly flags: readonly (readonly [flag: string, help: string])[];
-}
 
 /** Where the text of an option begins, in columns. */
 const margin = 34;
 
-/** The help of one verb, wrapped to `width` columns. */
-export function verbHelp(verb: Verb, width: number): string {
-  const blocks = [
-    `${bold(`errata ${verb.name}`)}: ${verb.summary}`,
-    wrap(verb.about, width, 0),
-    verb.examples.map((example) => `  ${example}`).join("\n"),
+/** What `errata --help` prints, wrapped to `width` columns. */
+export function overview(commands: readonly Entry[], width: number): string {
+  const list = commands.map(
+    ({ name, summary }) => `  ${name.padEnd(9)}${wrap(summary, width, 11).slice(11)}`,
+  );
+  return [
     wrap(
-      "An option is typed as --key value, --key=value or key=value, or stands in a YAML file given as --config FILE; what is typed goes before the file. Names that TRL and verl use are understood too.",
+      "errata makes a language model better from its own right and wrong answers: it samples answers, lets a verifier judge them, and learns from all of them.",
       width,
       0,
     ),
-    `${bold("command")}\n${verb.flags.map(([flag, help]) => entry(flag, help, width)).join("\n")}`,
+    list.join("\n"),
+    `${wrap("errata COMMAND --help tells what a command takes, in the order of the flow.", width, 2)}\n`,
+  ].join("\n\n");
+}
+
+/** The help of one command, wrapped to `width` columns. */
+export function commandHelp(
+  { name, summary }: Pick<Entry, "name" | "summary">,
+  command: CliCommand,
+  width: number,
+): string {
+  const blocks = [
+    wrap(`${bold(`errata ${name}`)}: ${summary}`, width, 0),
+    `  errata ${name} ${command.usage}`,
+    wrap(command.about, width, 0),
+    command.examples.map((example) => `  ${example}`).join("\n"),
   ];
-  for (const section of sections) {
-    const rows = rowsOf(verb.name).filter((row) => row.section === section);
+  const { options } = command;
+  if (options !== undefined) {
+    blocks.push(
+      wrap(
+        "An option is typed as --key value, --key=value or key=value, or stands in a YAML file given as --config FILE; what is typed goes before the file. Names that TRL and verl use are understood too.",
+        width,
+        0,
+      ),
+    );
+  }
+  const flags = [...(options === undefined ? [] : [config]), ...command.flags, ...everywhere];
+  blocks.push(
+    `${bold("command")}\n${flags.map((flag) => entry(`--${flag.name}${flag.value === undefined ? "" : ` ${flag.value}`}`, flag.help, width)).join("\n")}`,
+  );
+  for (const section of options === undefined ? [] : sections) {
+    const rows = rowsOf(options!).filter((row) => row.section === section);
     if (rows.length === 0) continue;
-    blocks.push(`${bold(section)}\n${rows.map((row) => option(verb.name, row, width)).join("\n")}`);
+    blocks.push(`${bold(section)}\n${rows.map((row) => option(options!, row, width)).join("\n")}`);
   }
   return `${blocks.join("\n\n")}\n`;
 }
+
+/** Read with the options, in its order among them. */
+const config: Flag = { name: "config", value: "FILE", help: "options from a YAML file" };
 
 function option(command: Command, row: OptionRow, width: number): string {
   const flag = `--${flagOf(row, command)}${row.type === "boolean" ? "" : ` ${placeholder(row)}`}`;

@@ -1,45 +1,64 @@
 /**
- * Ctrl-C: once asks the run to finish its step, save and end; twice ends at once.
+ * Interrupts: the first one asks what runs to save and end, the second ends it at once.
+ *
+ * Ctrl-C (SIGINT), a system's wish to end (SIGTERM), a terminal that was closed or an ssh that was lost (SIGHUP),
+ * and a reader of stdout that went away, as in `errata train | head`.
  */
+import { constants } from "node:os";
+import { exitCodes, stoppedBy } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The exit code of a command that was interrupted. */
-export const interrupted = 130;
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** One press may arrive twice: from the terminal, and passed on by npm. */
 const samePressMs = 400;
 
 export interface Interrupt {
-  /** Aborted at the first Ctrl-C, or when the system asks the process to end. */
+  /** Aborted at the first signal. */
   readonly stop: AbortSignal;
-  /** Leaves Ctrl-C to Node again. */
+  /** 128 + the number of the signal that came first. */
+  readonly exitCode: number;
+  /** Leaves signals to Node again. */
   release(): void;
 }
 
-/** @param answer  said at the first Ctrl-C */
+/** What a reader that went away stops; undefined where nothing runs that could be saved. */
+let stopRunning: ((signal: NodeJS.Signals) => void) | undefined;
+
+/** @param answer  said at the first signal */
 export function onInterrupt(
   terminal: Terminal,
   answer = "Stopping: the run finishes what it is in and saves. Ctrl-C again ends it at once.",
 ): Interrupt {
   const controller = new AbortController();
   let first = 0;
-  const heard = () => {
+  let exitCode: number = exitCodes.done;
+  const ask = (signal: NodeJS.Signals) => {
+    first = performance.now();
+    exitCode = stoppedBy(constants.signals[signal]);
+    controller.abort();
+  };
+  const heard = (signal: NodeJS.Signals) => {
     if (!controller.signal.aborted) {
-      first = performance.now();
       terminal.aside(`\n${answer}`);
-      controller.abort();
+      ask(signal);
     } else if (performance.now() - first > samePressMs) {
       terminal.status(undefined);
-      endNow();
+      endNow(signal);
     }
   };
-  process.on("SIGINT", heard);
-  process.on("SIGTERM", heard);
+  for (const signal of signals) process.on(signal, heard);
+  stopRunning = (signal) => {
+    if (!controller.signal.aborted) ask(signal);
+  };
   return {
     stop: controller.signal,
+    get exitCode() {
+      return exitCode;
+    },
     release() {
-      process.off("SIGINT", heard);
-      process.off("SIGTERM", heard);
+      stopRunning = undefined;
+      for (const signal of signals) process.off(signal, heard);
     },
   };
 }
@@ -48,7 +67,14 @@ export function onInterrupt(
  * Ends the process without a word. Not by `process.exit`: it takes the engine's thread apart while a
  * session runs in it, which the runtime answers with an abort.
  */
-export function endNow(): void {
-  process.removeAllListeners("SIGINT");
-  process.kill(process.pid, "SIGINT");
+function endNow(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+}
+
+/** Hears that stdout or stderr cannot be written: nobody reads it any more, or its terminal is closed. */
+export function readerLeft(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+  if (stopRunning === undefined) process.exit(exitCodes.done);
+  stopRunning(error.code === "EPIPE" ? "SIGPIPE" : "SIGHUP");
 }

@@ -1,7 +1,7 @@
 /**
  * `errata export runs/sums …`: the first word after a verb is the model where it is no option.
  */
-import { isSetting } from "../../index.ts";
+import { isSetting } from "../../options/option-sources.ts";
 
 export function withModel(argv: readonly string[]): readonly string[] {
   const [first, ...rest] = argv;

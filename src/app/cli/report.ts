@@ -4,7 +4,8 @@
  *   step 40/200   right 62%   mixed 41/64 groups   loss 0.318   grad 0.84   9.1 s   saved step-0040
  */
 import { basename } from "node:path";
-import type { EvalRecord, Interval, LossEval, Phase, RunEvent, SolveEval, StepRecord } from "../../index.ts";
+import type { Phase, RunEvent } from "../../run/events.ts";
+import type { EvalRecord, Interval, LossEval, SolveEval, StepRecord } from "../../run/records.ts";
 import { showDownloads } from "./downloads.ts";
 import { progressLine } from "./progress.ts";
 import { bold, faint, type Terminal } from "./terminal.ts";

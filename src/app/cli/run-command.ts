@@ -1,30 +1,33 @@
 /**
- * What `train` and `sft` share: options read, events printed, Ctrl-C heard, the way on said.
+ * What `train` and `sft` share: options read, events printed, signals heard, the way on said.
  */
-import { type GivenOptions, type RunContext, type RunResult, resolveRunOptions } from "../../index.ts";
-import { printDryRun } from "./dry-run.ts";
-import { interrupted, onInterrupt } from "./interrupt.ts";
+import type { RunResult } from "../../loop/session/saving.ts";
+import type { GivenOptions } from "../../options/options.ts";
+import type { RunContext } from "../../run/events.ts";
+import { resolveRunOptions } from "../../run/run-options.ts";
+import type { Call } from "./command.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { outcome, reporter } from "./report.ts";
-import { bold, faint, openTerminal } from "./terminal.ts";
+import { bold } from "./terminal.ts";
 
 export type Start = (given: GivenOptions, context: RunContext) => Promise<RunResult>;
 
-/** @returns the exit code: 0 where the run ended by itself, 130 where it was interrupted */
+/** @returns the exit code */
 export async function runCommand(
   command: "train" | "sft",
-  argv: readonly string[],
-  flags: { readonly dryRun?: boolean },
+  { words, flags, terminal }: Call,
   start: Start,
 ): Promise<number> {
-  const terminal = openTerminal();
-  const resolved = resolveRunOptions(command, { argv });
-  for (const note of resolved.notes) terminal.aside(faint(note));
-  if (flags.dryRun) {
+  const resolved = resolveRunOptions(command, { argv: words });
+  const report = reporter(terminal);
+  for (const text of resolved.notes) report({ kind: "note", text });
+  if (flags["dry-run"] !== undefined) {
+    const { printDryRun } = await import("./dry-run.ts");
     await printDryRun(command, resolved, terminal);
-    return 0;
+    return exitCodes.done;
   }
   const interrupt = onInterrupt(terminal);
-  const report = reporter(terminal);
   let goOn = "";
   let why = "";
   try {
@@ -40,10 +43,10 @@ export async function runCommand(
     terminal.line(`${bold(result.reason === "finished" ? "done" : "ended")}    ${why}`);
     if (result.reason === "finished") {
       terminal.line(`${bold("next")}    ${self()} chat --model ${result.folder}`);
-      return 0;
+      return exitCodes.done;
     }
     terminal.line(`${bold("go on")}   ${self()} ${command} ${goOn}`);
-    return result.reason === "stopped" ? interrupted : 0;
+    return result.reason === "stopped" ? interrupt.exitCode : exitCodes.nothingLearnt;
   } finally {
     terminal.status(undefined);
     interrupt.release();

@@ -2,7 +2,8 @@
  * The terminal: lines that stay, on stdout, and one line that moves, on stderr.
  *
  * Where stderr is not a terminal nothing moves, and where stdout is not one nothing is coloured, so a log
- * file holds the lines and no more.
+ * file holds the lines and no more. With `--json` stdout holds the results as JSON and nothing else: all
+ * other text goes to stderr, also what a verifier or an objective of the user's prints.
  */
 export interface Terminal {
   /** Prints a line that stays. */
@@ -11,6 +12,10 @@ export interface Terminal {
   write(text: string): void;
   /** Prints a line beside the results: a note, a warning. */
   aside(text: string): void;
+  /** True with `--json`. */
+  readonly json: boolean;
+  /** Prints one value as a line of JSON on stdout. */
+  result(value: unknown): void;
   /** Shows a line until the next one takes its place; undefined clears it. */
   status(text: string | undefined): void;
   /** Columns; 100 where unknown. */
@@ -18,8 +23,10 @@ export interface Terminal {
 }
 
 /** The terminal of this process. */
-export function openTerminal(): Terminal {
+export function openTerminal(json = false): Terminal {
   const { stdout, stderr } = process;
+  const printResult = stdout.write.bind(stdout);
+  if (json) stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
   const moves = stderr.isTTY === true && process.env.TERM !== "dumb";
   let shown = "";
   const clear = () => {
@@ -34,6 +41,12 @@ export function openTerminal(): Terminal {
     line: (text) => write(stdout, `${text}\n`),
     write: (text) => write(stdout, text),
     aside: (text) => write(stderr, `${text}\n`),
+    json,
+    result(value) {
+      clear();
+      printResult(`${JSON.stringify(value)}\n`);
+      if (shown !== "") stderr.write(shown);
+    },
     status(text) {
       if (!moves) return;
       clear();
@@ -42,7 +55,7 @@ export function openTerminal(): Terminal {
       stderr.write(shown);
     },
     get width() {
-      return stdout.columns ?? 100;
+      return stdout.columns ?? stderr.columns ?? 100;
     },
   };
 }

@@ -6,7 +6,8 @@
  * A field that would change the answer and is not honoured is an error that names it, never ignored.
  */
 import { z } from "zod";
-import type { CompletionRequest, Message } from "../../index.ts";
+import type { CompletionRequest } from "../../commands/chat/responder.ts";
+import type { Message } from "../../loop/types.ts";
 import { ApiError } from "./api-error.ts";
 
 export interface ApiRequest {

@@ -2,7 +2,7 @@
  * What the server answers, in the shapes of OpenAI's API: one object, or chunks of a stream.
  */
 import { randomUUID } from "node:crypto";
-import type { AnswerDelta } from "../../index.ts";
+import type { AnswerDelta } from "../../commands/chat/responder.ts";
 import type { ApiRequest } from "./requests.ts";
 
 export interface Usage {

@@ -7,14 +7,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import {
-  type AnswerDelta,
-  ContextError,
-  ErrataError,
-  OptionError,
-  type Prepared,
-  type Responder,
-} from "../../index.ts";
+import type { AnswerDelta, Prepared, Responder } from "../../commands/chat/responder.ts";
+import { ContextError, ErrataError, OptionError } from "../../errors.ts";
 import { ApiError, errorBody } from "./api-error.ts";
 import { readBody, refuseStrangers, throwAway } from "./request-guard.ts";
 import { type ApiRequest, readRequest } from "./requests.ts";

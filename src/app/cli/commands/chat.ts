@@ -1,15 +1,18 @@
 import { createInterface } from "node:readline/promises";
 import { text as allOf } from "node:stream/consumers";
-import { Chat, isSetting, OptionError, resolveOptions } from "../../index.ts";
-import { showDownloads } from "./downloads.ts";
-import { explain } from "./failure.ts";
-import type { Verb } from "./help.ts";
-import { interrupted, onInterrupt } from "./interrupt.ts";
-import { bold, faint, openTerminal, printable, type Terminal } from "./terminal.ts";
+import type { Chat } from "../../../commands/chat/chat.ts";
+import { OptionError } from "../../../errors.ts";
+import { isSetting } from "../../../options/option-sources.ts";
+import { resolveOptions } from "../../../options/resolve-options.ts";
+import type { Call, CliCommand } from "../command.ts";
+import { showDownloads } from "../downloads.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { explain } from "../failure.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { bold, faint, printable, type Terminal } from "../terminal.ts";
 
-export const chatVerb: Verb = {
-  name: "chat",
-  summary: "ask a model",
+export const command: CliCommand = {
+  usage: "[options] [TEXT]",
   about:
     "Answers the text after the options, or what is piped in, and ends; with neither, asks for one line after another. A model with a chat template sees the turns before, until /new.",
   examples: [
@@ -17,20 +20,19 @@ export const chatVerb: Verb = {
     "errata chat --model SmolLM2-135M-Instruct.gguf --temperature 0",
     "echo '12*7=?' | errata chat --model models/pocket",
   ],
-  flags: [
-    ["--config FILE", "options from a YAML file"],
-    ["--help", "this text"],
-  ],
+  flags: [],
+  options: "chat",
+  run,
 };
 
-export async function chatCommand(argv: readonly string[]): Promise<number> {
-  const terminal = openTerminal();
-  const { settings, question } = split(argv);
+async function run({ words, terminal }: Call): Promise<number> {
+  const { settings, question } = split(words);
   const { options, notes } = resolveOptions("chat", { argv: settings });
   for (const note of notes) terminal.aside(faint(note));
   const asked = question ?? (process.stdin.isTTY ? undefined : (await allOf(process.stdin)).trim());
   if (asked !== undefined) refuseEmpty(asked);
   terminal.status("opening the model …");
+  const { Chat } = await import("../../../commands/chat/chat.ts");
   const chat = await Chat.open(options, { onEvent: showDownloads(terminal) });
   terminal.status(undefined);
   try {
@@ -39,7 +41,7 @@ export async function chatCommand(argv: readonly string[]): Promise<number> {
   } finally {
     await chat.close();
   }
-  return 0;
+  return exitCodes.done;
 }
 
 /** A model goes on from nothing too, with noise. */
@@ -53,12 +55,11 @@ function refuseEmpty(asked: string): void {
   });
 }
 
-/** @returns the exit code: 130 where Ctrl-C ended the answer */
 async function askOnce(chat: Chat, question: string, terminal: Terminal): Promise<number> {
   const interrupt = onInterrupt(terminal, "Stopping. Ctrl-C again ends at once.");
   try {
     await answer(chat, question, terminal, interrupt.stop);
-    return interrupt.stop.aborted ? interrupted : 0;
+    return interrupt.exitCode;
   } finally {
     interrupt.release();
   }

@@ -1,20 +1,16 @@
 import { existsSync } from "node:fs";
-import {
-  DataError,
-  type EvalReport,
-  evalTables,
-  evaluate,
-  type Options,
-  resolveOptions,
-} from "../../index.ts";
-import type { Verb } from "./help.ts";
-import { interrupted, onInterrupt } from "./interrupt.ts";
-import { reporter } from "./report.ts";
-import { bold, faint, openTerminal, printable } from "./terminal.ts";
+import { type EvalReport, evalTables } from "../../../commands/evaluation/report.ts";
+import { DataError } from "../../../errors.ts";
+import type { Options } from "../../../options/options.ts";
+import { resolveOptions } from "../../../options/resolve-options.ts";
+import type { Call, CliCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { reporter } from "../report.ts";
+import { bold, faint, printable } from "../terminal.ts";
 
-export const evalVerb: Verb = {
-  name: "eval",
-  summary: "how often a model is right on held-out problems",
+export const command: CliCommand = {
+  usage: "[options]",
   about:
     "Samples answers to each held-out problem of one data set or several and prints avg@k, pass@k and maj@k with 95% intervals. Every answer is kept in a folder; stopped or killed, the same command goes on with what is missing.",
   examples: [
@@ -23,31 +19,25 @@ export const evalVerb: Verb = {
     "errata eval --model runs/nft-pocket --dataset pocket --compare-with models/pocket",
     "errata eval --model MODEL --preset paper --dataset-dir benchmarks",
   ],
-  flags: [
-    ["--config FILE", "options from a YAML file"],
-    ["--json", "print the whole report as one line of JSON, and nothing else on stdout"],
-    ["--help", "this text"],
-  ],
+  flags: [],
+  options: "eval",
+  run,
 };
 
-export async function evalCommand(
-  argv: readonly string[],
-  flags: { readonly json?: boolean },
-): Promise<number> {
-  const terminal = openTerminal();
-  const { options, notes } = resolveOptions("eval", { argv });
+async function run({ words, terminal }: Call): Promise<number> {
+  const { evaluate } = await import("../../../commands/evaluation/evaluate.ts");
+  const { options, notes } = resolveOptions("eval", { argv: words });
   for (const note of notes) terminal.aside(faint(note));
   const interrupt = onInterrupt(
     terminal,
     "Stopping once the answers on their way are judged. Ctrl-C again ends at once; either way the same command goes on.",
   );
-  const aside = flags.json ? { ...terminal, line: () => {} } : terminal;
-  const report = reporter(aside);
   try {
-    const result = await evaluate(options, { signal: interrupt.stop, onEvent: report });
+    const result = await evaluate(options, { signal: interrupt.stop, onEvent: reporter(terminal) });
     terminal.status(undefined);
-    terminal.line(flags.json ? JSON.stringify(result) : printable(ending(result)));
-    return result.finished ? 0 : interrupted;
+    if (terminal.json) terminal.result(result);
+    else terminal.line(printable(ending(result)));
+    return result.finished ? exitCodes.done : interrupt.exitCode;
   } catch (error) {
     throw namingFolder(error, options);
   } finally {
@@ -55,7 +45,6 @@ export async function evalCommand(
     interrupt.release();
   }
 }
-
 function ending(result: EvalReport): string {
   if (!result.finished) return `${bold("ended")}    before the last answer; the same command goes on`;
   return `\n${evalTables(result)}\n\n${bold("answers")}  ${result.folder}`;

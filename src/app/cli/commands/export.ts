@@ -1,14 +1,15 @@
-import { type Exported, exportModel, resolveOptions } from "../../index.ts";
-import { showDownloads } from "./downloads.ts";
-import type { Verb } from "./help.ts";
-import { interrupted, onInterrupt } from "./interrupt.ts";
-import { withModel } from "./model-word.ts";
-import { self } from "./run-command.ts";
-import { bold, faint, openTerminal } from "./terminal.ts";
+import type { Exported } from "../../../commands/export/export.ts";
+import { resolveOptions } from "../../../options/resolve-options.ts";
+import type { Call, CliCommand } from "../command.ts";
+import { showDownloads } from "../downloads.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { withModel } from "../model-word.ts";
+import { self } from "../run-command.ts";
+import { bold, faint } from "../terminal.ts";
 
-export const exportVerb: Verb = {
-  name: "export",
-  summary: "write a run or a model for other programs",
+export const command: CliCommand = {
+  usage: "MODEL --output DIR [options]",
   about:
     "Writes a Hugging Face folder, PEFT adapters or a GGUF file into a new folder, with a model card that says how it was trained. Then opens it again and holds its log-probs to those of the model: where they differ by more than the weights' rounding explains, nothing is exported. The first word is the model.",
   examples: [
@@ -16,16 +17,14 @@ export const exportVerb: Verb = {
     "errata export runs/nft-pocket/checkpoints/step-0040 --output exports/pocket-gguf --format gguf --dtype Q8_0",
     "errata export runs/lora --output exports/adapter --adapter",
   ],
-  flags: [
-    ["--config FILE", "options from a YAML file"],
-    ["--help", "this text"],
-  ],
+  flags: [],
+  options: "export",
+  run,
 };
 
-/** @returns the exit code: 0 where it is written and proven, 130 where it was interrupted */
-export async function exportCommand(argv: readonly string[]): Promise<number> {
-  const terminal = openTerminal();
-  const { options, notes } = resolveOptions("export", { argv: withModel(argv) });
+async function run({ words, terminal }: Call): Promise<number> {
+  const { exportModel } = await import("../../../commands/export/export.ts");
+  const { options, notes } = resolveOptions("export", { argv: withModel(words) });
   for (const note of notes) terminal.aside(faint(note));
   const interrupt = onInterrupt(terminal, "Stopping: nothing is exported. Ctrl-C again ends at once.");
   try {
@@ -35,10 +34,11 @@ export async function exportCommand(argv: readonly string[]): Promise<number> {
       onStage: (text) => terminal.status(`${text} …`),
     });
     terminal.status(undefined);
-    for (const line of lines(exported)) terminal.line(line);
-    return 0;
+    if (terminal.json) terminal.result(exported);
+    else for (const line of lines(exported)) terminal.line(line);
+    return exitCodes.done;
   } catch (error) {
-    if (interrupt.stop.aborted) return interrupted;
+    if (interrupt.stop.aborted) return interrupt.exitCode;
     throw error;
   } finally {
     terminal.status(undefined);

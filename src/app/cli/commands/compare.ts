@@ -2,56 +2,49 @@
  * `errata compare`: methods side by side, over seeds.
  */
 import { basename } from "node:path";
-import type { Command } from "commander";
-import { type CompareRequest, compare, isSetting, type PlannedRun, type RunEvent } from "../../index.ts";
-import { interrupted, onInterrupt } from "./interrupt.ts";
-import { duration } from "./progress.ts";
-import { bold, faint, openTerminal, type Terminal } from "./terminal.ts";
+import type { CompareRequest, PlannedRun } from "../../../commands/compare/plan.ts";
+import { isSetting } from "../../../options/option-sources.ts";
+import type { RunEvent } from "../../../run/events.ts";
+import type { Call, CliCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { duration } from "../progress.ts";
+import { bold, faint, type Terminal } from "../terminal.ts";
 
-/** Adds the verb to the command; it sets the exit code: 0 where every run ended, 130 where it was interrupted. */
-export function compareCommand(program: Command): void {
-  program
-    .command("compare")
-    .summary("run several methods from the same base on the same data, over seeds, and compare them")
-    .usage("METHOD… [--seeds N] [--jobs N] [--quick] [options of train]")
-    .description(
-      "A method is an algorithm (nft, rft, grpo, …) or the path of an objective of one's own, and may set options after a " +
-        "colon: rft:normalize=dr_grpo,neg_weight=0. Everything else is an option of train and the same for all. One folder " +
-        "(--output-dir) holds every run, results.json, summary.md and plots as SVG. Ctrl-C saves; the same command goes on. " +
-        "--jobs N runs N at a time, --quick takes a few steps only, --seeds is 3 where it is not given.",
-    )
-    .argument("[words...]")
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(async (_words: string[], _flags: object, command: Command) => {
-      process.exitCode = await run(requestOf(command.args));
-    });
-}
+export const command: CliCommand = {
+  usage: "METHOD… [--seeds N] [--jobs N] [--quick] [options of train]",
+  about:
+    "A method is an algorithm (nft, rft, grpo, …) or the path of an objective of one's own, and may set options after a colon: rft:normalize=dr_grpo,neg_weight=0. Everything else is an option of train and the same for all. One folder (--output-dir) holds every run, results.json, summary.md and plots as SVG. Ctrl-C saves; the same command goes on.",
+  examples: [
+    "errata compare nft rft grpo --seeds 3 --config examples/1-sums.yaml",
+    "errata compare nft:learning_rate=1e-5 nft:learning_rate=1e-4 --config examples/1-sums.yaml",
+  ],
+  flags: [
+    { name: "seeds", value: "N", help: "runs of each method, each with a seed of its own; 3 unless given" },
+    { name: "jobs", value: "N", help: "runs at a time; 1 unless given" },
+    { name: "quick", help: "a few steps of two seeds only, to see that all of it runs" },
+  ],
+  options: "train",
+  run,
+};
 
-/** Methods come first; `--seeds`, `--jobs` and `--quick` may stand anywhere after; the rest is `train`'s. */
-export function requestOf(words: readonly string[]): CompareRequest {
+/** Methods come first; what follows them is `train`'s. */
+export function requestOf({ words, flags }: Pick<Call, "words" | "flags">): CompareRequest {
   const first = words.findIndex((word) => word.startsWith("-") || isSetting(word));
   const methods = first < 0 ? words : words.slice(0, first);
-  const argv: string[] = [];
-  const own: Record<string, string> = {};
-  for (let i = methods.length; i < words.length; i++) {
-    // bare, it is the value of the flag before it: --output-dir quick
-    const match = /^(?:--|(?=\w+=))(seeds|jobs|quick)(?:=(.*))?$/.exec(words[i]!);
-    if (match === null) argv.push(words[i]!);
-    else own[match[1]!] = match[2] ?? (match[1] === "quick" ? "true" : (words[++i] ?? ""));
-  }
-  const quick = own.quick !== undefined && own.quick !== "false";
+  const quick = flags.quick !== undefined;
   return {
     methods,
-    seeds: Number(own.seeds ?? (quick ? 2 : 3)),
-    jobs: Number(own.jobs ?? 1),
+    seeds: Number(flags.seeds ?? (quick ? 2 : 3)),
+    jobs: Number(flags.jobs ?? 1),
     quick,
-    argv,
+    argv: words.slice(methods.length),
   };
 }
 
-async function run(request: CompareRequest): Promise<number> {
-  const terminal = openTerminal();
+async function run({ words, flags, terminal }: Call): Promise<number> {
+  const { compare } = await import("../../../commands/compare/compare.ts");
+  const request = requestOf({ words, flags });
   const interrupt = onInterrupt(
     terminal,
     "Stopping: the runs under way save. Ctrl-C again ends it at once. The same command goes on.",
@@ -61,7 +54,7 @@ async function run(request: CompareRequest): Promise<number> {
     const result = await compare(request, {
       signal: interrupt.stop,
       onPlan(plan, finished) {
-        for (const note of plan.notes) terminal.aside(faint(note));
+        for (const note of plan.notes) terminal.line(faint(note));
         const before = finished > 0 ? `, ${finished} of them done before` : "";
         terminal.line(
           `${bold("compare")} ${plan.methods.join(", ")}   seeds ${plan.seeds.join(", ")}   ${plan.runs.length} runs${before}`,
@@ -75,7 +68,7 @@ async function run(request: CompareRequest): Promise<number> {
     terminal.line(
       `${bold(result.finished ? "done" : "stopped")}    ${result.folder}: results.json, summary.md, *.svg`,
     );
-    return result.finished ? 0 : interrupted;
+    return result.finished ? exitCodes.done : interrupt.exitCode;
   } finally {
     terminal.status(undefined);
     interrupt.release();
@@ -96,7 +89,7 @@ function watcher(terminal: Terminal, jobs: number) {
       const name = basename(planned.folder);
       if (event.kind === "warning" && !warned.has(event.text)) {
         warned.add(event.text);
-        terminal.aside(`Warning: ${event.text}`);
+        terminal.line(`Warning: ${event.text}`);
       }
       if (event.kind === "step") at.set(name, `${name} step ${event.step}/${event.steps}`);
       if (event.kind === "eval" && event.record.kind === "solve") {

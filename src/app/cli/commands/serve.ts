@@ -1,30 +1,30 @@
-import { Responder, resolveOptions } from "../../index.ts";
-import { type Answered, startServer } from "../server/server.ts";
-import { showDownloads } from "./downloads.ts";
-import type { Verb } from "./help.ts";
-import { onInterrupt } from "./interrupt.ts";
-import { withModel } from "./model-word.ts";
-import { bold, faint, openTerminal } from "./terminal.ts";
+import { resolveOptions } from "../../../options/resolve-options.ts";
+import type { Answered } from "../../server/server.ts";
+import type { Call, CliCommand } from "../command.ts";
+import { showDownloads } from "../downloads.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { withModel } from "../model-word.ts";
+import { bold, faint } from "../terminal.ts";
 
-export const serveVerb: Verb = {
-  name: "serve",
-  summary: "answer programs that speak OpenAI's API",
+export const command: CliCommand = {
+  usage: "MODEL [options]",
   about:
     "Serves a run, a checkpoint or any model as /v1/chat/completions, /v1/completions and /v1/models on 127.0.0.1, which no other machine reaches. What a request does not say is as the options here. Answers one request after another, streaming where asked; what it cannot do it refuses. Ctrl-C ends it. The first word is the model.",
   examples: [
     "errata serve runs/nft-pocket",
     "errata serve SmolLM2-135M-Instruct.gguf --port 0 --temperature 0.7",
   ],
-  flags: [
-    ["--config FILE", "options from a YAML file"],
-    ["--help", "this text"],
-  ],
+  flags: [],
+  options: "serve",
+  run,
 };
 
-/** Serves until Ctrl-C. @returns the exit code, 0 */
-export async function serveCommand(argv: readonly string[]): Promise<number> {
-  const terminal = openTerminal();
-  const { options, notes } = resolveOptions("serve", { argv: withModel(argv) });
+/** Serves until it is asked to end, which is how it is done. */
+async function run({ words, terminal }: Call): Promise<number> {
+  const { Responder } = await import("../../../commands/chat/responder.ts");
+  const { startServer } = await import("../../server/server.ts");
+  const { options, notes } = resolveOptions("serve", { argv: withModel(words) });
   for (const note of notes) terminal.aside(faint(note));
   const interrupt = onInterrupt(terminal, "Stopping. Ctrl-C again ends at once.");
   const stopped = new Promise<void>((resolve) => interrupt.stop.addEventListener("abort", () => resolve()));
@@ -35,11 +35,14 @@ export async function serveCommand(argv: readonly string[]): Promise<number> {
   });
   terminal.status(undefined);
   try {
-    const server = await startServer(model, options.port, (answered) => terminal.line(faint(line(answered))));
+    const server = await startServer(model, options.port, (answered) =>
+      terminal.json ? terminal.result(answered) : terminal.line(faint(line(answered))),
+    );
+    if (terminal.json) terminal.result({ model: model.name, url: server.url });
     terminal.line(`${bold("serving")} ${model.name} at ${server.url}   Ctrl-C ends it`);
     await stopped;
     await server.close();
-    return 0;
+    return exitCodes.done;
   } finally {
     interrupt.release();
     await model.close();
