@@ -8,14 +8,14 @@
  */
 import type { Example } from "../engine/engine.ts";
 import type { GivenOptions } from "../options/options.ts";
-import type { EndReason, RunContext } from "../run/events.ts";
+import type { RunContext } from "../run/events.ts";
 import type { Position } from "../run/position.ts";
 import type { EvalRecord, StepRecord } from "../run/records.ts";
 import { sft as objective } from "./objectives/sft.ts";
 import { optimizer, tokensOf } from "./policy-update.ts";
 import { learningRateAt } from "./schedule.ts";
 import { checkUpdate } from "./session/checks.ts";
-import { endRun, isDue, type RunResult, saveCheckpoint } from "./session/saving.ts";
+import { endRun, isDue, owesEvaluation, type RunResult, saveCheckpoint } from "./session/saving.ts";
 import { openSft, type SftSession } from "./session/sft-session.ts";
 import { timeMetrics } from "./step-metrics.ts";
 
@@ -38,10 +38,9 @@ export async function sft(given: GivenOptions, context: RunContext = {}): Promis
 async function run(session: SftSession): Promise<RunResult> {
   const { options, steps } = session;
   let at: Position = { ...session.run.position, data: session.data };
-  if (at.step === 0 && options.evalOnStart && session.run.evals.length === 0) await measure(session, at);
+  await measureIfDue(session, at);
 
-  while (at.step < steps) {
-    if (session.stopped()) return end(session, at, "stopped");
+  while (at.step < steps && !session.stopped()) {
     const step = at.step + 1;
     const watch = session.tell.restart();
     const batch = session.order
@@ -51,12 +50,10 @@ async function run(session: SftSession): Promise<RunResult> {
     const learnt = await learn(session, batch, step);
     at = after(at, batch);
     await record(session, at, learnt, watch());
-    if (step === steps) break;
-    if (isDue(step, options.evalSteps) && !session.stopped()) await measure(session, at);
+    await measureIfDue(session, at);
     if (isDue(step, options.saveSteps) || step === 1) await save(session, at);
   }
-  if (session.run.evals.at(-1)?.step !== at.step && !session.stopped()) await measure(session, at);
-  return end(session, at, "finished");
+  return end(session, at);
 }
 
 function after(at: Position, batch: readonly Example[]): Position {
@@ -117,8 +114,10 @@ async function record(
 }
 
 /** Nats per token of the held-out solutions. */
-async function measure({ heldOut, engine, run, tell }: SftSession, at: Position): Promise<void> {
-  if (heldOut === undefined) return;
+async function measureIfDue(session: SftSession, at: Position): Promise<void> {
+  const { heldOut, engine, run, tell, steps } = session;
+  const owes = owesEvaluation(session, at, at.step >= steps);
+  if (heldOut === undefined || !owes || session.stopped()) return;
   const began = performance.now();
   const scores = await tell.timed("eval", at.step, (progress) => engine.score(heldOut.examples, 1, progress));
   let nats = 0;
@@ -143,7 +142,8 @@ function save(session: SftSession, at: Position): Promise<void> {
   return saveCheckpoint(session, at, 1);
 }
 
-async function end(session: SftSession, at: Position, reason: EndReason): Promise<RunResult> {
+async function end(session: SftSession, at: Position): Promise<RunResult> {
   await save(session, at);
-  return endRun(session, at, reason);
+  const isOver = at.step >= session.steps && !owesEvaluation(session, at, true);
+  return endRun(session, at, isOver ? "finished" : "stopped");
 }

@@ -5,14 +5,14 @@
  */
 
 import type { GivenOptions, Options } from "../options/options.ts";
-import type { EndReason, RunContext } from "../run/events.ts";
+import type { RunContext } from "../run/events.ts";
 import type { Position } from "../run/position.ts";
 import type { StepRecord } from "../run/records.ts";
 import { type Gathered, gather } from "./collect-groups.ts";
 import { evaluatePolicy } from "./eval-step.ts";
 import { type Learnt, learn } from "./policy-update.ts";
 import { rolloutLines } from "./rollout-lines.ts";
-import { endRun, isDue, type RunResult, saveCheckpoint } from "./session/saving.ts";
+import { endRun, isDue, owesEvaluation, type RunResult, saveCheckpoint } from "./session/saving.ts";
 import { openTraining, type TrainSession } from "./session/train-session.ts";
 import {
   type Flops,
@@ -42,7 +42,7 @@ export async function train(given: GivenOptions, context: RunContext = {}): Prom
 async function run(session: TrainSession): Promise<RunResult> {
   const { options } = session;
   let at: Position = { ...session.run.position, data: session.data };
-  if (at.step === 0 && options.evalOnStart && session.run.evals.length === 0) await measure(session, at);
+  await measureIfDue(session, at);
 
   while (!isOver(options, at)) {
     const step = at.step + 1;
@@ -51,19 +51,17 @@ async function run(session: TrainSession): Promise<RunResult> {
 
     const gathered = await gather(session, step, at.draws);
     if (gathered?.fault !== undefined) await giveUp(session, at, gathered, gathered.fault);
-    if (gathered === undefined || session.stopped()) return end(session, at, "stopped");
+    if (gathered === undefined || session.stopped()) break;
     const learnt = gathered.kept.length > 0 ? await learn(session, gathered.kept, step) : undefined;
 
     at = after(at, gathered, learnt);
     await record(session, at, gathered, learnt, watch(), flops);
-    if (isOver(options, at)) break;
-    if (isDue(step, options.evalSteps) && !session.stopped()) await measure(session, at);
+    await measureIfDue(session, at);
     // the first step is saved as well: a disk that refuses should say so now, not in an hour
     if (isDue(step, options.saveSteps) || step === 1) await save(session, at);
-    if (session.stopped()) return end(session, at, "stopped");
+    if (session.stopped()) break;
   }
-  if (session.run.evals.at(-1)?.step !== at.step && !session.stopped()) await measure(session, at);
-  return end(session, at, at.step >= options.maxSteps ? "finished" : "nothing-to-learn");
+  return end(session, at);
 }
 
 function isOver(options: Options, at: Position): boolean {
@@ -121,9 +119,10 @@ function whySkipped({ all, rounds }: Gathered): string {
   return `no problem of ${groups.length} in ${rounds} rounds was solved in part: ${parts.join(", ")}`;
 }
 
-async function measure(session: TrainSession, at: Position): Promise<void> {
-  const { heldOut, run, tell } = session;
-  if (heldOut === undefined) return;
+async function measureIfDue(session: TrainSession, at: Position): Promise<void> {
+  const { heldOut, run, tell, options } = session;
+  const owes = owesEvaluation(session, at, isOver(options, at));
+  if (heldOut === undefined || !owes || session.stopped()) return;
   const first = run.evals[0];
   const line = await evaluatePolicy(session, heldOut, at.step, first?.kind === "solve" ? first : undefined);
   await run.append("evals", [line]);
@@ -142,7 +141,9 @@ async function giveUp(session: TrainSession, at: Position, gathered: Gathered, f
   throw fault;
 }
 
-async function end(session: TrainSession, at: Position, reason: EndReason): Promise<RunResult> {
+async function end(session: TrainSession, at: Position): Promise<RunResult> {
+  const { options } = session;
   await save(session, at);
-  return endRun(session, at, reason);
+  if (!isOver(options, at) || owesEvaluation(session, at, true)) return endRun(session, at, "stopped");
+  return endRun(session, at, at.step >= options.maxSteps ? "finished" : "nothing-to-learn");
 }

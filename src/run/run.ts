@@ -36,6 +36,8 @@ export interface Run {
    * @param write  puts the weights and the optimizer's state into the folder it is given
    */
   save(position: Position, keep: number, write: (folder: string) => Promise<void>): Promise<string>;
+  /** Adds the lines that came since the last checkpoint to it; `position` is the one it was saved at. */
+  keepLines(position: Position): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -82,6 +84,11 @@ async function makeRun(
   unlock: () => Promise<void>,
 ): Promise<Run> {
   const evals = (await lines.evals.read()) as EvalRecord[];
+  const lengths = async () => {
+    const bytes = {} as Record<LineFile, number>;
+    for (const file of lineFiles) bytes[file] = await lines[file].sync();
+    return bytes;
+  };
   const run = {
     folder,
     position,
@@ -93,14 +100,11 @@ async function makeRun(
     },
     async save(at: Position, keep: number, write: (folder: string) => Promise<void>) {
       const path = checkpointPath(folder, at.step);
-      if (run.checkpoint === path) return path;
       const partial = join(folder, "checkpoints", `partial-${at.step}`);
       try {
         await mkdir(partial, { recursive: true });
         await write(partial);
-        const bytes = {} as Record<LineFile, number>;
-        for (const file of lineFiles) bytes[file] = await lines[file].sync();
-        await positionSchema.write(partial, { ...at, bytes });
+        await positionSchema.write(partial, { ...at, bytes: await lengths() });
         await syncAll(partial);
         await rename(partial, path);
         await syncAll(join(folder, "checkpoints"));
@@ -111,6 +115,9 @@ async function makeRun(
       run.checkpoint = path;
       await removeOld(folder, keep);
       return path;
+    },
+    async keepLines(at: Position) {
+      await positionSchema.write(checkpointPath(folder, at.step), { ...at, bytes: await lengths() });
     },
     async close() {
       for (const file of lineFiles) await lines[file].close();

@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import type { RunResult } from "../../src/loop/session/saving.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
 import type { GivenOptions } from "../../src/options/options.ts";
+import type { Phase, RunEvent } from "../../src/run/events.ts";
 import { type Line, runTrain } from "./spawn.ts";
 import { tinyRun } from "./tiny.ts";
 
@@ -157,6 +159,26 @@ describe("a run of adapters killed with SIGKILL", () => {
   });
 });
 
+/** Runs until an event that is a moment to stop, again and again, then to the end. */
+async function stoppedAt(
+  command: typeof train | typeof sft,
+  options: GivenOptions,
+  moments: readonly ((event: RunEvent) => boolean)[],
+) {
+  const ends: RunResult[] = [];
+  for (const isMoment of [...moments, () => false]) {
+    const stop = new AbortController();
+    const onEvent = (event: RunEvent) => isMoment(event) && stop.abort();
+    ends.push(await command({ ...options, resumeFromCheckpoint: "auto" }, { signal: stop.signal, onEvent }));
+  }
+  return ends;
+}
+
+const during =
+  (phase: Phase, step: number) =>
+  (event: RunEvent): boolean =>
+    event.kind === "phase" && event.phase === phase && event.step === step;
+
 describe("a run that is asked to stop", () => {
   test("saves where it is, says how to go on, and goes on as if it had not stopped", async () => {
     const { folder, options } = await tinyRun();
@@ -179,6 +201,67 @@ describe("a run that is asked to stop", () => {
     const second = await train({ resumeFromCheckpoint: options.outputDir! });
     expect(second).toMatchObject({ reason: "finished", steps: 6 });
     expect(leftBy(options.outputDir!)).toEqual(leftBy(join(folder, "whole")));
+    rmSync(folder, { recursive: true });
+  });
+
+  test("has every evaluation that one has which never stopped, whenever it is asked", async () => {
+    const { folder, options } = await tinyRun();
+    const long = { ...options, evalDataset: options.dataset!, evalNumGenerations: 2, evalSteps: 2 };
+    await train({ ...long, outputDir: join(folder, "whole") });
+    const ends = await stoppedAt(train, long, [
+      during("open", 0),
+      during("eval", 0),
+      during("gen", 2),
+      during("update_actor", 2),
+      during("eval", 2),
+      during("update_actor", 4),
+      during("gen", 6),
+      during("update_actor", 6),
+    ]);
+    expect(ends.map(({ reason, steps }) => `${reason} ${steps}`)).toEqual([
+      ...[
+        "stopped 0",
+        "stopped 0",
+        "stopped 1",
+        "stopped 2",
+        "stopped 2",
+        "stopped 4",
+        "stopped 5",
+        "stopped 6",
+      ],
+      "finished 6",
+    ]);
+    const left = leftBy(options.outputDir!);
+    expect(left.evals.map(({ step }) => step)).toEqual([0, 2, 4, 6]);
+    expect(left).toEqual(leftBy(join(folder, "whole")));
+    rmSync(folder, { recursive: true });
+  });
+
+  test("in a cold start has them too", async () => {
+    const { folder, options } = await tinyRun(40);
+    const { model, dataset, outputDir, threads } = options;
+    const long: GivenOptions = {
+      ...{
+        model: model!,
+        dataset: dataset!,
+        evalDataset: dataset!,
+        outputDir: outputDir!,
+        threads: threads!,
+      },
+      ...{ miniBatchSize: 8, saveSteps: 2, evalSteps: 2, maxSteps: 5 },
+    };
+    await sft({ ...long, outputDir: join(folder, "whole") });
+    const ends = await stoppedAt(sft, long, [
+      during("update_actor", 2),
+      during("update_actor", 3),
+      during("update_actor", 5),
+    ]);
+    expect(ends.map(({ reason, steps }) => `${reason} ${steps}`)).toEqual([
+      ...["stopped 2", "stopped 3", "stopped 5", "finished 5"],
+    ]);
+    const left = leftBy(outputDir!);
+    expect(left.evals.map(({ step }) => step)).toEqual([0, 2, 4, 5]);
+    expect(left).toEqual(leftBy(join(folder, "whole")));
     rmSync(folder, { recursive: true });
   });
 

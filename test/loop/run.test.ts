@@ -33,6 +33,20 @@ describe("a run", () => {
     expect(existsSync(join(folder, "lock"))).toBe(false);
   });
 
+  test("keeps with a checkpoint the lines that came after it", async () => {
+    const folder = join(temporaryFolder(), "run");
+    const run = await openRun("train", optionsOf(folder), undefined, "x");
+    await run.save({ ...run.position, step: 1 }, 2, content("w1"));
+    await run.append("evals", [{ step: 1 }]);
+    await run.keepLines({ ...run.position, step: 1 });
+    await run.append("evals", [{ step: 2 }]);
+    await run.close();
+    const again = await openRun("train", optionsOf(folder), folder, "x");
+    expect(again.position).toMatchObject({ step: 1, bytes: { evals: 11 } });
+    expect(again.evals).toEqual([{ step: 1 }]);
+    await again.close();
+  });
+
   test("takes no checkpoint for whole that was being written or removed", async () => {
     const folder = join(temporaryFolder(), "run");
     const run = await openRun("train", optionsOf(folder), undefined, "x");

@@ -27,13 +27,26 @@ export function isDue(step: number, every: number): boolean {
 }
 
 /**
- * Saves a checkpoint, unless there is one of this step. The first one after an update is loaded again and compared.
+ * Whether an evaluation is due after these steps that has not been made. A run that is asked to stop owes it
+ * to whoever goes on: it is made then, before the next step, of the same model.
+ */
+export function owesEvaluation(
+  { run, options, heldOut }: Session & { readonly heldOut: object | undefined },
+  { step }: Position,
+  isOver: boolean,
+): boolean {
+  const isWanted = isOver || (step === 0 ? options.evalOnStart : isDue(step, options.evalSteps));
+  return heldOut !== undefined && isWanted && run.evals.at(-1)?.step !== step;
+}
+
+/**
+ * Saves a checkpoint; where there is one of this step, what was recorded since. The first one after an update is loaded again and compared.
  *
  * @throws RunError where the disk refuses, EngineError where the copy differs
  */
 export async function saveCheckpoint(session: Session, at: Position, temperature: number): Promise<void> {
   const { run, engine, options, tell, probe } = session;
-  if (run.checkpoint === checkpointPath(run.folder, at.step)) return;
+  if (run.checkpoint === checkpointPath(run.folder, at.step)) return run.keepLines(at);
   const began = performance.now();
   const scores =
     probe === undefined || probe.length === 0 ? undefined : await engine.score(probe, temperature);
