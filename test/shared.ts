@@ -1,7 +1,17 @@
-/** Files beside the repository that some tests measure against; where they are absent, those tests are skipped aloud. */
+/**
+ * What tests measure against: golden numbers in `fixtures/golden`, always there; and public data sets, SmolLM2 and
+ * other projects' suites in `../shared`, beside the repository. Where those are absent, their tests are skipped aloud.
+ */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe } from "vitest";
+import { describe, test } from "vitest";
+
+/** The full path of a file or folder of golden numbers: what PyTorch, verl and llama.cpp computed. */
+export function golden(path: string): string {
+  return fileURLToPath(new URL(`./fixtures/golden/${path}`, import.meta.url));
+}
+
+export const goldenModels = ["llama-tiny", "qwen2-tiny", "qwen3-tiny"] as const;
 
 /** The full path of a shared file or folder, or undefined where it is absent. */
 export function shared(path: string): string | undefined {
@@ -9,11 +19,12 @@ export function shared(path: string): string | undefined {
   return existsSync(full) ? full : undefined;
 }
 
-/** Like `describe`, given the full path of what it needs; skipped, with a printed line, where that is absent. */
+/** Like `describe`, given the full path of what it needs; where that is absent, one skipped test that says so. */
 export function describeShared(path: string, name: string, body: (full: string) => void): void {
   const full = shared(path);
   if (full === undefined) {
-    console.log(`skipped: ${name} (../shared/${path} is absent)`);
-    describe.skip(name, () => body(""));
+    const why = `${name}: ../shared/${path}, beside the repository, is absent`;
+    console.log(`skipped: ${why}`);
+    test.skip(why);
   } else describe(name, () => body(full));
 }

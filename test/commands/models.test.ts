@@ -1,7 +1,7 @@
 /** Every verb that takes a model takes each kind of it: a path is asked what it is before anything is joined to it. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import {
   Chat,
   compare,
@@ -17,6 +17,8 @@ import {
 } from "../../src/index.ts";
 import { temporaryFolder, tinyRun } from "../loop/tiny.ts";
 import { refuses } from "../models/files.ts";
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const kinds = ["a Hugging Face folder", "a .gguf file", "a run's folder", "a checkpoint", "pocket"] as const;
 const models = new Map<string, string>();

@@ -1,5 +1,3 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { print } from "../../src/autodiff/print.ts";
 import { adamw, freshState } from "../../src/engine/embedded/adamw.ts";
@@ -24,7 +22,7 @@ import {
   loraScale,
   merge,
 } from "../../src/models/lora.ts";
-import { describeShared } from "../shared.ts";
+import { golden, goldenModels } from "../shared.ts";
 import { smallConfig, smallNetwork, tokens } from "./small.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -185,16 +183,13 @@ describe("the gradient of adapters", () => {
   });
 });
 
-describeShared("golden/models", "the adapters of tiny models", (folder) => {
-  test.each(folder === "" ? [] : readdirSync(folder))(
-    "%s: have the whole matrix's gradient",
-    async (name) => {
-      const files = await openModel(join(folder, name));
-      const base = await Parameters.read(files.config, (tensor) => files.read(tensor));
-      await files.close();
-      expect(await checkRelation(base, { ...lora, rank: 4 })).toBe(files.config.layers * 2 * 7);
-    },
-  );
+describe("the adapters of tiny models", () => {
+  test.each(goldenModels)("%s: have the whole matrix's gradient", async (name) => {
+    const files = await openModel(golden(`models/${name}`));
+    const base = await Parameters.read(files.config, (tensor) => files.read(tensor));
+    await files.close();
+    expect(await checkRelation(base, { ...lora, rank: 4 })).toBe(files.config.layers * 2 * 7);
+  });
 });
 
 describe("a model with adapters", () => {

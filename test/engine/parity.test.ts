@@ -1,18 +1,16 @@
 /** The numbers of PyTorch and llama.cpp, by the same checks that scripts/parity.ts prints. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Finding } from "../../scripts/parity-folder.ts";
 import { checkFolder } from "../../scripts/parity-folder.ts";
 import { checkModel } from "../../scripts/parity-model.ts";
-import { describeShared, shared } from "../shared.ts";
+import { describeShared, golden, goldenModels } from "../shared.ts";
 
 const missed = (findings: readonly Finding[]) =>
   findings.filter(({ difference, bound }) => !(difference <= bound));
 
-describeShared("golden/models", "tiny models have PyTorch's numbers", (folder) => {
-  test.each(folder === "" ? [] : readdirSync(folder))("%s", async (name) => {
-    const findings = await checkFolder(join(folder, name));
+describe("tiny models have PyTorch's numbers", () => {
+  test.each(goldenModels)("%s", async (name) => {
+    const findings = await checkFolder(golden(`models/${name}`));
     expect(findings.length).toBeGreaterThan(8);
     expect(missed(findings)).toEqual([]);
   });
@@ -23,7 +21,7 @@ describeShared(
   "SmolLM2 has PyTorch's and llama.cpp's numbers",
   (model) => {
     test("from text to log-probs", async () => {
-      const findings = await checkModel(model, shared("golden/smollm2.json")!);
+      const findings = await checkModel(model, golden("smollm2.json"));
       expect(findings.length).toBe(7);
       expect(missed(findings)).toEqual([]);
     });

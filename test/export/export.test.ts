@@ -11,7 +11,7 @@ import { tensorShapes } from "../../src/models/config.ts";
 import type { GivenOptions } from "../../src/options/options.ts";
 import { temporaryFolder, tinyRun } from "../loop/tiny.ts";
 import { refuses, tensorsOf as tensorsOfConfig, tinyConfig } from "../models/files.ts";
-import { describeShared } from "../shared.ts";
+import { golden, goldenModels } from "../shared.ts";
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
@@ -40,28 +40,27 @@ async function header(folder: string): Promise<Record<string, string>> {
 
 const readJson = (...path: string[]) => JSON.parse(readFileSync(join(...path), "utf8"));
 
-describe.each(["llama-tiny", "qwen2-tiny", "qwen3-tiny"])("%s", (name) => {
-  describeShared(`golden/models/${name}`, "exported", (path) => {
-    test("is a folder as transformers wrote it: bits, keys, shapes and dtypes", async () => {
-      const { folder, proof } = await exported(path);
-      expect(proof).toMatchObject({ bitEqual: true, mean: 0, max: 0, greedy: 4, sameGreedy: 4 });
-      expect(await tensorsOf(folder)).toEqual(await tensorsOf(path));
-      expect(await header(folder)).toEqual(await header(path));
-      const [ours, theirs] = [readJson(folder, "config.json"), readJson(path, "config.json")];
-      expect(ours).toMatchObject(theirs);
-      expect(readJson(folder, "generation_config.json").eos_token_id).toBe(theirs.eos_token_id);
-    });
-
-    test.each(["F32", "F16", "Q8_0"] as const)(
-      "is a GGUF file in %s with the log-probs it should have",
-      async (dtype) => {
-        const { model, proof } = await exported(path, { format: "gguf", dtype });
-        expect(model).toMatch(new RegExp(`${name}-${dtype}\\.gguf$`));
-        expect(proof.bitEqual).toBe(dtype === "F32");
-        expect(proof.mean).toBeLessThanOrEqual(proof.tolerance);
-      },
-    );
+describe.each(goldenModels)("%s", (name) => {
+  const path = golden(`models/${name}`);
+  test("is a folder as transformers wrote it: bits, keys, shapes and dtypes", async () => {
+    const { folder, proof } = await exported(path);
+    expect(proof).toMatchObject({ bitEqual: true, mean: 0, max: 0, greedy: 4, sameGreedy: 4 });
+    expect(await tensorsOf(folder)).toEqual(await tensorsOf(path));
+    expect(await header(folder)).toEqual(await header(path));
+    const [ours, theirs] = [readJson(folder, "config.json"), readJson(path, "config.json")];
+    expect(ours).toMatchObject(theirs);
+    expect(readJson(folder, "generation_config.json").eos_token_id).toBe(theirs.eos_token_id);
   });
+
+  test.each(["F32", "F16", "Q8_0"] as const)(
+    "is a GGUF file in %s with the log-probs it should have",
+    async (dtype) => {
+      const { model, proof } = await exported(path, { format: "gguf", dtype });
+      expect(model).toMatch(new RegExp(`${name}-${dtype}\\.gguf$`));
+      expect(proof.bitEqual).toBe(dtype === "F32");
+      expect(proof.mean).toBeLessThanOrEqual(proof.tolerance);
+    },
+  );
 });
 
 describe("the pocket model", () => {

@@ -1,7 +1,7 @@
 /**
  * The tokenizer of a GGUF file against ids that llama.cpp gives, and against the algorithm written out.
  *
- * The set: the 26 strings of golden/smollm2.json (words, runs of spaces, tabs and line breaks, digits and
+ * The set: the 26 strings of fixtures/golden/smollm2.json (words, runs of spaces, tabs and line breaks, digits and
  * decimals, formulas and LaTeX, accents composed and not, Japanese, Russian, Arabic, emoji with joiners,
  * contractions, code names, special tokens in text, numeric characters that are no digits, no-break
  * spaces, the empty string); every code point of planes 0 to 3 and a
@@ -12,7 +12,7 @@ import { beforeAll, expect, test } from "vitest";
 import { type GgufFile, openGguf } from "../../src/formats/gguf/gguf.ts";
 import { ggufTokenizer } from "../../src/formats/gguf/gguf-tokenizer.ts";
 import type { Tokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
-import { describeShared, shared } from "../shared.ts";
+import { describeShared, golden } from "../shared.ts";
 
 /** GPT-2's printable stand-ins for bytes. */
 const letterOfByte = (() => {
@@ -84,7 +84,6 @@ function drawn(seed: number): () => number {
   };
 }
 
-const golden = shared("golden/smollm2.json");
 describeShared("models/SmolLM2-135M-Instruct.Q4_1.gguf", "a GGUF file's tokenizer", (path) => {
   let tokenizer: Tokenizer;
   let reference: (text: string) => number[];
@@ -96,7 +95,7 @@ describeShared("models/SmolLM2-135M-Instruct.Q4_1.gguf", "a GGUF file's tokenize
   });
 
   test("and the algorithm written out both give llama.cpp's ids", () => {
-    const { tokens } = JSON.parse(golden ? readFileSync(golden, "utf8") : `{"tokens":[]}`) as {
+    const { tokens } = JSON.parse(readFileSync(golden("smollm2.json"), "utf8")) as {
       tokens: { text: string; ids: number[] }[];
     };
     for (const { text, ids } of tokens) {

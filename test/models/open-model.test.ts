@@ -7,7 +7,7 @@ import { type NamedTensor, writeSafetensors } from "../../src/formats/safetensor
 import { saveModel } from "../../src/formats/save-model.ts";
 import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
 import { type ModelConfig, tensorShapes } from "../../src/models/config.ts";
-import { describeShared } from "../shared.ts";
+import { describeShared, golden, goldenModels } from "../shared.ts";
 import { refuses, temporaryFile, temporaryFolder, tensorsOf, tinyConfig } from "./files.ts";
 import { floats, ggufBytes, type Tensor, type Value } from "./gguf-bytes.ts";
 
@@ -346,33 +346,32 @@ describe("a GGUF model", () => {
   });
 });
 
-for (const name of ["llama-tiny", "qwen2-tiny", "qwen3-tiny"]) {
-  describeShared(`golden/models/${name}`, name, (path) => {
-    test("opens, and is byte for byte the same saved again", async () => {
-      const model = await openModel(path);
-      expect(model.eosIds).toEqual([257]);
-      expect(model.tokenizer).toBeUndefined();
-      const folder = temporaryFolder();
-      const all = await readAll(path);
-      const tensors = [...tensorShapes(model.config)].map(([name, shape]) => ({
-        name,
-        shape,
-        data: all.get(name)!,
-      }));
-      await saveModel(folder, {
-        config: model.config,
-        tensors,
-        eosIds: model.eosIds,
-        original: model.configJson,
-      });
-      await model.close();
-      expect(await readAll(folder)).toEqual(all);
-      const again = await openModel(folder);
-      expect(again.config).toEqual(model.config);
-      await again.close();
+describe.each(goldenModels)("%s", (name) => {
+  const path = golden(`models/${name}`);
+  test("opens, and is byte for byte the same saved again", async () => {
+    const model = await openModel(path);
+    expect(model.eosIds).toEqual([257]);
+    expect(model.tokenizer).toBeUndefined();
+    const folder = temporaryFolder();
+    const all = await readAll(path);
+    const tensors = [...tensorShapes(model.config)].map(([name, shape]) => ({
+      name,
+      shape,
+      data: all.get(name)!,
+    }));
+    await saveModel(folder, {
+      config: model.config,
+      tensors,
+      eosIds: model.eosIds,
+      original: model.configJson,
     });
+    await model.close();
+    expect(await readAll(folder)).toEqual(all);
+    const again = await openModel(folder);
+    expect(again.config).toEqual(model.config);
+    await again.close();
   });
-}
+});
 
 describeShared("models/SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2 in GGUF", (path) => {
   test("opens and reads whole", { timeout: 60_000 }, async () => {

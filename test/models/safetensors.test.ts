@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openSafetensors } from "../../src/formats/safetensors/safetensors.ts";
 import { type NamedTensor, writeSafetensors } from "../../src/formats/safetensors/safetensors-writer.ts";
-import { describeShared } from "../shared.ts";
+import { golden } from "../shared.ts";
 import { refuses, temporaryFile, temporaryFolder } from "./files.ts";
 
 /** A file with any header, honest or not, before `bytes` of data. */
@@ -124,8 +124,9 @@ describe("safetensors", () => {
   });
 });
 
-describeShared("golden/models/llama-tiny/model.safetensors", "safetensors by PyTorch", (path) => {
+describe("safetensors by PyTorch", () => {
   test("is byte for byte what is written from what was read", async () => {
+    const path = golden("models/llama-tiny/model.safetensors");
     const file = await openSafetensors(path);
     const byPlace = [...file.tensors].sort(([, a], [, b]) => a.start - b.start);
     const tensors: NamedTensor[] = [];

@@ -7,7 +7,7 @@ import { openModel } from "../../src/formats/open-model.ts";
 import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
 import { openTokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
 import { type ModelConfig, tensorShapes } from "../../src/models/config.ts";
-import { describeShared, shared } from "../shared.ts";
+import { describeShared, golden, goldenModels } from "../shared.ts";
 import { refuses, temporaryFolder, tensorsOf, tinyConfig } from "./files.ts";
 
 const qwen2: ModelConfig = { ...tinyConfig, architecture: "qwen2", qkvBias: true, tiedHead: false };
@@ -171,20 +171,17 @@ describe("a folder's tokenizer", () => {
   });
 });
 
-test.skipIf(shared("golden/models") === undefined).each(["llama-tiny", "qwen2-tiny", "qwen3-tiny"])(
-  "%s is bit-equal after a way through F32 GGUF",
-  async (name) => {
-    const model = await openModel(shared(`golden/models/${name}`)!);
-    const { config, tokenizer, eosIds } = model;
-    const path = join(temporaryFolder(), "model.gguf");
-    await saveGguf(path, { config, tokenizer, eosIds, type: "F32", name, read: model.read });
-    const again = await openModel(path);
-    expect(again.config).toEqual(config);
-    for (const tensor of tensorShapes(config).keys())
-      expect(
-        Buffer.from((await again.read(tensor)).buffer).equals(Buffer.from((await model.read(tensor)).buffer)),
-        tensor,
-      ).toBe(true);
-    await Promise.all([model.close(), again.close()]);
-  },
-);
+test.each(goldenModels)("%s is bit-equal after a way through F32 GGUF", async (name) => {
+  const model = await openModel(golden(`models/${name}`));
+  const { config, tokenizer, eosIds } = model;
+  const path = join(temporaryFolder(), "model.gguf");
+  await saveGguf(path, { config, tokenizer, eosIds, type: "F32", name, read: model.read });
+  const again = await openModel(path);
+  expect(again.config).toEqual(config);
+  for (const tensor of tensorShapes(config).keys())
+    expect(
+      Buffer.from((await again.read(tensor)).buffer).equals(Buffer.from((await model.read(tensor)).buffer)),
+      tensor,
+    ).toBe(true);
+  await Promise.all([model.close(), again.close()]);
+});
