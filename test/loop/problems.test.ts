@@ -85,7 +85,7 @@ describe("a row", () => {
 
   test("that is no problem at all is named by its line", async () => {
     expect((await fault(file('{oops\n\n{"problem":"a","answer":"1"}\n{"problem":\n'))).got).toBe(
-      "line 1 is not JSON; line 4 is not JSON",
+      "line 1 is not JSON; the same for line 4",
     );
     expect((await fault(lines([1]))).got).toBe("line 1 is a list, not an object");
     expect((await fault(lines({ text: "a" }))).got).toMatch(
@@ -105,7 +105,8 @@ describe("a row", () => {
   test("is listed with four others before the rest are counted", async () => {
     const error = await fault(lines(...Array.from({ length: 9 }, () => ({ problem: "a" }))));
     expect(error.got.match(/line \d/g)).toHaveLength(5);
-    expect(error.got).toMatch(/; and 4 more$/);
+    expect(error.got.match(/has no answer/g)).toHaveLength(1);
+    expect(error.got).toMatch(/ and 4 more$/);
   });
 });
 
@@ -177,7 +178,7 @@ describe("a data set", () => {
     const { problems, notices, leftOut } = await loadProblems(path, all);
     expect(problems).toHaveLength(20);
     expect(notices).toEqual([
-      "data: 7 rows are left out: line 21 is not JSON; line 22 is not JSON; line 23 is not JSON; line 24 is not JSON; line 25 is not JSON; and 2 more",
+      "data: 7 rows are left out: line 21 is not JSON; the same for line 22, line 23, line 24, line 25 and 2 more",
     ]);
     expect(leftOut).toHaveLength(7);
     expect(leftOut[6]).toEqual({ where: path, what: "line 27", because: "is not JSON" });

@@ -148,30 +148,41 @@ describe("a row", () => {
     ]);
   });
 
-  test("with a list of one answer has that answer, with a list of two none", async () => {
-    const { problems, leftOut } = await load(
-      "a.jsonl",
-      `${row({ question: "q", answer: ["5"] })}\n${row({ question: "r", answer: ["5", "6"] })}`,
-    );
-    expect(problems.map(({ answer }) => answer)).toEqual(["5"]);
-    expect(leftOut[0]!.because).toBe('has an answer that is neither text nor a number: ["5","6"]');
+  test("has any JSON value as its answer, and keeps what is not text for its verifier", async () => {
+    const written = [
+      { problem: "a", answer: { name: "Bo", age: 7 } },
+      { problem: "b", answer: ["x", "y"] },
+      { problem: "c", answer: true },
+      { problem: "d", answer: ["5"] },
+      { problem: "e", reward_model: { ground_truth: {} } },
+      { problem: "f", answer: 0.5 },
+      { problem: "g", ground_truth: [] },
+    ];
+    const { problems } = await load("a.jsonl", written.map(row).join("\n"));
+    expect(problems.map(({ answer, extra }) => [answer, extra])).toEqual([
+      ['{"name":"Bo","age":7}', { answer: { name: "Bo", age: 7 } }],
+      ['["x","y"]', { answer: ["x", "y"] }],
+      ["true", { answer: true }],
+      ["5", undefined],
+      ["{}", { reward_model: { ground_truth: {} } }],
+      ["0.5", undefined],
+      ["[]", { ground_truth: [] }],
+    ]);
+    const cell = await load("a.csv", 'problem,reward_model\na,"{""ground_truth"": [1, 2]}"\n');
+    expect(cell.problems[0]!.answer).toBe("[1,2]");
   });
 
   test("with something else where a field is looked for is told what it has there", async () => {
     const bad = [
-      { problem: "a", answer: true },
       { problem: "a", answer: null },
       { problem: "a", answer: "" },
-      { problem: "a", reward_model: { ground_truth: {} } },
       { question: 5, answer: "1" },
     ];
     await expect(load("a.jsonl", bad.map(row).join("\n"))).rejects.toMatchObject({
       got: [
-        "line 1 has an answer that is neither text nor a number: true",
-        "line 2 has an answer that is neither text nor a number: null",
-        "line 3 has an answer without any text",
-        "line 4 has an answer (reward_model.ground_truth) that is neither text nor a number: {}",
-        "line 5 has a problem (question) that is neither text nor a list of {role, content}: 5",
+        "line 1 has an answer that is null",
+        "line 2 has an answer without any text",
+        "line 3 has a problem (question) that is neither text nor a list of {role, content}: 5",
       ].join("; "),
     });
     await expect(load("a.jsonl", row({ problem: "a", solution: 3 }), {}, "solution")).rejects.toMatchObject({

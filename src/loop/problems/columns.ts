@@ -12,6 +12,8 @@ import { type FieldName, type Fields, valueAt } from "./fields.ts";
 export interface Found {
   readonly path: readonly string[];
   readonly value: unknown;
+  /** Columns of the row that hold nothing more. */
+  readonly columns: readonly string[];
 }
 
 /** Usual names, the first that holds something is taken. */
@@ -25,7 +27,7 @@ const usual: Readonly<Record<FieldName, readonly string[]>> = {
 /** What a field should be, for rows where it is something else. */
 const kinds: Readonly<Record<FieldName, string>> = {
   problem: "neither text nor a list of {role, content}",
-  answer: "neither text nor a number",
+  answer: "nothing to compare with",
   solution: "not text",
   id: "neither text nor a number",
 };
@@ -64,8 +66,24 @@ export class Columns {
     // exact names first; a map is meant to the letter
     const others = mapped === undefined ? paths.flatMap((path) => this.#inAnotherCase(path)) : [];
     return [...paths, ...others]
-      .map((path) => ({ path, value: valueAt(this.#row, path, this.#typed) }))
-      .filter(({ value }) => value !== undefined);
+      .map((path) => this.#at(path) ?? this.#joined(path))
+      .filter((found) => found !== undefined);
+  }
+
+  #at(path: readonly string[]): Found | undefined {
+    const value = valueAt(this.#row, path, this.#typed);
+    return value === undefined ? undefined : { path, value, columns: path.length === 1 ? path : [] };
+  }
+
+  /** The texts of several columns, those that are filled, with an empty line between. */
+  #joined(path: readonly string[]): Found | undefined {
+    const parts = path.join(".").split("+");
+    if (parts.length === 1) return undefined;
+    const found = parts.flatMap((part) => this.#at(part.split(".")) ?? []);
+    const texts = found.map(({ value }) => value).filter((value) => typeof value === "string");
+    if (texts.length < found.length || found.length === 0) return undefined;
+    const value = texts.filter((text) => text.trim() !== "").join("\n\n");
+    return { path, value, columns: found.flatMap(({ columns }) => columns) };
   }
 
   /** The path as this row writes its first name, such as `Problem`, where that is not as usual. */
@@ -81,6 +99,7 @@ function isNot(field: FieldName, { path, value }: Found): string {
   const name = path.join(".");
   const what = `${field === "answer" ? "an" : "a"} ${name === field ? field : `${field} (${name})`}`;
   if (typeof value === "string") return `has ${what} without any text`;
+  if (value === null) return `has ${what} that is null`;
   const shown = typeof value === "number" ? String(value) : JSON.stringify(value);
   return `has ${what} that is ${kinds[field]}: ${shown.slice(0, 60)}`;
 }

@@ -2,6 +2,8 @@
  * Field maps: which column of a data set is the problem, which the answer.
  *
  *   problem=question,answer=solution.final   →   { problem: ["question"], answer: ["solution", "final"] }
+ *
+ * A problem that stands in several columns has them with a plus between: problem=instruction+input.
  */
 
 import { OptionError } from "../../errors.ts";
@@ -32,12 +34,19 @@ export function readFields(text: string, where: string): Fields {
         where,
         expected: `${fieldNames.join(", ")}, each with the column it is in, as problem=question,answer=solution.final`,
         got: field === undefined ? JSON.stringify(part) : `${field} twice`,
-        next: "Write field=column with commas between; a dot goes into a column that holds columns.",
+        next: "Write field=column with commas between; a dot goes into a column that holds columns, a plus puts the texts of two columns together.",
       });
     }
     fields[field] = path!.split(".");
   }
   return fields;
+}
+
+/** A map as it is typed. */
+export function printFields(fields: Fields): string {
+  return Object.entries(fields)
+    .map(([field, path]) => `${field}=${path.join(".")}`)
+    .join(",");
 }
 
 /**

@@ -10,12 +10,13 @@ import { DataError } from "../../errors.ts";
 import type { HubContext } from "../../hub/snapshot.ts";
 import type { LeftOut, Problem } from "../types.ts";
 import { Repeats } from "./deduplicate.ts";
-import type { Fields } from "./fields.ts";
+import { type Fields, printFields } from "./fields.ts";
 import { rowsOf } from "./files/rows.ts";
 import { generators } from "./generators.ts";
+import { guessFields } from "./guess-fields.ts";
 import { Ids } from "./ids.ts";
 import { type Need, readRow } from "./row.ts";
-import { isHopeless, nameSome, refuseMostlyBad } from "./skipped-rows.ts";
+import { isHopeless, isMostlyBad, mostlyBad, nameSome } from "./skipped-rows.ts";
 import { findFiles } from "./source.ts";
 
 export interface LoadOptions {
@@ -29,6 +30,8 @@ export interface LoadOptions {
   readonly need: Need;
   /** Where columns with other names are; none by default. */
   readonly fields?: Fields;
+  /** The option that `fields` is from, for errors; data_fields by default. */
+  readonly fieldsOption?: string;
   /** Hears of a download, or stops it. */
   readonly hub?: HubContext;
 }
@@ -59,22 +62,46 @@ export async function loadProblems(source: string, options: LoadOptions): Promis
     return { name: source, problems, notices: [], leftOut: [] };
   }
   const { name, files } = await findFiles(source, options.split, options.hub);
-  const { problems, leftOut, repeats } = await readFiles(source, files, options);
-  refuseMostlyBad(source, options.need, problems.length + repeats.again, leftOut, files.length);
+  const { need, fields = {}, fieldsOption: option = "data_fields" } = options;
+  let read = await readFiles(source, files, options);
+  const guess = isMisread(read) ? guessFields(read.misread, need, fields, read.typed) : undefined;
+  if (guess?.isSure) read = await readFiles(source, files, { ...options, fields: guess.fields });
+  const { problems, leftOut, repeats } = read;
+  if (isMisread(read)) throw mostlyBad(source, leftOut, files.length, { need, option, guess });
+  const taken =
+    guess === undefined
+      ? []
+      : [`${name}: its columns are read as ${printFields(guess.fields)}; ${option} says otherwise`];
   const bad =
     leftOut.length === 0
       ? []
       : [
           `${name}: ${leftOut.length} ${leftOut.length === 1 ? "row is" : "rows are"} left out: ${nameSome(leftOut, files.length)}`,
         ];
-  return { name, problems, notices: [...bad, ...repeats.notices(name)], leftOut };
+  return { name, problems, notices: [...taken, ...bad, ...repeats.notices(name)], leftOut };
 }
 
-async function readFiles(source: string, files: readonly string[], options: LoadOptions) {
+interface ReadRows {
+  readonly problems: Problem[];
+  readonly leftOut: LeftOut[];
+  readonly repeats: Repeats;
+  /** The first rows that are values, but no problems. */
+  readonly misread: unknown[];
+  /** True where their values are text as it was typed. */
+  typed: boolean;
+}
+
+/** Rows that are looked at for where their columns are. */
+const sampleSize = 100;
+
+function isMisread({ problems, leftOut, repeats }: ReadRows): boolean {
+  return isMostlyBad(problems.length + repeats.again, leftOut.length);
+}
+
+async function readFiles(source: string, files: readonly string[], options: LoadOptions): Promise<ReadRows> {
   const { size, need, fields = {} } = options;
-  const problems: Problem[] = [];
-  const leftOut: LeftOut[] = [];
-  const repeats = new Repeats();
+  const read: ReadRows = { problems: [], leftOut: [], repeats: new Repeats(), misread: [], typed: false };
+  const { problems, leftOut, repeats, misread } = read;
   const ids = new Ids();
   let characters = 0;
   for (const file of files) {
@@ -86,17 +113,21 @@ async function readFiles(source: string, files: readonly string[], options: Load
           : readRow(row.value, place, { need, fields, typed: row.typed === true, exact: row.exact });
       if (typeof problem === "string") {
         leftOut.push({ where: file, what: `${unit} ${place}`, because: problem });
-        if (isHopeless(problems.length, leftOut.length)) return { problems, leftOut, repeats };
+        if ("value" in row && misread.length < sampleSize) {
+          misread.push(row.value);
+          read.typed ||= row.typed === true;
+        }
+        if (isHopeless(problems.length, leftOut.length)) return read;
         continue;
       }
       if (!repeats.isNew(problem)) continue;
       problems.push({ ...problem, id: ids.take(problem.id) });
-      if (problems.length === size) return { problems, leftOut, repeats };
+      if (problems.length === size) return read;
       characters += row.size;
       if (characters > mostCharacters) throw tooLarge(source, problems.length);
     }
   }
-  return { problems, leftOut, repeats };
+  return read;
 }
 
 function tooLarge(source: string, read: number): DataError {

@@ -4,7 +4,7 @@
  * Whatever the row holds beside its problem, answer and solution goes with them, for verifiers that need it.
  */
 import type { Message, Problem } from "../types.ts";
-import { Columns } from "./columns.ts";
+import { Columns, type Found } from "./columns.ts";
 import { mayBeRounded, plainDecimal } from "./decimal.ts";
 import { type Fields, jsonIn } from "./fields.ts";
 
@@ -34,14 +34,14 @@ export function readRow(row: unknown, place: number, reading: Reading): Problem 
   const { need, fields, typed, exact = row } = reading;
   const columns = new Columns(row as Record<string, unknown>, fields, typed);
   const exactColumns = new Columns(exact as Record<string, unknown>, fields, typed);
-  const asked = columns.find("problem", isPrompt);
+  const asked = columns.find("problem", readsAs("problem"));
   if (asked === undefined) return columns.missing("problem");
   const conversation = readPrompt(asked.value, typed);
   if (conversation === undefined) {
     return `has a ${asked.path.join(".")} that is neither text nor a list of {role, content} that ends with the user`;
   }
-  const worked = columns.find("solution", isText);
-  const answered = exactColumns.find("answer", (value) => answerIn(value) !== undefined);
+  const worked = columns.find("solution", readsAs("solution"));
+  const answered = exactColumns.find("answer", readsAs("answer"));
   const said = answered && answerIn(answered.value)!;
   const hashed = said === undefined ? undefined : afterHashes(said);
   // an answer after its working, as in GSM8K, is the solution too
@@ -53,8 +53,9 @@ export function readRow(row: unknown, place: number, reading: Reading): Problem 
   if (need === "solution" && solution === undefined) return columns.missing("solution");
 
   const named = exactColumns.find("id", isName);
-  // a column that was read within is kept, since it may hold more
-  const read = [asked, worked, answered, named].flatMap((one) => (one?.path.length === 1 ? one.path : []));
+  // a column that was read within is kept, since it may hold more, and so is an answer that is not text to a program
+  const isWhole = (one: Found | undefined) => one !== answered || plainText(one?.value) !== undefined;
+  const read = [asked, worked, answered, named].flatMap((one) => (isWhole(one) ? (one?.columns ?? []) : []));
   const rest = Object.entries(row).filter(([name]) => !read.includes(name));
   const extra = Object.fromEntries(rest.map(([name, value]) => [name, typed ? untyped(value) : value]));
   return {
@@ -64,6 +65,12 @@ export function readRow(row: unknown, place: number, reading: Reading): Problem 
     ...(solution === undefined ? {} : { solution }),
     ...(rest.length > 0 ? { extra } : {}),
   };
+}
+
+/** Whether a value can be read as what a field is. */
+export function readsAs(field: "problem" | Need): (value: unknown) => boolean {
+  if (field === "answer") return (value) => answerIn(value) !== undefined;
+  return field === "problem" ? isPrompt : isText;
 }
 
 function isText(value: unknown): boolean {
@@ -107,12 +114,20 @@ function readTurns(turns: readonly unknown[]): Conversation | undefined {
   return solution === undefined ? { prompt } : { prompt, solution };
 }
 
-/** The text of an answer: text, a number, or a list of one such. */
+/** The text of an answer: text, a number, a list of one such, or any other value as JSON. */
 function answerIn(value: unknown): string | undefined {
+  const text = plainText(value);
+  if (text !== undefined) return text;
+  const isJson = typeof value === "boolean" || (typeof value === "object" && value !== null);
+  return isJson && !isRounded(value) ? JSON.stringify(value) : undefined;
+}
+
+/** What needs no JSON: text, a number, or a list of one such. */
+function plainText(value: unknown): string | undefined {
   if (typeof value === "number" && Number.isFinite(value) && !mayBeRounded(value))
     return plainDecimal(String(value));
   if (isText(value)) return value as string;
-  return Array.isArray(value) && value.length === 1 ? answerIn(value[0]) : undefined;
+  return Array.isArray(value) && value.length === 1 ? plainText(value[0]) : undefined;
 }
 
 function isRounded(value: unknown): boolean {

@@ -5,6 +5,8 @@
  */
 import { DataError } from "../../errors.ts";
 import type { LeftOut } from "../types.ts";
+import { printFields } from "./fields.ts";
+import type { Guess } from "./guess-fields.ts";
 import type { Need } from "./row.ts";
 
 /** Bad rows named in a sentence before the rest are only counted. */
@@ -12,13 +14,25 @@ const mostNamed = 5;
 /** A set that begins with so many bad rows and not one good is not read to its end. */
 const hopeless = 1000;
 
-/** The first few, each with its place, and how many more there are. */
+/** The first few, each with its place and what is wrong said once, and how many more there are. */
 export function nameSome(leftOut: readonly LeftOut[], files: number): string {
-  const named = leftOut
-    .slice(0, mostNamed)
-    .map(({ where, what, because }) => `${files > 1 ? `${where} ` : ""}${what} ${because}`);
-  const more = leftOut.length - named.length;
-  return `${named.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+  const alike = new Map<string, LeftOut[]>();
+  for (const one of leftOut) {
+    const own = alike.get(one.because);
+    if (own === undefined) alike.set(one.because, [one]);
+    else own.push(one);
+  }
+  const place = ({ where, what }: LeftOut) => `${files > 1 ? `${where} ` : ""}${what}`;
+  let left = mostNamed;
+  const sentences = [...alike.values()].flatMap((own) => {
+    const [first, ...others] = own.slice(0, left);
+    if (first === undefined) return [];
+    left -= 1 + others.length;
+    const same = others.length === 0 ? "" : `; the same for ${others.map(place).join(", ")}`;
+    return [`${place(first)} ${first.because}${same}`];
+  });
+  const more = leftOut.length - (mostNamed - left);
+  return `${sentences.join("; ")}${more === 0 ? "" : `${alike.size > 1 ? ";" : ""} and ${more} more`}`;
 }
 
 /** Whether to read on: some rows of a set may be bad, but not all. */
@@ -26,32 +40,43 @@ export function isHopeless(good: number, bad: number): boolean {
   return good === 0 && bad >= hopeless;
 }
 
-/**
- * A set with more bad rows than good ones was read wrongly: its columns have other names.
- *
- * @throws DataError naming the first bad rows, or that there are no rows at all
- */
-export function refuseMostlyBad(
+/** A set with more bad rows than good ones was read wrongly: its columns have other names. */
+export function isMostlyBad(good: number, bad: number): boolean {
+  return good === 0 || bad > good;
+}
+
+/** What the rows of a set that was read wrongly were read for. */
+interface Misread {
+  readonly need: Need;
+  /** The option that says where columns are. */
+  readonly option: string;
+  readonly guess: Guess | undefined;
+}
+
+/** @returns the error that names the first bad rows, or says that there are no rows at all */
+export function mostlyBad(
   source: string,
-  need: Need,
-  good: number,
   bad: readonly LeftOut[],
   files: number,
-): void {
-  if (good > 0 && bad.length <= good) return;
+  { need, option, guess }: Misread,
+): DataError {
   const row = `{"problem": "…", "${need}": "…"}`;
   if (bad.length === 0) {
-    throw new DataError({
+    return new DataError({
       where: source,
       expected: "at least one problem",
       got: "none",
       next: `Write one row a line: ${row}.`,
     });
   }
-  throw new DataError({
+  const flag = `--${option.replaceAll("_", "-")}`;
+  return new DataError({
     where: source,
     expected: `a problem with ${need === "answer" ? "an answer" : "a solution"} in every row, or in most`,
     got: nameSome(bad, files),
-    next: `Mend or remove ${bad.length === 1 ? "that row" : "those rows"}. A row is ${row}; where the columns have other names, say which: data_fields=problem=…,${need}=….`,
+    next:
+      guess === undefined
+        ? `Mend or remove ${bad.length === 1 ? "that row" : "those rows"}. A row is ${row}; where the columns have other names, say which: ${flag} problem=COLUMN,${need}=COLUMN.`
+        : `Say where it is: ${flag} ${printFields(guess.fields)} (a guess from the columns that are there).`,
   });
 }

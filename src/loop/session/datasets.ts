@@ -54,6 +54,7 @@ export function loading(options: Options, split: "train" | "test", locating: Loc
     fields: isTrain
       ? readFields(options.dataFields, "data_fields")
       : readFields(options.evalDataFields, "eval_data_fields"),
+    fieldsOption: isTrain ? "data_fields" : "eval_data_fields",
     hub: hearing(named, locating),
     generatedSize: generatedSizes[split],
     split,
