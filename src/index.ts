@@ -56,12 +56,24 @@ export { type FieldName, type Fields, readFields } from "./loop/problems/fields.
 export { type GeneratorOptions, generators } from "./loop/problems/generators.ts";
 
 // Rollouts, verdicts, groups
-export type { Group, LeftOut, Message, Problem, Rollout, Verdict, Verifier } from "./loop/types.ts";
+export type {
+  Group,
+  Judge,
+  LeftOut,
+  Message,
+  Problem,
+  Rollout,
+  Verdict,
+  Verifier,
+  Vote,
+} from "./loop/types.ts";
 export { equal, verify } from "./maths/verify.ts";
 export type { Judgement, MathOptions } from "./maths/judgement.ts";
-export type { UserVerifier } from "./loop/verdicts/judge.ts";
+export type { UserVerifier } from "./loop/verdicts/as-verifier.ts";
+export { judgeOne, openVerifier } from "./loop/verdicts/open-verifier.ts";
+export type { Item, OpenedVerifier, VerifierOptions } from "./loop/verdicts/opened-verifier.ts";
 export { loadVerifier, verifierNames } from "./loop/verdicts/verifiers.ts";
-export { type Item, type PoolOptions, VerifierPool } from "./loop/verdicts/verifier-pool.ts";
+export { type PoolOptions, VerifierPool } from "./loop/verdicts/verifier-pool.ts";
 export { type Refused, refusedReferences, unreadReferences } from "./loop/verdicts/gold-answers.ts";
 export { grade, modes as gradingModes } from "./loop/verdicts/grade.ts";
 export {

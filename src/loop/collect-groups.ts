@@ -38,7 +38,7 @@ export async function gather(
   step: number,
   draws: number,
 ): Promise<Gathered | undefined> {
-  const { options, objective } = session;
+  const { options, objective, verifier } = session;
   const { promptsPerStep } = options;
   const teaches = options.filterGroupsEnable || objective.mixedGroups === true ? isMixed : isJudged;
   const round = roundsOf(options);
@@ -54,7 +54,7 @@ export async function gather(
     all.push(...drawn);
     kept.push(...drawn.map(({ group }) => group).filter(teaches));
     const verdicts = all.flatMap(({ group }) => group.verdicts);
-    fault = verifierFault(options.verifier, verdicts, options.maxVerifierErrorRate);
+    fault = verifierFault(verifier.name, verdicts, options.maxVerifierErrorRate);
   }
   return { all, kept: kept.slice(0, promptsPerStep), rounds, fault };
 }

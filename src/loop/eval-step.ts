@@ -15,14 +15,13 @@ import { judgeRollouts, verifierFault } from "./judge-rollouts.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { Asked } from "./session/datasets.ts";
 import type { Rollout, Verdict } from "./types.ts";
-import { sameAnswer } from "./verdicts/same-answer.ts";
-import type { VerifierPool } from "./verdicts/verifier-pool.ts";
+import type { OpenedVerifier } from "./verdicts/opened-verifier.ts";
 
 export interface Examined {
   readonly options: Options;
   readonly engine: Engine;
   readonly tokenizer: Tokenizer;
-  readonly verifier: VerifierPool;
+  readonly verifier: OpenedVerifier;
   readonly tell: Tell;
 }
 
@@ -40,16 +39,17 @@ export async function evaluatePolicy(
   start?: SolveEval,
 ): Promise<SolveEval> {
   const began = performance.now();
-  const { options, tell } = examined;
+  const { options, verifier, tell } = examined;
   const k = options.evalNumGenerations;
   const drawn = heldOut.asked.map((asked, draw) => ({ ...asked, draw }));
   const bearable = options.maxVerifierErrorRate * drawn.length * k;
   const answers = await tell.timed("eval", step, (progress) =>
     answer(examined, drawn, k, bearable, progress),
   );
-  const fault = verifierFault(options.verifier, verdictsOf(answers.flat()), options.maxVerifierErrorRate);
+  const fault = verifierFault(verifier.name, verdictsOf(answers.flat()), options.maxVerifierErrorRate);
   if (fault !== undefined) throw fault;
-  const record = solveEval(options, heldOut.name, step, k, answers, (performance.now() - began) / 1000);
+  const seconds = (performance.now() - began) / 1000;
+  const record = await solveEval(examined, heldOut.name, step, k, answers, seconds);
   const change = start && changeSince(start, record);
   return change === undefined ? record : { ...record, sinceStart: change };
 }
@@ -93,14 +93,15 @@ export function verdictsOf(answers: readonly JudgedAnswer[]): Verdict[] {
 }
 
 /** The record of one data set. */
-export function solveEval(
-  options: Options,
+export async function solveEval(
+  { options, verifier }: Pick<Examined, "options" | "verifier">,
   dataset: string,
   step: number,
   k: number,
   answers: readonly (readonly JudgedAnswer[])[],
   seconds: number,
-): SolveEval {
+): Promise<SolveEval> {
+  const votes = k === 1 ? [] : await votesOf(answers, verifier);
   return {
     kind: "solve",
     step,
@@ -110,9 +111,24 @@ export function solveEval(
     temperature: options.evalTemperature,
     topP: options.evalTopP,
     topK: options.evalTopK,
-    ...measure(answers, k, () => sameAnswer(options.verifier)),
+    ...measure(answers, k, (problem) => votes[problem]),
     seconds: Math.round(1000 * seconds) / 1000,
   };
+}
+
+/** For each problem whether two of its answers say the same. */
+function votesOf(
+  problems: readonly (readonly JudgedAnswer[])[],
+  verifier: OpenedVerifier,
+): Promise<((one: string, other: string) => boolean)[]> {
+  return Promise.all(
+    problems.map(async (own) => {
+      const put = own.flatMap(({ extracted }) => extracted ?? []);
+      const classes = await verifier.compare(put);
+      const classOf = new Map(put.map((text, i) => [text, classes[i]]));
+      return (one: string, other: string) => classOf.get(one) === classOf.get(other);
+    }),
+  );
 }
 
 /** Problem by problem, over those judged both times; undefined where the two are not of the same problems. */

@@ -6,7 +6,7 @@
  */
 import { VerifierError } from "../errors.ts";
 import type { Rollout, Verdict } from "./types.ts";
-import type { VerifierPool } from "./verdicts/verifier-pool.ts";
+import type { OpenedVerifier } from "./verdicts/opened-verifier.ts";
 
 /** Answers judged at a time: enough for every thread, few enough to stop soon where the verifier fails. */
 const chunk = 32;
@@ -17,7 +17,7 @@ const chunk = 32;
  * @returns           a verdict for each rollout, in order
  */
 export async function judgeRollouts(
-  pool: VerifierPool,
+  verifier: OpenedVerifier,
   rollouts: readonly Rollout[],
   mostErrors: number,
   progress?: (done: number, total: number) => void,
@@ -32,7 +32,7 @@ export async function judgeRollouts(
   for (let start = 0; start < finished.length && errors <= mostErrors; start += chunk) {
     const part = finished.slice(start, start + chunk);
     const items = part.map((i) => ({ problem: rollouts[i]!.problem, answer: rollouts[i]!.text }));
-    const judged = await pool.verify(items);
+    const judged = await verifier.verify(items);
     for (const [j, i] of part.entries()) verdicts[i] = judged[j]!;
     errors += judged.filter(({ kind }) => kind === "error").length;
     progress?.(start + part.length, finished.length);

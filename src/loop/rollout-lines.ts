@@ -9,8 +9,8 @@ export function rolloutLines(step: number, { all, kept }: Gathered): RolloutReco
   const learntFrom = new Set(kept);
   return all.flatMap(({ drawn, group }) =>
     group.rollouts.map((rollout, i): RolloutRecord => {
-      const verdict = group.verdicts[i]!;
-      const isKept = learntFrom.has(group) && verdict.kind !== "error";
+      const { kind, ...why } = group.verdicts[i]!;
+      const isKept = learntFrom.has(group) && kind !== "error";
       return {
         step,
         problem: group.problem.id,
@@ -20,11 +20,8 @@ export function rolloutLines(step: number, { all, kept }: Gathered): RolloutReco
         answer: group.problem.answer,
         text: rollout.text,
         stop: rollout.stop,
-        verdict: verdict.kind,
-        ...(verdict.because === undefined ? {} : { because: verdict.because }),
-        ...(verdict.kind === "error" || verdict.extracted === undefined
-          ? {}
-          : { extracted: verdict.extracted }),
+        verdict: kind,
+        ...why,
         solveRate: Number.isNaN(group.solveRate) ? null : group.solveRate,
         kept: isKept,
         ...(isKept ? { tokens: [...rollout.tokens], logps: Array.from(rollout.logps, digits) } : {}),

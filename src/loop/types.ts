@@ -46,14 +46,45 @@ export interface Rollout extends Completion {
 /**
  * What a verifier concluded. An error is no signal: it is counted and shown, never trained on, and a
  * budget of them stops the run.
+ *
+ * `because` is the reason in words, `extracted` what was taken for the answer. `score`, in [0, 1], is how good
+ * the answer is beside right or wrong: it is kept in the records, and nothing learns from it yet.
  */
 export type Verdict =
-  | { readonly kind: "right"; readonly because?: string; readonly extracted?: string }
-  | { readonly kind: "wrong"; readonly because: string; readonly extracted?: string }
+  | {
+      readonly kind: "right";
+      readonly because?: string;
+      readonly extracted?: string;
+      readonly score?: number;
+    }
+  | {
+      readonly kind: "wrong";
+      readonly because: string;
+      readonly extracted?: string;
+      readonly score?: number;
+    }
   | { readonly kind: "error"; readonly because: string };
 
-/** Judges one answer. May throw or hang: it runs isolated, and either becomes an `error`. */
-export type Verifier = (problem: Problem, answer: string) => Verdict | Promise<Verdict>;
+/** Judges one answer: a verdict, or true for right and false for wrong. May throw or hang: either becomes an `error`. */
+export type Judge = (problem: Problem, answer: string) => Verdict | boolean | Promise<Verdict | boolean>;
+
+/** Work left for the comparisons of one majority vote; one that is costly takes from it, and gives up at 0. */
+export interface Vote {
+  fuel: number;
+}
+
+/** What judges answers. All that is known of a verifier is here; nothing is told from its name. */
+export interface Verifier {
+  readonly name: string;
+  readonly judge: Judge;
+  /**
+   * Whether two extracted answers say the same, for the majority vote of maj@k; never asked of two of the same
+   * text. Left out, answers are the same where their texts are.
+   */
+  readonly sameAnswer?: (one: string, other: string, vote: Vote) => boolean;
+  /** Whether it looks at `problem.answer`. False: rows need no answer. Left out: nobody knows. */
+  readonly readsReference?: boolean;
+}
 
 /** The rollouts of one problem, side by side with their verdicts. */
 export interface Group {

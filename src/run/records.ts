@@ -76,6 +76,8 @@ export interface JudgedAnswer {
   readonly verdict: "right" | "wrong" | "error";
   readonly because?: string;
   readonly extracted?: string;
+  /** In [0, 1], where the verifier gives one. */
+  readonly score?: number;
 }
 
 /** One line of an evaluation's results.jsonl: a problem with all answers to it. */
@@ -110,6 +112,8 @@ export interface RolloutRecord {
   readonly verdict: "right" | "wrong" | "error";
   readonly because?: string;
   readonly extracted?: string;
+  /** In [0, 1], where the verifier gives one. */
+  readonly score?: number;
   readonly solveRate: number | null;
   /** Whether its group was learnt from; then its token ids and log-probs are here too. */
   readonly kept: boolean;

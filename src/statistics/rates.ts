@@ -26,12 +26,12 @@ export type Measures = Pick<
 /**
  * @param problems  the answers to each problem, in the order of sampling
  * @param k         answers to each
- * @param same      makes, for one problem, the question whether two of its answers say the same
+ * @param same      gives, for a problem by its place, the question whether two of its answers say the same
  */
 export function measure(
   problems: readonly (readonly JudgedAnswer[])[],
   k: number,
-  same: () => (one: string, other: string) => boolean,
+  same: (problem: number) => (one: string, other: string) => boolean,
 ): Measures {
   const answers = problems.flat();
   const right = problems.map((own) => count(own, "right"));
@@ -92,16 +92,16 @@ function doublings(k: number): number[] {
 function majorities(
   problems: readonly (readonly JudgedAnswer[])[],
   k: number,
-  same: () => (one: string, other: string) => boolean,
+  same: (problem: number) => (one: string, other: string) => boolean,
 ): Interval | undefined {
   const answers = problems.flat();
   const isRead = answers.some(({ extracted }) => extracted !== undefined);
   if (k === 1 || (!isRead && count(answers, "right") > 0)) return undefined;
-  const votes = problems.flatMap((own) => {
+  const votes = problems.flatMap((own, problem) => {
     if (own.every(({ verdict }) => verdict === "error")) return [];
     const first = majority(
       own.map(({ extracted }) => extracted),
-      same(),
+      same(problem),
     );
     return [first !== undefined && own[first]!.verdict === "right" ? 1 : 0];
   });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { mathVerifier } from "../../src/loop/verdicts/math.ts";
 import { sameAnswer } from "../../src/loop/verdicts/same-answer.ts";
 import type { JudgedAnswer } from "../../src/run/records.ts";
 import { majority } from "../../src/statistics/majority.ts";
 import { measure, passAt } from "../../src/statistics/rates.ts";
 
-const text = () => sameAnswer("exact");
-const maths = () => sameAnswer("math");
+const text = () => sameAnswer({});
+const maths = () => sameAnswer(mathVerifier("math"));
 
 /** An answer that was right (with `=`), wrong, or an error (`!`): "42=", "41", "!". */
 function answered(word: string): JudgedAnswer {

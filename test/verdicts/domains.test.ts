@@ -10,7 +10,7 @@ test.each([
   const problems = generators[generator]!({ count: 60, seed: 3, split: "train" });
   for (const problem of problems) {
     for (const answer of [problem.answer, problem.solution!]) {
-      expect(await verifier(problem, answer), `${problem.prompt}\n${answer}`).toMatchObject({
+      expect(await verifier.judge(problem, answer), `${problem.prompt}\n${answer}`).toMatchObject({
         kind: "right",
       });
     }
@@ -25,7 +25,7 @@ test.each([
   const problems = generators[generator]!({ count: 40, seed: 5, split: "test" });
   for (const [i, problem] of problems.entries()) {
     const other = problems[(i + 1) % problems.length]!;
-    expect(await verifier(problem, other.answer), `${problem.prompt}\n${other.answer}`).toMatchObject({
+    expect(await verifier.judge(problem, other.answer), `${problem.prompt}\n${other.answer}`).toMatchObject({
       kind: "wrong",
     });
   }

@@ -116,6 +116,26 @@ describe("verifier pool", () => {
     await gsm.close();
   });
 
+  test("ends a module that never ends loading, and says so", async () => {
+    const endless = moduleWith("endless.mjs", "for (;;);");
+    const opening = VerifierPool.open(endless, { timeoutMs: 50, loadTimeoutMs: 300 });
+    await expect(opening).rejects.toThrow(/verifier .*endless.*got not loaded within 300 ms/);
+  });
+
+  test("goes on with a verifier that closes the port to its parent, and replaces one that falls silent", async () => {
+    const source = `import { MessagePort, parentPort } from "node:worker_threads";
+      export default (problem, answer) => {
+        if (answer === "close") parentPort.close();
+        if (answer === "mute") MessagePort.prototype.postMessage = () => {};
+        return answer !== "5";
+      };`;
+    const pool = await VerifierPool.open(moduleWith("silent.mjs", source), { workers: 1, timeoutMs: 300 });
+    const verdicts = await pool.verify(["close", "4", "mute", "4", "5"].map(item));
+    expect(verdicts.map(({ kind }) => kind)).toEqual(["right", "right", "error", "right", "wrong"]);
+    expect(verdicts[2].because).toMatch(/its thread fell silent/);
+    await pool.close();
+  });
+
   test("says why a verifier cannot be loaded", async () => {
     await expect(VerifierPool.open("maths")).rejects.toThrow(/one of .*exact/);
     await expect(VerifierPool.open(join(folder, "absent.ts"))).rejects.toThrow(/absent/);

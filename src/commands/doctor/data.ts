@@ -6,7 +6,7 @@ import { type DataSet, loadProblems } from "../../loop/problems/load.ts";
 import { type AskedProblem, fittingProblems } from "../../loop/rollouts/filter-prompts.ts";
 import { areGold, goldAnswers } from "../../loop/session/checks.ts";
 import { loading, sharedPrompts } from "../../loop/session/datasets.ts";
-import { openVerifier } from "../../loop/session/train-session.ts";
+import { verifierOf } from "../../loop/session/train-session.ts";
 import type { Options } from "../../options/options.ts";
 import { type Finding, type OnFinding, problemOf, time } from "./finding.ts";
 import type { ExaminedModel } from "./model.ts";
@@ -132,7 +132,7 @@ function misspelled(name: string, { text, problem }: AskedProblem, back: string)
 /** @returns seconds of a verdict */
 async function examineAnswers(options: Options, data: DataSet, tell: OnFinding): Promise<number | undefined> {
   try {
-    const pool = await openVerifier(options);
+    const pool = await verifierOf(options);
     try {
       const began = performance.now();
       const gold = await goldAnswers(pool, data.problems);

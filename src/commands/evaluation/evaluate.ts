@@ -9,7 +9,7 @@ import { checkGoldAnswers } from "../../loop/session/checks.ts";
 import { loading } from "../../loop/session/datasets.ts";
 import type { Locating } from "../../loop/session/locate-model.ts";
 import { modelName } from "../../loop/session/model-name.ts";
-import { openVerifier } from "../../loop/session/train-session.ts";
+import { verifierOf } from "../../loop/session/train-session.ts";
 import { type EvalSource, evalSources } from "../../options/eval-sources.ts";
 import type { GivenOptions, Options } from "../../options/options.ts";
 import { resolveOptions } from "../../options/resolve-options.ts";
@@ -36,10 +36,10 @@ export async function evaluate(given: GivenOptions, context: RunContext = {}): P
   const locating = { onEvent: tell, signal: context.signal };
   const sets = await loadSets(evalSources(options), options, locating);
   const kept = await checkCompareWith(options, sets, locating);
-  const verifier = await openVerifier(options);
+  const verifier = await verifierOf(options);
   try {
     for (const set of sets) {
-      const text = await checkGoldAnswers(verifier, options.verifier, set);
+      const text = await checkGoldAnswers(verifier, set);
       tell({ kind: "check", name: "gold answers", text });
     }
     const examiner = { options, sets, verifier, tell, signal: context.signal };

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { RunError } from "../../errors.ts";
 import type { Asked } from "../../loop/session/datasets.ts";
 import { fingerprint } from "../../loop/session/open-session.ts";
-import { verifierNames } from "../../loop/verdicts/verifiers.ts";
+import { isBuiltIn } from "../../loop/verdicts/verifiers.ts";
 import type { Options } from "../../options/options.ts";
 import { weightsName } from "./weights-hash.ts";
 
@@ -72,9 +72,6 @@ export async function identityOf(
     })),
   };
 }
-
-/** True for a verifier that goes by a name: it is the same wherever errata is. */
-export const isBuiltIn = (verifier: string): boolean => verifierNames.includes(verifier);
 
 async function contentName(verifier: string): Promise<string> {
   return createHash("sha256")

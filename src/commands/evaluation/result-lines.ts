@@ -23,6 +23,7 @@ const schema = z.strictObject({
         verdict: z.enum(["right", "wrong", "error"]),
         because: z.string().optional(),
         extracted: z.string().optional(),
+        score: z.number().min(0).max(1).optional(),
       }),
     )
     .min(1),

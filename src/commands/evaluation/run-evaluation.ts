@@ -10,11 +10,11 @@ import { listLeftOut } from "../../loop/session/list-skipped.ts";
 import { locateModel } from "../../loop/session/locate-model.ts";
 import { openPolicy } from "../../loop/session/open-engine.ts";
 import type { LeftOut, Problem } from "../../loop/types.ts";
-import type { VerifierPool } from "../../loop/verdicts/verifier-pool.ts";
+import type { OpenedVerifier } from "../../loop/verdicts/opened-verifier.ts";
 import type { Options } from "../../options/options.ts";
 import type { ResultRecord, SolveEval } from "../../run/records.ts";
 import type { PhaseProgress, Tell } from "../../run/reporter.ts";
-import { type AskedSet, type Identity, identityOf, isBuiltIn } from "./fingerprint.ts";
+import { type AskedSet, type Identity, identityOf } from "./fingerprint.ts";
 import { type Chunk, chunksOf, defaultFolder, openResults, type ResultFolder } from "./result-folder.ts";
 import { problemKey } from "./result-lines.ts";
 
@@ -30,7 +30,7 @@ export interface EvalSet {
 export interface Examiner {
   readonly options: Options;
   readonly sets: readonly EvalSet[];
-  readonly verifier: VerifierPool;
+  readonly verifier: OpenedVerifier;
   readonly tell: Tell;
   readonly signal: AbortSignal | undefined;
 }
@@ -93,7 +93,7 @@ async function askAll(
   kept: ResultFolder,
   signal: AbortSignal | undefined,
 ): Promise<Omit<Measured, "identity">> {
-  const { options, tell } = examined;
+  const { tell } = examined;
   const results = [...kept.done];
   const records: SolveEval[] = [];
   const total = sets.reduce((sum, { asked, k }) => sum + asked.length * k, 0);
@@ -110,7 +110,7 @@ async function askAll(
       const fresh = await tell.timed("eval", 0, (progress) =>
         askChunk(examined, set, chunk, own, (ended) => progress(done + ended, total)),
       );
-      await refuseTooManyErrors(options, set, [...own, ...fresh], () => kept.setAside(fresh));
+      await refuseTooManyErrors(examined, set, [...own, ...fresh], () => kept.setAside(fresh));
       await kept.append(fresh);
       own.push(...fresh);
       results.push(...fresh);
@@ -118,7 +118,7 @@ async function askAll(
     }
     const answers = own.map((result) => result.answers);
     const seconds = (performance.now() - began) / 1000;
-    const record = solveEval(options, set.name, 0, set.k, answers, seconds);
+    const record = await solveEval(examined, set.name, 0, set.k, answers, seconds);
     records.push(record);
     tell({ kind: "eval", step: 0, record });
   }
@@ -154,14 +154,15 @@ function errorsIn(results: readonly ResultRecord[]): number {
  * @throws VerifierError where more verdicts are errors than the whole data set may have
  */
 async function refuseTooManyErrors(
-  { verifier, maxVerifierErrorRate, outputDir }: Options,
+  { verifier, options }: Pick<Examined, "verifier" | "options">,
   { name, k, asked }: AskedSet,
   results: readonly ResultRecord[],
   setAside: () => Promise<string>,
 ): Promise<void> {
+  const { maxVerifierErrorRate, outputDir } = options;
   if (errorsIn(results) <= maxVerifierErrorRate * asked.length * k) return;
   const verdicts = verdictsOf(results.flatMap(({ answers }) => answers));
-  const fault = verifierFault(verifier, verdicts, maxVerifierErrorRate);
+  const fault = verifierFault(verifier.name, verdicts, maxVerifierErrorRate);
   if (fault === undefined) return;
   const mended = outputDir === "" ? "the same command begins in a new folder" : "begin in another output_dir";
   throw new VerifierError({
@@ -169,7 +170,7 @@ async function refuseTooManyErrors(
     expected: fault.expected,
     got: fault.got,
     next: `Errors are no answers, and rates of what is left would mislead; ${await setAside()} shows the last of them. ${
-      isBuiltIn(verifier)
+      verifier.isBuiltIn
         ? "Mend the problems' references, or give it more time with verifier_timeout_ms."
         : `Mend the verifier; then ${mended}, as its earlier verdicts are not mixed with new ones.`
     }`,

@@ -7,7 +7,7 @@ import type { Completion, Engine, Score, Sequence, UpdateReport } from "../../en
 import { EngineError, VerifierError } from "../../errors.ts";
 import type { Problem } from "../types.ts";
 import { refusedReferences } from "../verdicts/gold-answers.ts";
-import type { VerifierPool } from "../verdicts/verifier-pool.ts";
+import type { OpenedVerifier } from "../verdicts/opened-verifier.ts";
 
 /** Problems whose reference answers are tried. */
 const goldSample = 64;
@@ -22,10 +22,13 @@ export interface GoldAnswers {
   readonly example: string;
 }
 
-export async function goldAnswers(pool: VerifierPool, problems: readonly Problem[]): Promise<GoldAnswers> {
+export async function goldAnswers(
+  verifier: OpenedVerifier,
+  problems: readonly Problem[],
+): Promise<GoldAnswers> {
   const stride = Math.max(1, Math.floor(problems.length / goldSample));
   const tried = problems.filter((_, i) => i % stride === 0).slice(0, goldSample);
-  const failed = await refusedReferences(pool, tried);
+  const failed = await refusedReferences(verifier, tried);
   const first = failed[0];
   const example =
     first === undefined
@@ -45,15 +48,15 @@ export function areGold({ tried, passed }: GoldAnswers): boolean {
  * @throws VerifierError where less than half of a sample does
  */
 export async function checkGoldAnswers(
-  pool: VerifierPool,
-  verifier: string,
+  verifier: OpenedVerifier,
   { name, problems }: { readonly name: string; readonly problems: readonly Problem[] },
 ): Promise<string> {
-  const gold = await goldAnswers(pool, problems);
+  const gold = await goldAnswers(verifier, problems);
   const { tried, passed, example } = gold;
-  if (areGold(gold)) return `${passed} of ${tried} reference answers of ${name} pass ${verifier}${example}`;
+  if (areGold(gold))
+    return `${passed} of ${tried} reference answers of ${name} pass ${verifier.name}${example}`;
   throw new VerifierError({
-    where: `verifier ${verifier} on ${name}`,
+    where: `verifier ${verifier.name} on ${name}`,
     expected: "reference answers that pass it",
     got: `${passed} of ${tried}${example}`,
     next: "A model cannot be right where the reference is not. Choose the verifier that fits the data, or mend the answers.",

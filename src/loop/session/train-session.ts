@@ -7,7 +7,8 @@ import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { GivenOptions, Options } from "../../options/options.ts";
 import type { RunContext } from "../../run/events.ts";
 import type { Tell } from "../../run/reporter.ts";
-import { VerifierPool } from "../verdicts/verifier-pool.ts";
+import { openVerifier } from "../verdicts/open-verifier.ts";
+import type { OpenedVerifier } from "../verdicts/opened-verifier.ts";
 import { objectiveOf } from "./build-objective.ts";
 import { checkGoldAnswers } from "./checks.ts";
 import { type Asked, fitting, loadSets, rendererFor, sharedPrompts, tellNotices } from "./datasets.ts";
@@ -16,7 +17,7 @@ import { fingerprint, openSession, type Session } from "./open-session.ts";
 
 export interface TrainSession extends Session {
   readonly tokenizer: Tokenizer;
-  readonly verifier: VerifierPool;
+  readonly verifier: OpenedVerifier;
   readonly objective: Objective;
   readonly problems: Asked;
   readonly heldOut: Asked | undefined;
@@ -35,9 +36,9 @@ export function openTraining(given: GivenOptions, context: RunContext): Promise<
     const sets = await loadSets(options, "answer", context);
     const { dataset, held } = sets;
     tellNotices(sets, tell);
-    const verifier = await openVerifier(options);
+    const verifier = await verifierOf(options);
     closers.push(() => verifier.close());
-    const gold = await checkGoldAnswers(verifier, options.verifier, dataset);
+    const gold = await checkGoldAnswers(verifier, dataset);
     tell({ kind: "check", name: "gold answers", text: gold });
     return {
       name: `${objective.name}-${dataset.name}`,
@@ -56,8 +57,9 @@ export function openTraining(given: GivenOptions, context: RunContext): Promise<
   });
 }
 
-export function openVerifier(options: Options): Promise<VerifierPool> {
-  return VerifierPool.open(options.verifier, {
+/** The verifier that the options name. */
+export function verifierOf(options: Options): Promise<OpenedVerifier> {
+  return openVerifier(options.verifier, {
     workers: options.verifierWorkers,
     timeoutMs: options.verifierTimeoutMs,
   });

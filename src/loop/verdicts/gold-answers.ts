@@ -7,7 +7,7 @@
 
 import { isReadable } from "../../maths/answer.ts";
 import type { Problem, Verdict } from "../types.ts";
-import type { VerifierPool } from "./verifier-pool.ts";
+import type { OpenedVerifier } from "./opened-verifier.ts";
 
 export interface Refused {
   readonly problem: Problem;
@@ -30,10 +30,10 @@ function forms({ answer, solution }: Problem): readonly string[] {
 
 /** @returns the problems whose reference answer their verifier does not call right, in any form; in order */
 export async function refusedReferences(
-  pool: VerifierPool,
+  verifier: OpenedVerifier,
   problems: readonly Problem[],
 ): Promise<Refused[]> {
-  const boxed = await pool.verify(problems.map((problem) => ({ problem, answer: forms(problem)[0]! })));
+  const boxed = await verifier.verify(problems.map((problem) => ({ problem, answer: forms(problem)[0]! })));
   const doubtful = problems.flatMap((problem, i) =>
     boxed[i]!.kind === "right" ? [] : [{ problem, verdict: boxed[i]! }],
   );
@@ -42,7 +42,7 @@ export async function refusedReferences(
       .slice(1)
       .map((answer) => ({ problem, answer })),
   );
-  const verdicts = await pool.verify(items);
+  const verdicts = await verifier.verify(items);
   let next = 0;
   return doubtful.filter(({ problem }) => {
     const own = verdicts.slice(next, (next += forms(problem).length - 1));

@@ -6,23 +6,13 @@
  */
 import type { Problem, Verdict, Verifier } from "../types.ts";
 
-/** What a user's verifier may return: a verdict, or true for right and false for wrong. */
-export type UserVerifier = (
-  problem: Problem,
-  answer: string,
-) => Verdict | boolean | Promise<Verdict | boolean>;
-
 /** Longest reason and longest extracted answer that are kept, in characters. */
 const longest = 2000;
 
 /** @returns the verifier's verdict; an `error` where it throws or returns something else. Never rejects. */
-export async function judge(
-  verifier: Verifier | UserVerifier,
-  problem: Problem,
-  answer: string,
-): Promise<Verdict> {
+export async function judge(verifier: Verifier, problem: Problem, answer: string): Promise<Verdict> {
   try {
-    return asVerdict(await verifier(problem, answer));
+    return asVerdict(await verifier.judge(problem, answer));
   } catch (fault) {
     return { kind: "error", because: cut(`the verifier threw: ${messageOf(fault)}`) };
   }
@@ -33,21 +23,31 @@ function asVerdict(value: unknown): Verdict {
   if (typeof value === "boolean") {
     return value ? { kind: "right" } : { kind: "wrong", because: "the verifier returned false" };
   }
-  const { kind, because, extracted } = (typeof value === "object" && value !== null ? value : {}) as {
+  const { kind, because, extracted, score } = (typeof value === "object" && value !== null ? value : {}) as {
     readonly [key: string]: unknown;
   };
+  if (kind !== "right" && kind !== "wrong" && kind !== "error")
+    return { kind: "error", because: cut(noVerdict(value)) };
   const reason = typeof because === "string" ? cut(because) : undefined;
-  const found = typeof extracted === "string" ? { extracted: cut(extracted) } : {};
-  switch (kind) {
-    case "right":
-      return { kind, ...(reason === undefined ? {} : { because: reason }), ...found };
-    case "wrong":
-      return { kind, because: reason ?? "the verifier gave no reason", ...found };
-    case "error":
-      return { kind, because: reason ?? "the verifier gave no reason" };
-    default:
-      return { kind: "error", because: cut(`the verifier returned no verdict but ${describe(value)}`) };
-  }
+  if (kind === "error") return { kind, because: reason ?? "the verifier gave no reason" };
+  if (score !== undefined && !(typeof score === "number" && score >= 0 && score <= 1))
+    return {
+      kind: "error",
+      because: cut(`the verifier gave a score that is not in [0, 1]: ${describe(score)}`),
+    };
+  const rest = {
+    ...(typeof extracted === "string" ? { extracted: cut(extracted) } : {}),
+    ...(score === undefined ? {} : { score }),
+  };
+  if (kind === "wrong") return { kind, because: reason ?? "the verifier gave no reason", ...rest };
+  return { kind, ...(reason === undefined ? {} : { because: reason }), ...rest };
+}
+
+function noVerdict(value: unknown): string {
+  const may = 'true, false or { kind: "right" | "wrong", because }';
+  return typeof value === "number"
+    ? `the verifier returned the number ${value}: it has to say right or wrong, as ${may}; a number from 0 to 1 may stand beside kind as score`
+    : `the verifier returned ${describe(value)}, not ${may}`;
 }
 
 function messageOf(fault: unknown): string {
@@ -57,6 +57,7 @@ function messageOf(fault: unknown): string {
 function describe(value: unknown): string {
   if (typeof value === "object" && value !== null)
     return `an object with keys [${Object.keys(value).join(", ")}]`;
+  if (typeof value === "string") return JSON.stringify(value.slice(0, longest));
   return typeof value === "symbol" ? "a symbol" : String(value);
 }
 

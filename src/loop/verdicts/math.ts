@@ -4,19 +4,35 @@
  */
 
 import type { MathOptions } from "../../maths/judgement.ts";
-import type { Verifier } from "../types.ts";
+import { equal } from "../../maths/verify.ts";
+import type { Verifier, Vote } from "../types.ts";
 import { grade } from "./grade.ts";
 
 /** A verifier in one mode. A problem may carry options of its own under `extra.options`. */
 export function mathVerifier(mode: string): Verifier {
-  return (problem, answer) => {
-    const judgement = grade(problem.answer, answer, { ...optionsOf(problem.extra?.options), mode });
-    const { kind, because } = judgement;
-    if (kind === "error")
-      return { kind, because: `${because}: ${JSON.stringify(problem.answer.slice(0, 200))}` };
-    const found = judgement.extracted === undefined ? {} : { extracted: judgement.extracted };
-    return { kind, because: because ?? kind, ...found };
+  return {
+    name: mode,
+    readsReference: true,
+    sameAnswer,
+    judge: (problem, answer) => {
+      const judgement = grade(problem.answer, answer, { ...optionsOf(problem.extra?.options), mode });
+      const { kind, because } = judgement;
+      if (kind === "error")
+        return { kind, because: `${because}: ${JSON.stringify(problem.answer.slice(0, 200))}` };
+      const found = judgement.extracted === undefined ? {} : { extracted: judgement.extracted };
+      return { kind, because: because ?? kind, ...found };
+    },
   };
+}
+
+/** Work of one comparison in a vote; an answer that takes more is compared as text. */
+const fuelOfOne = 10_000;
+
+function sameAnswer(one: string, other: string, vote: Vote): boolean {
+  if (vote.fuel <= 0) return false;
+  const { kind, fuel } = equal(one, other, { fuel: fuelOfOne });
+  vote.fuel -= fuel;
+  return kind === "right";
 }
 
 /** What a data row may decide about its own grading, checked. */

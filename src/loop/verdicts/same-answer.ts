@@ -1,29 +1,33 @@
 /**
- * Whether two answers say the same, as a majority vote needs it: by the maths verifier's equality where
- * the answers are mathematics, by their text under any other verifier.
- *
- *   a verifier's name  →  (answer, answer) → boolean
+ * Which of the answers to one problem say the same, as a majority vote needs it: by the verifier's own equality
+ * where it has one, by their text where not.
  */
-
-import { equal } from "../../maths/verify.ts";
-import { modes } from "./grade.ts";
+import type { Verifier } from "../types.ts";
 
 export type SameAnswer = (one: string, other: string) => boolean;
 
-/** Work of one comparison; an answer that takes more is compared as text. */
-const fuelOfOne = 10_000;
 /** Work of all comparisons of one vote, so that thousands of strange answers cannot hold up a run: about two seconds. */
-const fuelOfAll = 1_000_000;
+const fuelOfVote = 1_000_000;
 
 /** A comparison for the answers to one problem; the work they may take together is counted. */
-export function sameAnswer(verifier: string): SameAnswer {
-  if (!modes.includes(verifier) || verifier === "exact") return (one, other) => one.trim() === other.trim();
-  let left = fuelOfAll;
-  return (one, other) => {
-    if (one.trim() === other.trim()) return true;
-    if (left <= 0) return false;
-    const { kind, fuel } = equal(one, other, { fuel: fuelOfOne });
-    left -= fuel;
-    return kind === "right";
-  };
+export function sameAnswer(verifier: Pick<Verifier, "sameAnswer">): SameAnswer {
+  const vote = { fuel: fuelOfVote };
+  return (one, other) => one.trim() === other.trim() || verifier.sameAnswer?.(one, other, vote) === true;
+}
+
+/**
+ * Answers to one problem in classes of those that say the same.
+ *
+ * @returns  for each answer the place of the first answer of its class
+ */
+export function classesOf(answers: readonly string[], same: SameAnswer): number[] {
+  const firsts: number[] = [];
+  // most answers repeat one given before letter by letter
+  const known = new Map<string, number>();
+  return answers.map((answer, place) => {
+    const found = known.get(answer) ?? firsts.find((first) => same(answers[first], answer));
+    if (found === undefined) firsts.push(place);
+    known.set(answer, found ?? place);
+    return found ?? place;
+  });
 }

@@ -3,49 +3,52 @@
  *
  *   problems and answers  →  verdicts, in the same order
  *
- * A verifier runs in threads that can be killed. One that hangs, dies or throws costs the row it was
- * judging, which becomes an `error`; its thread is replaced and every other row is unharmed.
+ * A verifier runs in threads that can be killed. One that hangs, dies, falls silent or throws costs the answer
+ * it was judging, which becomes an `error`; its thread is replaced and every other answer is unharmed.
  */
 import { VerifierError } from "../../errors.ts";
-import type { Problem, Verdict } from "../types.ts";
-import { type Row, VerifyThread } from "./verify-thread.ts";
+import type { Verdict } from "../types.ts";
+import type { Item, OpenedVerifier, VerifierOptions } from "./opened-verifier.ts";
+import { classesOf, sameAnswer } from "./same-answer.ts";
+import { isBuiltIn } from "./verifiers.ts";
+import { type About, type Outcome, type Task, type ThreadLimits, VerifyThread } from "./verify-thread.ts";
 
-export interface PoolOptions {
-  /** Threads; 2 unless given. */
-  readonly workers?: number;
-  /** The longest one answer may take, in milliseconds; 5,000 unless given. */
-  readonly timeoutMs?: number;
-  /** Heap of each thread, in megabytes; 512 unless given. */
+export interface PoolOptions extends VerifierOptions {
+  /**
+   * Heap of each thread, in megabytes; 512 unless given. Node counts JavaScript objects and text in it, not the
+   * content of an ArrayBuffer, which nothing bounds.
+   */
   readonly memoryMb?: number;
+  /** The longest a module may take to load, in milliseconds; 10,000 unless given, or `timeoutMs` where that is more. */
+  readonly loadTimeoutMs?: number;
 }
 
-export interface Item {
-  readonly problem: Problem;
-  readonly answer: string;
-}
+/** What a task lacks before it has its key. */
+type Wanted = Task extends infer T ? (T extends Task ? Omit<T, "key"> : never) : never;
 
-/** Rows a thread holds at once: enough to hide the round trip, few enough to share the work evenly. */
+/** Tasks a thread holds at once: enough to hide the round trip, few enough to share the work evenly. */
 const batch = 16;
 /** Threads that may die without one verdict between them before the pool gives up. */
 const mostDeathsInARow = 8;
 
-export class VerifierPool {
+export class VerifierPool implements OpenedVerifier {
+  readonly isBuiltIn: boolean;
   readonly #verifier: string;
-  readonly #timeoutMs: number;
-  readonly #memoryMb: number;
+  readonly #limits: ThreadLimits;
   readonly #threads = new Set<VerifyThread>();
   readonly #free = new Set<VerifyThread>();
-  readonly #waiting: Row[] = [];
-  readonly #settle = new Map<number, (verdict: Verdict) => void>();
-  #watch: NodeJS.Timeout | undefined;
+  readonly #waiting: Task[] = [];
+  readonly #settle = new Map<number, (outcome: Outcome) => void>();
+  #about: About;
   #nextKey = 0;
   #deathsInARow = 0;
   #closed = false;
 
-  private constructor(verifier: string, timeoutMs: number, memoryMb: number) {
+  private constructor(verifier: string, limits: ThreadLimits) {
     this.#verifier = verifier;
-    this.#timeoutMs = timeoutMs;
-    this.#memoryMb = memoryMb;
+    this.#limits = limits;
+    this.isBuiltIn = isBuiltIn(verifier);
+    this.#about = { name: verifier, readsReference: undefined, compares: false };
   }
 
   /**
@@ -55,11 +58,12 @@ export class VerifierPool {
    * @throws VerifierError where it cannot be loaded
    */
   static async open(verifier: string, options: PoolOptions = {}): Promise<VerifierPool> {
-    const { workers = 2, timeoutMs = 5000, memoryMb = 512 } = options;
-    const pool = new VerifierPool(verifier, timeoutMs, memoryMb);
+    const { workers = 2, timeoutMs = 5000, memoryMb = 512, loadTimeoutMs = 10_000 } = options;
+    const limits = { timeoutMs, memoryMb, loadTimeoutMs: Math.max(loadTimeoutMs, timeoutMs) };
+    const pool = new VerifierPool(verifier, limits);
     const threads = Array.from({ length: Math.max(1, workers) }, () => pool.#start());
     try {
-      await Promise.all(threads.map((thread) => thread.ready));
+      [pool.#about] = await Promise.all(threads.map((thread) => thread.ready));
     } catch (cause) {
       await pool.close();
       if (cause instanceof VerifierError) throw cause;
@@ -74,8 +78,39 @@ export class VerifierPool {
     return pool;
   }
 
-  /** @returns one verdict for each item, in order. Never rejects for what a verifier does. */
+  get name(): string {
+    return this.isBuiltIn ? this.#about.name : this.#verifier;
+  }
+
+  get readsReference(): boolean | undefined {
+    return this.#about.readsReference;
+  }
+
   async verify(items: readonly Item[]): Promise<Verdict[]> {
+    const outcomes = await this.#do(items.map((item) => ({ kind: "judge", ...item })));
+    return outcomes.map((outcome) =>
+      outcome.kind === "compared"
+        ? { kind: "error", because: "the verifier compared, and did not judge" }
+        : outcome,
+    );
+  }
+
+  async compare(answers: readonly string[]): Promise<readonly number[]> {
+    if (this.#about.compares) {
+      const [outcome] = await this.#do([{ kind: "compare", answers }]);
+      if (outcome.kind === "compared") return outcome.classes;
+    }
+    return classesOf(answers, sameAnswer({}));
+  }
+
+  /** Ends the threads; answers still waiting become errors. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#threads].map((thread) => thread.close()));
+    this.#abandon("the pool was closed");
+  }
+
+  async #do(wanted: readonly Wanted[]): Promise<Outcome[]> {
     if (this.#closed) {
       throw new VerifierError({
         where: `verifier ${this.#verifier}`,
@@ -84,29 +119,21 @@ export class VerifierPool {
         next: "Open another with VerifierPool.open().",
       });
     }
-    const verdicts = items.map(
-      ({ problem, answer }) =>
-        new Promise<Verdict>((resolve) => {
+    const outcomes = wanted.map(
+      (task) =>
+        new Promise<Outcome>((resolve) => {
           const key = this.#nextKey++;
           this.#settle.set(key, resolve);
-          this.#waiting.push({ key, problem, answer });
+          this.#waiting.push({ key, ...task });
         }),
     );
     this.#feed();
-    return Promise.all(verdicts);
-  }
-
-  /** Ends the threads; rows still waiting become errors. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearInterval(this.#watch);
-    await Promise.all([...this.#threads].map((thread) => thread.close()));
-    this.#abandon("the pool was closed");
+    return Promise.all(outcomes);
   }
 
   #start(): VerifyThread {
-    const thread: VerifyThread = new VerifyThread(this.#verifier, this.#memoryMb, {
-      settled: (key, verdict) => this.#settled(key, verdict),
+    const thread: VerifyThread = new VerifyThread(this.#verifier, this.#limits, {
+      settled: (key, outcome) => this.#settled(key, outcome),
       idle: () => {
         this.#free.add(thread);
         this.#feed();
@@ -131,26 +158,15 @@ export class VerifierPool {
       const share = Math.ceil(this.#waiting.length / this.#threads.size);
       thread.give(this.#waiting.splice(0, Math.min(batch, share)));
     }
-    if (this.#settle.size > 0) {
-      this.#watch ??= setInterval(
-        () => {
-          for (const thread of this.#threads) thread.check(this.#timeoutMs);
-        },
-        Math.min(100, this.#timeoutMs / 2),
-      );
-    } else {
-      clearInterval(this.#watch);
-      this.#watch = undefined;
-    }
   }
 
-  #settled(key: number, verdict: Verdict): void {
+  #settled(key: number, outcome: Outcome): void {
     this.#deathsInARow = 0;
-    this.#settle.get(key)?.(verdict);
+    this.#settle.get(key)?.(outcome);
     this.#settle.delete(key);
   }
 
-  #gone(thread: VerifyThread, left: readonly Row[], loaded: boolean): void {
+  #gone(thread: VerifyThread, left: readonly Task[], loaded: boolean): void {
     this.#threads.delete(thread);
     this.#free.delete(thread);
     this.#waiting.unshift(...left);

@@ -3,12 +3,12 @@
  *
  * Each is loaded when asked for, so that a run with one pays nothing for the others.
  */
-import { extname, resolve } from "node:path";
+import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { VerifierError } from "../../errors.ts";
 import { typedPath } from "../../files/typed-path.ts";
 import type { Verifier } from "../types.ts";
-import type { UserVerifier } from "./judge.ts";
+import { asVerifier } from "./as-verifier.ts";
 
 const maths = (mode: string) => async (): Promise<Verifier> => (await import("./math.ts")).mathVerifier(mode);
 
@@ -21,21 +21,28 @@ const builtIn: Readonly<Record<string, () => Promise<Verifier>>> = {
   gsm8k: maths("gsm8k"),
   hendrycks: maths("hendrycks"),
   "qwen-like": maths("qwen-like"),
-  exact: async () => (await import("./exact.ts")).exact,
-  code: async () => (await import("./code.ts")).code,
-  countdown: async () => (await import("./countdown.ts")).countdown,
+  exact: async () => ({ name: "exact", judge: (await import("./exact.ts")).exact, readsReference: true }),
+  // both read the tests or numbers in `extra`
+  code: async () => ({ name: "code", judge: (await import("./code.ts")).code, readsReference: false }),
+  countdown: async () => ({
+    name: "countdown",
+    judge: (await import("./countdown.ts")).countdown,
+    readsReference: false,
+  }),
 };
 
 /** The names `loadVerifier` knows, the default first. */
 export const verifierNames: readonly string[] = Object.keys(builtIn);
 
+/** True for a verifier that goes by a name: it is the same wherever errata is. */
+export const isBuiltIn = (verifier: string): boolean => Object.hasOwn(builtIn, verifier);
+
 /**
  * @param nameOrPath  one of `verifierNames`, or the path of a module whose default export is a `UserVerifier`
- * @throws VerifierError where the name is unknown, or the module does not load or exports no function
+ * @throws VerifierError where the name is unknown, or the module does not load or exports no verifier
  */
-export async function loadVerifier(nameOrPath: string): Promise<Verifier | UserVerifier> {
-  const named = Object.hasOwn(builtIn, nameOrPath) ? builtIn[nameOrPath] : undefined;
-  if (named) return named();
+export async function loadVerifier(nameOrPath: string): Promise<Verifier> {
+  if (isBuiltIn(nameOrPath)) return builtIn[nameOrPath]();
   const where = `verifier ${nameOrPath}`;
   if (!/[./\\]/.test(nameOrPath)) {
     throw new VerifierError({
@@ -63,13 +70,13 @@ export async function loadVerifier(nameOrPath: string): Promise<Verifier | UserV
       cause,
     });
   });
-  if (typeof module.default !== "function") {
+  if (module.default === undefined) {
     throw new VerifierError({
       where,
-      expected: "a default export that is a function (problem, answer) => verdict",
-      got: module.default === undefined ? "no default export" : `a ${typeof module.default}`,
+      expected: "a default export that is a function (problem, answer) => verdict, or an object { judge }",
+      got: "no default export",
       next: "Write: export default (problem, answer) => answer.includes(problem.answer).",
     });
   }
-  return module.default as UserVerifier;
+  return asVerifier(module.default, basename(nameOrPath, extname(nameOrPath)), where);
 }

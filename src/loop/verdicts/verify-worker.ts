@@ -1,37 +1,49 @@
 /**
- * The thread of a verifier: problems and answers in, one verdict each out, one at a time.
+ * The thread of a verifier: tasks in, one outcome each out, one at a time.
  *
- * Before each answer it notes in shared memory which one and since when, so that the pool knows what a
- * hung or dead thread was doing.
+ * Before each task it notes in shared memory which one and since when, so that the pool knows what a hung
+ * or dead thread was doing. It speaks through a port of its own, which the verifier has no name for.
  */
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { VerifierError } from "../../errors.ts";
-import type { Problem } from "../types.ts";
 import { judge } from "./judge.ts";
+import { classesOf, sameAnswer } from "./same-answer.ts";
 import { loadVerifier } from "./verifiers.ts";
-import type { FromThread, ThreadData, ToThread } from "./verify-thread.ts";
+import { type FromThread, idle, loading, type Outcome, type Task, type ThreadData } from "./verify-thread.ts";
 
-const port = parentPort!;
-const { verifier: nameOrPath, progress } = workerData as ThreadData;
+const { verifier: nameOrPath, progress, port } = workerData as ThreadData;
 const clock = new BigInt64Array(progress);
 const say = (message: FromThread): void => port.postMessage(message);
+const note = (doing: number): void => {
+  Atomics.store(clock, 1, BigInt(Date.now()));
+  Atomics.store(clock, 0, BigInt(doing));
+};
 
 try {
+  note(loading);
   const verifier = await loadVerifier(nameOrPath);
-  const one = async (key: number, problem: Problem, answer: string): Promise<void> => {
-    Atomics.store(clock, 1, BigInt(Date.now()));
-    Atomics.store(clock, 0, BigInt(key));
-    const verdict = await judge(verifier, problem, answer);
-    Atomics.store(clock, 0, -1n);
-    say({ kind: "verdict", key, verdict });
+  note(idle);
+  const compared = (answers: readonly string[]): Outcome => {
+    try {
+      return { kind: "compared", classes: classesOf(answers, sameAnswer(verifier)) };
+    } catch (fault) {
+      return { kind: "error", because: String(fault) };
+    }
   };
   let last: Promise<void> = Promise.resolve();
-  port.on("message", (batch: ToThread) => {
+  port.on("message", (tasks: readonly Task[]) => {
     last = last.then(async () => {
-      for (const { key, problem, answer } of batch) await one(key, problem, answer);
+      for (const task of tasks) {
+        note(task.key);
+        const outcome =
+          task.kind === "judge" ? await judge(verifier, task.problem, task.answer) : compared(task.answers);
+        note(idle);
+        say({ kind: "done", key: task.key, outcome });
+      }
     });
   });
-  say({ kind: "ready" });
+  const { name, readsReference, sameAnswer: compares } = verifier;
+  say({ kind: "ready", about: { name, readsReference, compares: compares !== undefined } });
 } catch (fault) {
   const told = fault instanceof VerifierError ? fault : undefined;
   say({

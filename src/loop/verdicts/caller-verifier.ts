@@ -1,0 +1,70 @@
+/**
+ * A verifier that a caller of the library gave as a value: it runs in the caller's own process.
+ *
+ * What it throws costs the one answer, and so does a promise that takes too long. Nothing isolates it: a loop
+ * without end stops the whole process, and what it prints, keeps or breaks is the caller's own.
+ */
+import type { Verdict, Verifier } from "../types.ts";
+import { judge } from "./judge.ts";
+import type { Item, OpenedVerifier, VerifierOptions } from "./opened-verifier.ts";
+import { classesOf, sameAnswer } from "./same-answer.ts";
+
+export class CallerVerifier implements OpenedVerifier {
+  readonly name: string;
+  readonly isBuiltIn = false;
+  readonly readsReference: boolean | undefined;
+  readonly #verifier: Verifier;
+  readonly #workers: number;
+  readonly #timeoutMs: number;
+  readonly #closing = new AbortController();
+
+  constructor(verifier: Verifier, { workers = 2, timeoutMs = 5000 }: VerifierOptions) {
+    this.name = verifier.name;
+    this.readsReference = verifier.readsReference;
+    this.#verifier = verifier;
+    this.#workers = Math.max(1, workers);
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async verify(items: readonly Item[]): Promise<Verdict[]> {
+    const verdicts: Verdict[] = [];
+    const places = items.keys();
+    const work = async () => {
+      for (const place of places) verdicts[place] = await this.#one(items[place]);
+    };
+    await Promise.all(Array.from({ length: this.#workers }, work));
+    return verdicts;
+  }
+
+  async compare(answers: readonly string[]): Promise<readonly number[]> {
+    try {
+      return classesOf(answers, sameAnswer(this.#verifier));
+    } catch {
+      return classesOf(answers, sameAnswer({}));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+  }
+
+  #one({ problem, answer }: Item): Promise<Verdict> {
+    const { signal } = this.#closing;
+    if (signal.aborted) return Promise.resolve({ kind: "error", because: "the verifier was closed" });
+    return new Promise((resolve) => {
+      const fail = (because: string) => settle({ kind: "error", because });
+      const onClose = () => fail("the verifier was closed");
+      const timer = setTimeout(
+        () => fail(`the verifier gave no verdict: no verdict within ${this.#timeoutMs} ms`),
+        this.#timeoutMs,
+      );
+      const settle = (verdict: Verdict) => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", onClose);
+        resolve(verdict);
+      };
+      signal.addEventListener("abort", onClose);
+      void judge(this.#verifier, problem, answer).then(settle);
+    });
+  }
+}

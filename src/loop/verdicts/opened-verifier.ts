@@ -1,0 +1,36 @@
+/**
+ * A verifier at work: what the loop asks of it, wherever it runs.
+ */
+import type { Problem, Verdict } from "../types.ts";
+
+/** An answer to judge. */
+export interface Item {
+  readonly problem: Problem;
+  readonly answer: string;
+}
+
+export interface OpenedVerifier {
+  readonly name: string;
+  /** One of errata's own: that a reference does not pass says that the run cannot be right. */
+  readonly isBuiltIn: boolean;
+  /** As in `Verifier`. */
+  readonly readsReference: boolean | undefined;
+  /** @returns one verdict for each item, in order. Never rejects for what a verifier does. */
+  verify(items: readonly Item[]): Promise<Verdict[]>;
+  /**
+   * Finds which of the answers to one problem say the same; by their text where the verifier has no equality of
+   * its own, or fails.
+   *
+   * @returns  for each answer the place of the first answer of its class
+   */
+  compare(answers: readonly string[]): Promise<readonly number[]>;
+  /** Answers still waiting become errors. */
+  close(): Promise<void>;
+}
+
+export interface VerifierOptions {
+  /** Answers judged side by side; 2 unless given. */
+  readonly workers?: number;
+  /** The longest one answer may take, in milliseconds; 5,000 unless given. */
+  readonly timeoutMs?: number;
+}
