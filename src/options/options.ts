@@ -155,7 +155,11 @@ export const optionTable = [
   { key: "max_steps", section: "run", type: "integer", default: 100, defaultIn: { sft: 0 }, min: 0, max: 100_000_000, unit: "steps", commands: learning, free: true, help: "steps in all; in sft, 0 is as many as num_train_epochs needs", aliases: ["total_training_steps", "trainer.total_training_steps"] },
   { key: "num_train_epochs", section: "run", type: "number", default: 1, min: 0.001, max: 100_000, unit: "passes", commands: ["sft"], free: true, help: "passes over the worked examples", aliases: ["total_epochs", "trainer.total_epochs"] },
   { key: "seed", section: "run", type: "integer", default: 42, min: 0, max: exact, commands: prompting, help: "of everything random", aliases: ["data.seed"] },
-  { key: "port", section: "run", type: "integer", default: 8000, min: 0, max: 65535, commands: ["serve"], help: "of 127.0.0.1, which no other machine reaches; 0 is any that is free" },
+  { key: "host", section: "run", type: "string", default: "127.0.0.1", commands: ["serve"], help: "the address of this machine to listen at; any that other machines reach, such as 0.0.0.0, needs api_key" },
+  { key: "port", section: "run", type: "integer", default: 8000, min: 0, max: 65535, commands: ["serve"], help: "of that address; 0 is any that is free" },
+  { key: "api_key", section: "run", type: "string", default: "", commands: ["serve"], help: "what requests must bring as their bearer token; unset: ERRATA_API_KEY of the environment, which no list of processes shows" },
+  { key: "allowed_hosts", section: "run", type: "string", default: "", commands: ["serve"], list: true, help: "names that requests may call this server by, beside localhost and its address; unset: none more on loopback, any elsewhere, where the key guards it" },
+  { key: "cors", section: "run", type: "string", default: "", commands: ["serve"], list: true, help: "origins of web pages that may use this server, such as https://app.example; * is every page", aliases: ["allowed_origins"] },
   { key: "threads", section: "run", type: "integer", default: 0, min: 0, max: 1024, unit: "threads", commands: all, free: true, help: "for the arithmetic; 0 is one for each core", aliases: ["num_threads"] },
 ] as const satisfies readonly OptionRow[];
 

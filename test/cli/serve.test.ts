@@ -50,7 +50,17 @@ test("serve answers at the address it prints, names the model by its folder, and
 });
 
 test("chat prints an answer as it grows, and Ctrl-C ends it with 130", async () => {
-  const words = ["--temperature", "5", "--max-completion-length", "500", "--threads", "1", "3+4=?"];
+  const words = [
+    "--seed",
+    "3",
+    "--temperature",
+    "5",
+    "--max-completion-length",
+    "500",
+    "--threads",
+    "1",
+    "3+4=?",
+  ];
   const { child, ended, said } = running("chat", "--model", pocket, ...words);
   await said(/^\S/);
   child.kill("SIGINT");

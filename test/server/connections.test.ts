@@ -1,9 +1,10 @@
 /** Who may reach the server, and clients that come in crowds or go away. */
 import { request as httpRequest } from "node:http";
 import { describe, expect, test, vi } from "vitest";
-import { type Answered, startServer } from "../../src/app/server/server.ts";
+import type { Answered } from "../../src/app/server/completions.ts";
+import { startServer } from "../../src/app/server/server.ts";
 import { refuses } from "../models/files.ts";
-import { answered, base, json, model, post, server } from "./served.ts";
+import { answered, base, json, model, post, server, settings } from "./served.ts";
 
 /** A request with headers that fetch does not let through. */
 function raw(headers: Record<string, string>, path = "/v1/models", method = "GET"): Promise<number> {
@@ -106,11 +107,11 @@ describe("a client that goes away", () => {
 
 test("a port that is taken is an error with the way out", async () => {
   const { port } = new URL(server.url);
-  await refuses(startServer(model, Number(port)), "EADDRINUSE", "--port");
+  await refuses(startServer(model, { ...settings, port: Number(port) }), "EADDRINUSE", "--port");
 });
 
 test("closing ends the requests under way", async () => {
-  const own = await startServer(model, 0);
+  const own = await startServer(model, settings);
   const body = JSON.stringify({ ...base, max_tokens: 4000, n: 16, stream: true });
   const response = await fetch(`${own.url}/chat/completions`, {
     method: "POST",

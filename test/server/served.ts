@@ -1,7 +1,9 @@
 /** A tiny model behind a server of its own, and what a client sends it. */
 import { join } from "node:path";
 import { afterAll, beforeAll, vi } from "vitest";
-import { type Answered, type ModelServer, startServer } from "../../src/app/server/server.ts";
+import type { Answered } from "../../src/app/server/completions.ts";
+import { type ModelServer, startServer } from "../../src/app/server/server.ts";
+import { serverSettings } from "../../src/app/server/server-settings.ts";
 import { createModel } from "../../src/formats/create-model.ts";
 import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
 import { makeTokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
@@ -17,6 +19,11 @@ export const contextLength = 4096;
 
 export let model: Responder;
 export let server: ModelServer;
+/** What `errata serve` listens by where nothing else is said, at any free port. */
+export const settings = serverSettings(
+  { host: "127.0.0.1", port: 0, apiKey: "", allowedHosts: "", cors: "" },
+  {},
+);
 /** What the server said of each request, in the order it answered. */
 export const answered: Answered[] = [];
 beforeAll(async () => {
@@ -28,7 +35,7 @@ beforeAll(async () => {
   });
   await createModel(folder, { ...tinyConfig, vocabSize: plain.vocabulary, contextLength }, tokenizer, 1);
   model = await Responder.open("serve", { model: folder, threads: 1, maxCompletionLength: 20 });
-  server = await startServer(model, 0, (one) => answered.push(one));
+  server = await startServer(model, settings, (one) => answered.push(one));
 });
 afterAll(async () => {
   await server.close();

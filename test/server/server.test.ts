@@ -177,6 +177,45 @@ describe("a request that cannot be answered is refused, naming the field:", () =
     expect(response.status).toBe(status);
   });
 
+  test.each<[object, RegExp]>([
+    [
+      { response_format: { type: "json_object" } },
+      /response_format takes text; json_object is not supported/,
+    ],
+    [{ tools: [{ type: "function", function: { name: "f" } }] }, /tools takes \[\]; function is not/],
+    [{ frequency_penalty: 0.5 }, /frequency_penalty takes 0; 0\.5 is not supported/],
+    [{ modalities: ["text", "audio"] }, /modalities takes \["text"\]; \["text","audio"\]/],
+    [{ n: 17 }, /n: .*<=16, got 17/],
+    [{ temperature: 1e-300 }, /temperature: expected 0, .* or 0\.000001 to 2, got 1e-300/],
+    [{ messages: [{ role: "tool", content: "x" }] }, /"user".*got "tool"/],
+    [
+      { messages: [{ role: "user", content: [{ type: "text", text: "a" }, { type: "image_url" }] }] },
+      /expected text, or parts of type text, got text, image_url/,
+    ],
+    [{ messages: [{ role: "assistant", tool_calls: [{ id: "1" }] }] }, /messages\.0/],
+  ])("and says what is taken and what came: %j", async (change, message) => {
+    const response = await post("/chat/completions", { ...base, ...change });
+    expect(response.status).toBe(400);
+    expect((await json(Promise.resolve(response))).error.message).toMatch(message);
+  });
+
+  test("a message of our own is taken as clients send it back, with what is null or empty in it", async () => {
+    const { choices } = await json(post("/chat/completions", base));
+    const back = {
+      ...choices[0].message,
+      annotations: [],
+      audio: null,
+      function_call: null,
+      tool_calls: null,
+    };
+    const ask = (answer: object) =>
+      post("/chat/completions", { ...base, messages: [...messages, answer, ...messages], max_tokens: 4 });
+    const bare = { role: "assistant", content: choices[0].message.content };
+    const [one, other] = await Promise.all([back, bare].map((answer) => json(ask(answer))));
+    expect(one.choices).toEqual(other.choices);
+    expect((await ask({ role: "assistant", content: null })).status).toBe(200);
+  });
+
   test.each(["constructor", "toString", "__proto__"])(
     "a field named as what every object has: %s",
     async (name) => {

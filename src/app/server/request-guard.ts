@@ -1,86 +1,94 @@
 /**
- * What arrives at the server, held to what a program on this machine would send.
+ * Who may ask: a request's Host, Origin and key, before anything else of it is read.
  *
  * A page in a browser can reach 127.0.0.1, by a name of its own that resolves there or by a form that it
  * sends across: the Host and Origin headers tell, and JSON is a type that no form has.
  */
-import type { IncomingMessage } from "node:http";
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { ApiError } from "./api-error.ts";
+import type { ServerSettings } from "./server-settings.ts";
 
-const BODY_BYTES = 4 * 2 ** 20;
-/** What is read of a refused body and thrown away, at most. */
-const THROWN_BYTES = 64 * 2 ** 20;
-const THROWN_MS = 5000;
+/** A name or an address, and a port: no user's name, no path. */
+const hostHeader = /^(?<name>\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
 const loopback = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-/** @throws ApiError where the request was meant for another host or comes from a page of another */
-export function refuseStrangers({ headers }: IncomingMessage): void {
-  const { host, origin } = headers;
-  if (!loopback.has(hostname(`http://${host ?? ""}`)))
-    throw new ApiError(403, "This server answers only to 127.0.0.1 and localhost.", null, "host_not_allowed");
-  if (origin !== undefined && !loopback.has(hostname(origin)))
-    throw new ApiError(403, "This server does not answer pages of other hosts.", null, "origin_not_allowed");
-}
-
-function hostname(url: string): string {
-  try {
-    return new URL(url).hostname;
-  } catch {
-    return "";
-  }
+/** @throws ApiError where the request calls the server by a name that is not one of its own */
+export function rejectForeignHost(
+  { headersDistinct, socket }: IncomingMessage,
+  { allowedHosts }: Pick<ServerSettings, "allowedHosts">,
+): void {
+  const { host: sent = [] } = headersDistinct;
+  const name = sent.length === 1 ? hostHeader.exec(sent[0]!)?.groups?.name : undefined;
+  const bare = name?.replace(/^\[|\]$/g, "").toLowerCase();
+  // no foreign name can stand in for an address, so the one that the connection came to is its own
+  const address = socket.localAddress?.replace(/^::ffff:/, "");
+  if (bare !== undefined && (allowedHosts === undefined || [...allowedHosts, address].includes(bare))) return;
+  throw new ApiError(
+    403,
+    `This server does not go by the name ${sent.join(", ").slice(0, 200) || "of an empty Host header"}. Its owner can add one with --allowed-hosts.`,
+    null,
+    "host_not_allowed",
+  );
 }
 
 /**
- * A request's body.
+ * Lets pages of the origins that were named read the answer, and pages of this machine ask without reading.
  *
- * @throws ApiError where it is not JSON, or too long; then it is not read to its end
+ * @throws ApiError where the request comes from a page of another
  */
-export async function readBody(request: IncomingMessage): Promise<unknown> {
-  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json")
-    throw new ApiError(
-      415,
-      "Send the body as content-type application/json.",
-      null,
-      "unsupported_media_type",
-    );
-  const tooLong = () =>
-    new ApiError(413, `The body is longer than ${BODY_BYTES} bytes.`, null, "request_too_large");
-  if (Number(request.headers["content-length"] ?? 0) > BODY_BYTES) throw tooLong();
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  // a loop that is left would destroy the connection, and with it the answer
-  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += part.length;
-    if (bytes > BODY_BYTES) throw tooLong();
-    parts.push(part);
+export function rejectForeignOrigin(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  { cors }: Pick<ServerSettings, "cors">,
+): void {
+  const { origin } = headers;
+  if (cors.length > 0) response.setHeader("vary", "origin");
+  if (origin === undefined) return;
+  if (cors.includes("*") || cors.includes(origin)) {
+    response.setHeader("access-control-allow-origin", origin);
+    return;
   }
-  try {
-    return JSON.parse(Buffer.concat(parts).toString("utf8"));
-  } catch (cause) {
-    throw new ApiError(400, `The body is no JSON: ${(cause as Error).message}`, null, "invalid_json");
-  }
+  if (URL.canParse(origin) && loopback.has(new URL(origin).hostname)) return;
+  throw new ApiError(
+    403,
+    `This server does not answer pages of ${origin.slice(0, 200)}. Its owner can let them in with --cors.`,
+    null,
+    "origin_not_allowed",
+  );
 }
 
-/**
- * Reads what is left of a refused body, up to a bound, and keeps nothing: a client that is still sending
- * when the connection closes sees a broken pipe and never the answer that says why.
- */
-export async function throwAway(request: IncomingMessage): Promise<void> {
-  if (request.complete || request.destroyed) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(done, THROWN_MS);
-    let bytes = 0;
-    request.on("data", (part: Buffer) => {
-      bytes += part.length;
-      if (bytes > THROWN_BYTES) done();
-    });
-    for (const ending of ["end", "close", "error"]) request.once(ending, done);
-    request.resume();
+/** Answers the question that a browser asks before it sends a page's request. @returns whether it was one */
+export function answerPreflight(request: IncomingMessage, response: ServerResponse): boolean {
+  const { headers, method } = request;
+  if (method !== "OPTIONS" || !response.hasHeader("access-control-allow-origin")) return false;
+  response.writeHead(204, {
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers":
+      headers["access-control-request-headers"] ?? "authorization, content-type",
+    "access-control-max-age": "600",
   });
-  request.pause();
+  response.end();
+  return true;
 }
+
+/** @throws ApiError where a key is needed and another or none was brought */
+export function rejectWithoutKey(
+  { headers }: IncomingMessage,
+  { apiKey }: Pick<ServerSettings, "apiKey">,
+): void {
+  if (apiKey === undefined) return;
+  const [, brought] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "") ?? [];
+  if (brought !== undefined && timingSafeEqual(digest(brought), digest(apiKey))) return;
+  throw new ApiError(
+    401,
+    brought === undefined
+      ? "Send the server's API key as a bearer token."
+      : "This is not the server's API key.",
+    null,
+    "invalid_api_key",
+  );
+}
+
+/** Of one length, so that comparing tells nothing of the key. */
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { CompletionRequest } from "../../commands/chat/responder.ts";
 import type { Message } from "../../loop/types.ts";
 import { ApiError } from "./api-error.ts";
+import { rejectUnsupported, shown } from "./unsupported-fields.ts";
 
 export interface ApiRequest {
   readonly kind: "chat" | "text";
@@ -25,24 +26,46 @@ const MOST_STOPS = 4;
 const STOP_CHARACTERS = 256;
 const MOST_MESSAGES = 4096;
 const MOST_TOKENS = 2 ** 20;
+/** Logits divided by less may leave float32. */
+const LEAST_TEMPERATURE = 1e-6;
 
 const stopText = z.string().min(1).max(STOP_CHARACTERS);
 const shared = {
   model: z.string(),
   stream: z.boolean().nullish(),
-  stream_options: z.strictObject({ include_usage: z.boolean().nullish() }).nullish(),
+  stream_options: z
+    .strictObject({ include_usage: z.boolean().nullish(), include_obfuscation: z.literal(false).nullish() })
+    .nullish(),
   max_tokens: z.int().min(1).max(MOST_TOKENS).nullish(),
-  temperature: z.number().min(0).max(2).nullish(),
+  temperature: z
+    .number()
+    .refine((value) => value === 0 || (value >= LEAST_TEMPERATURE && value <= 2), {
+      error: `expected 0, which takes the likeliest token, or ${LEAST_TEMPERATURE} to 2`,
+    })
+    .nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   top_k: z.int().min(0).max(MOST_TOKENS).nullish(),
   n: z.int().min(1).max(MOST_ANSWERS).nullish(),
   seed: z.int().min(0).nullish(),
   stop: z.union([stopText, z.array(stopText).max(MOST_STOPS)]).nullish(),
 };
-const textPart = z.strictObject({ type: z.literal("text"), text: z.string() });
-const message = z.strictObject({
+/** An object whose other fields are empty, as clients send back what they were answered. */
+const filled = <T extends z.ZodRawShape>(shape: T) =>
+  z.looseObject(shape).superRefine((fields, context) => {
+    for (const [key, value] of Object.entries(fields)) {
+      if (Object.hasOwn(shape, key) || value === null || (Array.isArray(value) && value.length === 0))
+        continue;
+      const name = key.slice(0, 80);
+      context.addIssue({ code: "custom", path: [name], message: "expected null, or none of this field" });
+    }
+  });
+const textPart = filled({ type: z.literal("text"), text: z.string() });
+const message = filled({
   role: z.enum(["system", "developer", "user", "assistant"]),
-  content: z.union([z.string(), z.array(textPart).min(1)]),
+  // null where the assistant said nothing
+  content: z.union([z.string(), z.array(textPart).min(1), z.null()], {
+    error: "expected text, or parts of type text",
+  }),
   name: z.string().nullish(),
 });
 const chat = z.looseObject({
@@ -69,36 +92,6 @@ const text = z.looseObject({
   // 1 and more ask for the likeliest tokens, which are not kept
   logprobs: z.literal(0).nullish(),
 });
-
-/** Fields that are taken where they ask for what is done anyway, and say nothing that could be done here. */
-const without: Readonly<Record<string, (value: unknown) => boolean>> = {
-  frequency_penalty: (value) => value === 0,
-  presence_penalty: (value) => value === 0,
-  logit_bias: isEmpty,
-  tools: isEmpty,
-  functions: isEmpty,
-  tool_choice: (value) => value === "none" || value === "auto",
-  parallel_tool_calls: (value) => typeof value === "boolean",
-  response_format: (value) => (value as { type?: unknown }).type === "text",
-  modalities: (value) => JSON.stringify(value) === '["text"]',
-  best_of: (value) => value === 1,
-  echo: (value) => value === false,
-  suffix: (value) => value === "",
-  store: (value) => value === false,
-  service_tier: (value) => value === "auto" || value === "default",
-  user: isLabel,
-  metadata: (value) => typeof value === "object",
-  safety_identifier: isLabel,
-  prompt_cache_key: isLabel,
-};
-
-function isLabel(value: unknown): boolean {
-  return typeof value === "string";
-}
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === "object" && Object.keys(value as object).length === 0;
-}
 
 /** @throws ApiError naming the field that is missing, of the wrong kind, or not done here */
 export function readRequest(kind: "chat" | "text", body: unknown): ApiRequest {
@@ -157,29 +150,19 @@ function common(
 function toMessage({ role, content }: z.infer<typeof message>): Message {
   return {
     role: role === "developer" ? "system" : role,
-    content: typeof content === "string" ? content : content.map((part) => part.text).join(""),
+    content: typeof content === "string" ? content : (content ?? []).map((part) => part.text).join(""),
   };
 }
 
 function check<T extends z.ZodObject>(schema: T, body: unknown): z.infer<T> {
   const parsed = schema.safeParse(body);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const param = issue!.path.join(".") || null;
-    throw new ApiError(400, `${param ?? "The body"}: ${issue!.message}.`, param, "invalid_value");
+    const [{ path, message }] = parsed.error.issues as [z.core.$ZodIssue];
+    const param = path.join(".") || null;
+    const got = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], body);
+    throw new ApiError(400, `${param ?? "The body"}: ${message}, got ${shown(got)}.`, param, "invalid_value");
   }
-  // of the body itself: what was parsed has lost a field named __proto__
-  for (const [key, value] of Object.entries(body as object)) {
-    if (Object.hasOwn(schema.shape, key) || value === null || value === undefined) continue;
-    const allowed = Object.hasOwn(without, key) ? without[key] : undefined;
-    if (allowed?.(value) === true) continue;
-    const name = key.slice(0, 80);
-    throw new ApiError(
-      400,
-      allowed === undefined ? `Unrecognized field: ${name}.` : `${name}: this value is not supported here.`,
-      name,
-      allowed === undefined ? "unknown_parameter" : "unsupported_value",
-    );
-  }
+  // the body itself: what was parsed has lost a field named __proto__
+  rejectUnsupported(body as object, schema.shape);
   return parsed.data;
 }

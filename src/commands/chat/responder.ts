@@ -1,7 +1,7 @@
 /**
  * A model that answers whoever asks: prompts from anywhere, answers told as they grow.
  *
- * Requests are answered one after another, as the engine does; each may be ended early.
+ * Requests that wait for the engine are answered together; each may be ended early.
  */
 import type { Engine, ModelFacts, SampledToken, Sampling } from "../../engine/engine.ts";
 import { ContextError, EngineError } from "../../errors.ts";
@@ -14,6 +14,7 @@ import { openPolicy } from "../../loop/session/open-engine.ts";
 import type { Message } from "../../loop/types.ts";
 import type { GivenOptions, Options } from "../../options/options.ts";
 import { resolveOptions } from "../../options/resolve-options.ts";
+import { BatchedSampling } from "./batched-sampling.ts";
 
 export interface CompletionRequest {
   /** A conversation, rendered as the model's prompts are; a text or token ids, continued as they stand. */
@@ -33,6 +34,8 @@ export interface CompletionRequest {
 /** A request that can be answered. */
 export interface Prepared {
   readonly tokens: Int32Array;
+  /** Names its random numbers, with the seed and the step of its sampling. */
+  readonly key: number;
   readonly sampling: Sampling;
   readonly stop: readonly string[];
 }
@@ -53,6 +56,7 @@ export class Responder {
   /** `chat` where conversations go through the model's template; else only a text alone can be asked. */
   readonly format: "chat" | "raw";
   readonly #engine: Engine;
+  readonly #batches: BatchedSampling;
   readonly #tokenizer: Tokenizer;
   readonly #options: Options;
   readonly #render: RenderPrompt;
@@ -61,6 +65,7 @@ export class Responder {
 
   private constructor(engine: Engine, tokenizer: Tokenizer, options: Options) {
     this.#engine = engine;
+    this.#batches = new BatchedSampling(engine);
     this.#tokenizer = tokenizer;
     this.#options = options;
     this.#render = promptRenderer(tokenizer, options);
@@ -104,10 +109,10 @@ export class Responder {
       topP: topP ?? options.topP,
       topK: topK ?? options.topK,
       seed: seed ?? options.seed,
-      // a request without a seed has random numbers of its own
-      step: seed === undefined ? ++this.#asked : 0,
+      step: 0,
     };
-    return { tokens, sampling, stop };
+    // a request without a seed has random numbers of its own
+    return { tokens, key: seed === undefined ? ++this.#asked : 0, sampling, stop };
   }
 
   /**
@@ -118,7 +123,7 @@ export class Responder {
    * @returns        tokens sampled, those that end answers included
    */
   async complete(
-    { tokens, sampling, stop }: Prepared,
+    { tokens, key, sampling, stop }: Prepared,
     onDelta: (delta: AnswerDelta) => void,
     signal?: AbortSignal,
   ): Promise<number> {
@@ -128,11 +133,7 @@ export class Responder {
       ended: false,
       waiting: [] as { text: string; logp: number }[],
     }));
-    const enough = new AbortController();
-    const forward = () => enough.abort(signal!.reason);
-    signal?.throwIfAborted();
-    signal?.addEventListener("abort", forward);
-    const take = ({ answer, token, logp }: SampledToken) => {
+    const take = ({ answer, token, logp }: SampledToken): void => {
       const own = growing[answer]!;
       if (own.ended) return;
       own.count++;
@@ -157,26 +158,19 @@ export class Responder {
       onDelta({ answer, text, tokens: own.waiting, ...(ended === undefined ? {} : { stop: ended }) });
       own.waiting = [];
     };
-    try {
-      await this.#engine.sample([{ tokens, key: 0 }], sampling, undefined, {
-        signal: enough.signal,
-        onTokens: (fresh) => {
-          if (enough.signal.aborted) return;
-          for (const one of fresh) take(one);
-          if (growing.every(({ ended }) => ended)) enough.abort();
-        },
-      });
-    } catch (cause) {
-      // ended by stop texts, before the engine had its last token
-      if (signal?.aborted === true || !growing.every(({ ended }) => ended)) throw cause;
-    } finally {
-      signal?.removeEventListener("abort", forward);
-    }
+    const hear = (token: SampledToken): boolean => {
+      if (signal?.aborted) return false;
+      take(token);
+      return growing.some(({ ended }) => !ended);
+    };
+    await this.#batches.sample({ tokens, key }, sampling, hear, signal);
     return growing.reduce((sum, { count }) => sum + count, 0);
   }
 
-  close(): Promise<void> {
-    return this.#engine.close();
+  /** Closes the model once those who wait are answered or have gone away. */
+  async close(): Promise<void> {
+    await this.#batches.settled();
+    await this.#engine.close();
   }
 
   /** The tokens that may follow a prompt, at least `least`. */

@@ -1,5 +1,6 @@
 import { resolveOptions } from "../../../options/resolve-options.ts";
-import type { Answered } from "../../server/server.ts";
+import type { Answered } from "../../server/completions.ts";
+import { serverSettings } from "../../server/server-settings.ts";
 import type { Call, CliCommand } from "../command.ts";
 import { showDownloads } from "../downloads.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -10,10 +11,11 @@ import { bold, faint } from "../terminal.ts";
 export const command: CliCommand = {
   usage: "MODEL [options]",
   about:
-    "Serves a run, a checkpoint or any model as /v1/chat/completions, /v1/completions and /v1/models on 127.0.0.1, which no other machine reaches. What a request does not say is as the options here. Answers one request after another, streaming where asked; what it cannot do it refuses. Ctrl-C ends it. The first word is the model.",
+    "Serves a run, a checkpoint or any model as /v1/chat/completions, /v1/completions, /v1/models and /health, on 127.0.0.1 unless --host says otherwise. What a request does not say is as the options here. Requests that wait are answered together, streaming where asked; what it cannot do it refuses. Ctrl-C ends it. The first word is the model. docs/serve.md says how clients call it.",
   examples: [
     "errata serve runs/nft-pocket",
     "errata serve SmolLM2-135M-Instruct.gguf --port 0 --temperature 0.7",
+    "ERRATA_API_KEY=… errata serve runs/nft-pocket --host 0.0.0.0",
   ],
   flags: [],
   options: "serve",
@@ -26,6 +28,7 @@ async function run({ words, terminal }: Call): Promise<number> {
   const { startServer } = await import("../../server/server.ts");
   const { options, notes } = resolveOptions("serve", { argv: withModel(words) });
   for (const note of notes) terminal.aside(faint(note));
+  const settings = serverSettings(options);
   const interrupt = onInterrupt(terminal, "Stopping. Ctrl-C again ends at once.");
   const stopped = new Promise<void>((resolve) => interrupt.stop.addEventListener("abort", () => resolve()));
   terminal.status("opening the model …");
@@ -35,7 +38,7 @@ async function run({ words, terminal }: Call): Promise<number> {
   });
   terminal.status(undefined);
   try {
-    const server = await startServer(model, options.port, (answered) =>
+    const server = await startServer(model, settings, (answered) =>
       terminal.json ? terminal.result(answered) : terminal.line(faint(line(answered))),
     );
     if (terminal.json) terminal.result({ model: model.name, url: server.url });
