@@ -9,9 +9,10 @@ import { Network } from "../src/engine/embedded/model-programs.ts";
 import { Parameters } from "../src/engine/embedded/parameters.ts";
 import { sample } from "../src/engine/embedded/sample.ts";
 import { score } from "../src/engine/embedded/score.ts";
-import { weighted } from "../src/engine/embedded/surrogate.ts";
 import { gradientOf } from "../src/engine/embedded/update.ts";
 import type { Example } from "../src/engine/engine.ts";
+import { traceObjective } from "../src/engine/objective-program.ts";
+import { surrogate } from "../src/engine/surrogate.ts";
 import { openModel } from "../src/formats/open-model.ts";
 import { openSafetensors } from "../src/formats/safetensors/safetensors.ts";
 
@@ -46,6 +47,8 @@ const STEP = {
 /** A gradient this far below the global norm is float32's rounding, in PyTorch's numbers as in ours. */
 const ROUNDING = 1e-8;
 
+const weighted = traceObjective(surrogate);
+
 export async function checkFolder(folder: string): Promise<Finding[]> {
   const expected: Expected = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
   const files = await openModel(folder);
@@ -55,8 +58,9 @@ export async function checkFolder(folder: string): Promise<Finding[]> {
     prompt: Int32Array.from(tokens.slice(0, 1)),
     completion: Int32Array.from(tokens.slice(1)),
     // the loss is − Σ weight · log-prob
-    logpsOld: Float32Array.from(weights, (weight) => -weight),
+    logpsOld: new Float32Array(weights.length),
     columns: {},
+    tokenColumns: { weight: Float32Array.from(weights, (weight) => -weight) },
   }));
   const findings: Finding[] = [];
   const find = (what: string, difference: number, bound: number, note?: string) =>
@@ -70,7 +74,7 @@ export async function checkFolder(folder: string): Promise<Finding[]> {
 
   for (const keep of [true, false]) {
     const options = { lossScale: 1, temperature: 1, budget: 64, keep };
-    const { gradients, loss } = await gradientOf(network, examples, weighted, "weighted", options);
+    const { gradients, loss } = await gradientOf(network, examples, weighted, surrogate.name, options);
     const how = keep ? "activations kept" : "recomputed";
     const norm = gradients.norm();
     find(`loss, ${how}`, Math.abs(loss / expected.loss - 1), 1e-5);

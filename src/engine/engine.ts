@@ -55,10 +55,14 @@ export interface Score {
 
 /** A sequence to learn from, with what the objective reads beside its log-probs. */
 export interface Example extends Sequence {
-  /** Nats, log π_old of each token of the completion. */
+  /** Nats, log π_old of each token of the completion; unread where the mask is 0. */
   readonly logpsOld: Float32Array;
-  /** The objective's columns, by name: one number per answer. */
+  /** 1 for each token of the completion to learn from, 0 for others (what a tool wrote); left out, all are learnt. */
+  readonly mask?: Uint8Array;
+  /** By the names in `Objective.columns`: one number per answer. */
   readonly columns: Readonly<Record<string, number>>;
+  /** By the names in `Objective.tokenColumns`: one number per token of the completion. */
+  readonly tokenColumns?: Readonly<Record<string, Float32Array>>;
 }
 
 /** One optimizer step. */

@@ -16,11 +16,19 @@ export const metricOutput = (reduce: "mean" | "count" | "min" | "max", name: str
 
 const all = (x: Tensor, reduce: (x: Tensor, axis: number) => Tensor) => reduce(reduce(x, 1), 0);
 
-/** `logp`, `logpOld`, `mask` [B, T] and `column/<name>` [B, 1], float64 → `losses` and the metrics, reduced. */
+/**
+ * `logp`, `logpOld`, `mask` [B, T] and `column/<name>` [B, 1] or [B, T], float64 → `losses` and the metrics, reduced.
+ *
+ * A log-prob where the mask is 0 does not reach the objective, whatever the objective makes of its mask.
+ */
 export function traceObjective(objective: Objective): Program {
   const [logp, logpOld, mask] = [matrix(), matrix(), matrix()];
-  const columns = Object.fromEntries(objective.columns.map((name) => [name, column()]));
-  const { loss, metrics = {} } = objective.loss({ logp, logpOld, mask, columns });
+  const columns = Object.fromEntries([
+    ...objective.columns.map((name) => [name, column()] as const),
+    ...(objective.tokenColumns ?? []).map((name) => [name, matrix()] as const),
+  ]);
+  const learnt = where(greater(mask, 0), logp, 0);
+  const { loss, metrics = {} } = objective.loss({ logp: learnt, logpOld, mask, columns });
   const outputs: Record<string, Tensor> = { losses: loss };
   for (const [name, { of, over, reduce }] of Object.entries(metrics)) {
     if (reduce === "mean") {

@@ -8,13 +8,13 @@ import type { Tensor } from "../autodiff/tensor.ts";
 
 /** Float64 tensors over B answers of up to T tokens. */
 export interface ObjectiveInputs {
-  /** [B, T] nats, log π_new of the sampled tokens; the gradient flows here. */
+  /** [B, T] nats, log π_new of the sampled tokens, 0 where the mask is; the gradient flows here. */
   readonly logp: Tensor;
-  /** [B, T] nats, log π_old. */
+  /** [B, T] nats, log π_old, 0 where the mask is. */
   readonly logpOld: Tensor;
-  /** [B, T] 1 on tokens to learn from, 0 on padding. */
+  /** [B, T] 1 on tokens to learn from, 0 on others and on padding. */
   readonly mask: Tensor;
-  /** [B, 1] each, by the names in `Objective.columns`. */
+  /** [B, 1] by the names in `Objective.columns`; [B, T], 0 where the mask is, by those in `tokenColumns`. */
   readonly columns: Readonly<Record<string, Tensor>>;
 }
 
@@ -35,6 +35,8 @@ export interface Objective {
   readonly name: string;
   /** What each answer must bring beside its log-probs, for example `right` and `solveRate`. */
   readonly columns: readonly string[];
+  /** What each token must bring: importance weights, advantages of its own. */
+  readonly tokenColumns?: readonly string[];
   /**
    * True where one answer's gradient depends on another's log-probs (iterative DPO). The engine then
    * scores the whole mini-batch before it goes backward.

@@ -5,6 +5,7 @@
  * step are measured against it, so only the first is strictly on-policy.
  */
 import type { Example, Score, Step, UpdateReport } from "../engine/engine.ts";
+import { learntTokens } from "../engine/objective-inputs.ts";
 import type { Options } from "../options/options.ts";
 import type { PhaseProgress } from "../run/reporter.ts";
 import { columnsOf } from "./groups/columns.ts";
@@ -72,11 +73,11 @@ async function update(
 ): Promise<UpdateReport[]> {
   const { options, engine, objective, tell } = session;
   const reports: UpdateReport[] = [];
-  const total = options.numIterations * batches.reduce((sum, batch) => sum + tokensOf(batch), 0);
+  const total = options.numIterations * batches.reduce((sum, batch) => sum + learntTokens(batch), 0);
   let before = 0;
   for (let iteration = 0; iteration < options.numIterations; iteration++) {
     for (const batch of batches) {
-      const tokens = tokensOf(batch);
+      const tokens = learntTokens(batch);
       const sizes = { answers: batch.length, tokens };
       const step = {
         ...optimizer(options),
@@ -107,8 +108,4 @@ export function optimizer(options: Options): Omit<Step, "learningRate" | "lossSc
     epsilon: options.adamEpsilon,
     maxGradNorm: options.maxGradNorm,
   };
-}
-
-export function tokensOf(batch: readonly Example[]): number {
-  return batch.reduce((sum, example) => sum + example.completion.length, 0);
 }

@@ -7,12 +7,13 @@
  * The loss is on the solution alone, its end-of-sequence token included; the prompt is only read.
  */
 import type { Example } from "../engine/engine.ts";
+import { learntTokens } from "../engine/objective-inputs.ts";
 import type { GivenOptions } from "../options/options.ts";
 import type { RunContext } from "../run/events.ts";
 import type { Position } from "../run/position.ts";
 import type { EvalRecord, StepRecord } from "../run/records.ts";
 import { sft as objective } from "./objectives/sft.ts";
-import { optimizer, tokensOf } from "./policy-update.ts";
+import { optimizer } from "./policy-update.ts";
 import { learningRateAt } from "./schedule.ts";
 import { checkUpdate } from "./session/checks.ts";
 import { endRun, isDue, owesEvaluation, type RunResult, saveCheckpoint } from "./session/saving.ts";
@@ -57,7 +58,12 @@ async function run(session: SftSession): Promise<RunResult> {
 }
 
 function after(at: Position, batch: readonly Example[]): Position {
-  return { ...at, step: at.step + 1, draws: at.draws + batch.length, tokens: at.tokens + tokensOf(batch) };
+  return {
+    ...at,
+    step: at.step + 1,
+    draws: at.draws + batch.length,
+    tokens: at.tokens + learntTokens(batch),
+  };
 }
 
 async function learn(
@@ -71,7 +77,7 @@ async function learn(
     session.probe = batch.slice(0, 4).map(({ prompt, completion }) => ({ prompt, completion }));
   }
   const learningRate = learningRateAt(options, step, steps);
-  const tokens = tokensOf(batch);
+  const tokens = learntTokens(batch);
   const report = await tell.timed("update_actor", step, (progress) =>
     engine.update(
       batch,

@@ -8,9 +8,10 @@ import { backward, headTrain } from "../../src/engine/embedded/programs.ts";
 import { uniform } from "../../src/engine/embedded/random.ts";
 import { sample } from "../../src/engine/embedded/sample.ts";
 import { score } from "../../src/engine/embedded/score.ts";
-import { weighted } from "../../src/engine/embedded/surrogate.ts";
 import { gradientOf } from "../../src/engine/embedded/update.ts";
 import type { Example } from "../../src/engine/engine.ts";
+import { traceObjective } from "../../src/engine/objective-program.ts";
+import { surrogate } from "../../src/engine/surrogate.ts";
 import { openModel } from "../../src/formats/open-model.ts";
 import { type ModelConfig, tensorShapes } from "../../src/models/config.ts";
 import {
@@ -36,13 +37,15 @@ const step = {
   ...{ maxGradNorm: 1, lossScale: 1, temperature: 1 },
 };
 
+const weighted = traceObjective(surrogate);
 /** Learnt as Σ weight · log-prob, with weights of either sign. */
 const examples = (vocabulary: number): Example[] =>
   [7, 3, 12, 1].map((length, i) => ({
     prompt: tokens(i % 2 === 0 ? 5 : 2, 40 + (i % 2), vocabulary),
     completion: tokens(length, i, vocabulary),
-    logpsOld: Float32Array.from({ length }, (_, t) => Math.sin(3 * i + t)),
+    logpsOld: new Float32Array(length),
     columns: {},
+    tokenColumns: { weight: Float32Array.from({ length }, (_, t) => Math.sin(3 * i + t)) },
   }));
 
 /** Copies: a network's own last until its next gradient. */

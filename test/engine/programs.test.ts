@@ -42,8 +42,8 @@ describe("a program", () => {
       "nft(logp: f64[B,T], logpOld: f64[B,T], mask: f64[B,T], column/right: f64[B,1], column/solveRate: f64[B,1])
         %a = Greater(column/right, 0)                bool[B,1]
         %b = Greater(mask, 0)                        bool[B,T]
-        %c = Sub(logp, logpOld)                      f64[B,T]
-        %d = Where(%b, %c, 0)                        f64[B,T]
+        %c = Where(%b, logp, 0)                      f64[B,T]
+        %d = Sub(%c, logpOld)                        f64[B,T]
         %e = GreaterOrEqual(10, %d)                  bool[B,T]
         %f = Where(%e, %d, 10)                       f64[B,T]
         %g = Neg(%f)                                 f64[B,T]

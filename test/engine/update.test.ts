@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { adamw, freshState } from "../../src/engine/embedded/adamw.ts";
 import { cut } from "../../src/engine/embedded/micro-batch.ts";
 import { score } from "../../src/engine/embedded/score.ts";
-import { asWeights, weighted } from "../../src/engine/embedded/surrogate.ts";
 import { gradientOf } from "../../src/engine/embedded/update.ts";
 import type { Example } from "../../src/engine/engine.ts";
 import { traceObjective } from "../../src/engine/objective-program.ts";
+import { surrogate, surrogateOf } from "../../src/engine/surrogate.ts";
 import { nft } from "../../src/loop/objectives/nft.ts";
 import { smallConfig, smallNetwork, tokens } from "./small.ts";
 
@@ -106,8 +106,14 @@ describe("the gradient of a mini-batch", () => {
     const network = await smallNetwork();
     const batch = await examples();
     const direct = await gradientOf(network, batch, objective, "nft", options);
-    const whole = await asWeights(batch, await score(network, batch, 1, 60), objective, options.lossScale, 2);
-    const through = await gradientOf(network, whole.examples, weighted, "weighted", {
+    const whole = await surrogateOf(
+      batch,
+      await score(network, batch, 1, 60),
+      objective,
+      options.lossScale,
+      2,
+    );
+    const through = await gradientOf(network, whole.examples, traceObjective(surrogate), surrogate.name, {
       ...options,
       lossScale: 1,
     });

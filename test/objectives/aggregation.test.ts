@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { score } from "../../src/engine/embedded/score.ts";
-import { asWeights, weighted } from "../../src/engine/embedded/surrogate.ts";
 import { gradientOf } from "../../src/engine/embedded/update.ts";
 import type { Example } from "../../src/engine/engine.ts";
 import { traceObjective } from "../../src/engine/objective-program.ts";
+import { surrogate, surrogateOf } from "../../src/engine/surrogate.ts";
 import { aggregated, type LossAgg, lossScale } from "../../src/loop/objectives/aggregation.ts";
 import { grpo } from "../../src/loop/objectives/grpo.ts";
 import { makeObjective, objectiveNames } from "../../src/loop/objectives/objectives.ts";
@@ -60,9 +60,9 @@ describe("the gradient of a mini-batch", () => {
       const found = objective.coupled
         ? await gradientOf(
             network,
-            (await asWeights(examples, scores, program, 10, 1)).examples,
-            weighted,
-            "weighted",
+            (await surrogateOf(examples, scores, program, 10, 1)).examples,
+            traceObjective(surrogate),
+            surrogate.name,
             { ...options, lossScale: 1 },
           )
         : await gradientOf(network, examples, program, name, { ...options, lossScale: 10 });

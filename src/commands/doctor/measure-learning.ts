@@ -4,10 +4,11 @@
 import type { BatchShape } from "../../engine/embedded/memory.ts";
 import type { Completion, Engine } from "../../engine/engine.ts";
 import type { Objective } from "../../engine/objective.ts";
+import { learntTokens } from "../../engine/objective-inputs.ts";
 import { columnsOf } from "../../loop/groups/columns.ts";
 import { examples, toGroup } from "../../loop/groups/group.ts";
 import { lossScale } from "../../loop/objectives/aggregation.ts";
-import { optimizer, tokensOf } from "../../loop/policy-update.ts";
+import { optimizer } from "../../loop/policy-update.ts";
 import { columnOptions, lossAggOf } from "../../loop/session/build-objective.ts";
 import type { Group, Rollout, Verdict } from "../../loop/types.ts";
 import type { Options } from "../../options/options.ts";
@@ -53,7 +54,7 @@ export async function measureLearning(
     const scored = performance.now();
     const columns = columnsOf(made, columnOptions(options));
     const learnt = examples(made, scores, columns, objective.columns).flat();
-    const counts = { answers: learnt.length, tokens: tokensOf(learnt) };
+    const counts = { answers: learnt.length, tokens: learntTokens(learnt) };
     const report = await engine.update(learnt, objective, {
       ...optimizer(options),
       // the same work, and weights that stay what they are

@@ -6,6 +6,7 @@ import { EngineError } from "../../errors.ts";
 import { startWorker } from "../../files/worker-file.ts";
 import type { Engine, ModelFacts, Progress, Watch } from "../engine.ts";
 import type { Objective } from "../objective.ts";
+import { checkExamples } from "../objective-inputs.ts";
 import { traceObjective } from "../objective-program.ts";
 import {
   type Abort,
@@ -125,6 +126,7 @@ export async function openEmbeddedEngine(options: EngineOptions): Promise<Engine
       line.ask("sample", { prompts, sampling, streams: watch?.onTokens !== undefined }, progress, watch),
     score: (sequences, temperature, progress) => line.ask("score", { sequences, temperature }, progress),
     async update(examples, objective, step, progress) {
+      checkExamples(examples, objective);
       const { program, key } = traced(objective);
       const coupled = objective.coupled ?? false;
       return line.ask("update", { examples, objective: program, key, coupled, step }, progress);

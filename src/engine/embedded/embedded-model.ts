@@ -4,7 +4,6 @@
 import { ContextError, EngineError } from "../../errors.ts";
 import type {
   Completion,
-  Example,
   ModelFacts,
   Progress,
   Prompt,
@@ -14,16 +13,19 @@ import type {
   UpdateReport,
   Watch,
 } from "../engine.ts";
+import { traceObjective } from "../objective-program.ts";
+import { surrogate, surrogateOf } from "../surrogate.ts";
 import { type AdamWState, adamw, freshState } from "./adamw.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import { Network } from "./model-programs.ts";
 import { loadOptimizer, saveOptimizer } from "./optimizer-file.ts";
 import { sample } from "./sample.ts";
 import { score } from "./score.ts";
-import { asWeights, weighted } from "./surrogate.ts";
 import { type GradientReport, gradientOf } from "./update.ts";
 import { loadWeights, openWeights, saveWeights, type Weights } from "./weight-files.ts";
 import type { EngineOptions, Verbs } from "./worker-protocol.ts";
+
+const weighted = traceObjective(surrogate);
 
 export class EmbeddedModel {
   readonly facts: ModelFacts;
@@ -73,7 +75,6 @@ export class EmbeddedModel {
   async update(request: Verbs["update"]["in"], progress?: Progress): Promise<UpdateReport> {
     const { step } = request;
     this.checkSequences(request.examples);
-    checkOld(request.examples);
     const { gradients, ...report } = await this.gradient(request, progress);
     const begin = performance.now();
     const weights = this.network.parameters.trained;
@@ -96,9 +97,9 @@ export class EmbeddedModel {
     const options = { ...step, budget: this.limits.tokens, keep: this.limits.keep };
     if (!coupled) return gradientOf(this.network, examples, objective, key, options, progress);
     const scores = await score(this.network, examples, step.temperature, this.limits.tokens);
-    const whole = await asWeights(examples, scores, objective, step.lossScale, this.network.threads);
+    const whole = await surrogateOf(examples, scores, objective, step.lossScale, this.network.threads);
     const once = { ...options, lossScale: 1 };
-    const report = await gradientOf(this.network, whole.examples, weighted, "weighted", once, progress);
+    const report = await gradientOf(this.network, whole.examples, weighted, surrogate.name, once, progress);
     return { ...report, ...whole.report };
   }
 
@@ -137,19 +138,5 @@ export class EmbeddedModel {
           got: `${token}`,
           next: "Encode the text with this model's own tokenizer.",
         });
-  }
-}
-
-/** A bound on the ratio would hide a log-prob that is not a number, and its token would teach nothing. */
-function checkOld(examples: readonly Example[]): void {
-  for (const { logpsOld } of examples) {
-    const strange = logpsOld.find((logp) => !Number.isFinite(logp));
-    if (strange === undefined) continue;
-    throw new EngineError({
-      where: "update",
-      expected: "log π_old of each token, finite",
-      got: `${strange}`,
-      next: "Score the answers with the model that is trained; where that gives no number, its weights are damaged.",
-    });
   }
 }

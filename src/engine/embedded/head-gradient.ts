@@ -3,12 +3,13 @@
  */
 import type { Program } from "../../autodiff/tensor.ts";
 import type { Example } from "../engine.ts";
-import type { Data, Values } from "../onnx/run.ts";
+import type { MetricTotals } from "../metric-totals.ts";
+import { objectiveInputs } from "../objective-inputs.ts";
+import { array, type Data, type Values } from "../onnx/run.ts";
 import { amongAll, answerRows } from "./answer-rows.ts";
 import type { Gradients } from "./gradients.ts";
-import type { MetricTotals } from "./metric-totals.ts";
 import type { MicroBatch } from "./micro-batch.ts";
-import { array, type Network } from "./model-programs.ts";
+import type { Network } from "./model-programs.ts";
 import { FINAL_NORM } from "./parameters.ts";
 import { headRows } from "./score.ts";
 
@@ -55,7 +56,7 @@ export async function headGradient({
       lossScale: array(Float64Array.of(options.lossScale)),
       ...network.headInputs(options.temperature),
       ...grid(own),
-      ...columns(part, Math.max(...own)),
+      ...objectiveInputs(part, Math.max(...own)),
     });
     const { dh, dnorm, dembedding, dtarget } = results as Record<string, Values<Float32Array>>;
     drows.set(dh.data, from * width);
@@ -64,7 +65,7 @@ export async function headGradient({
       gradients.add(headName, dembedding.data);
       gradients.addRows(headName, targets, dtarget.data, width);
     }
-    totals.add(results);
+    totals.add(results, part);
     from += N;
   }
   return amongAll(batch, drows, width);
@@ -96,30 +97,4 @@ function grid(lengths: Int32Array): Record<string, Values<Data>> {
     }
   });
   return { row: array(row, B, T), cells: array(BigInt64Array.from(cells), cells.length) };
-}
-
-/** What the objective reads, in float64: [B, T] padded with zeros, and [B, 1]. */
-export function columns(examples: readonly Example[], T: number): Record<string, Values<Data>> {
-  const B = examples.length;
-  const logpOld = new Float64Array(B * T);
-  const mask = new Float64Array(B * T);
-  examples.forEach((example, b) => {
-    logpOld.set(example.logpsOld, b * T);
-    mask.fill(1, b * T, b * T + example.completion.length);
-  });
-  const names = Object.keys(examples[0].columns);
-  return {
-    logpOld: array(logpOld, B, T),
-    mask: array(mask, B, T),
-    ...Object.fromEntries(
-      names.map((name) => [
-        `column/${name}`,
-        array(
-          Float64Array.from(examples, (example) => example.columns[name]),
-          B,
-          1,
-        ),
-      ]),
-    ),
-  };
 }

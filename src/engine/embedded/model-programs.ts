@@ -4,14 +4,13 @@
 import type { Program } from "../../autodiff/tensor.ts";
 import type { ModelConfig } from "../../models/config.ts";
 import { type RopeTable, ropeTable } from "../../models/rope.ts";
-import { compile, type Data, type Runnable, type Values } from "../onnx/run.ts";
+import { array, compile, type Runnable, type Values } from "../onnx/run.ts";
 import { Buffers } from "./buffers.ts";
 import type { MicroBatch } from "./micro-batch.ts";
 import { EMBEDDING, FINAL_NORM, type Parameters } from "./parameters.ts";
 import { backward, decode, forward, headSample, headScore, headTrain, prefill } from "./programs.ts";
 
-export const array = <T extends Data>(data: T, ...dims: number[]): Values<T> => ({ data, dims });
-export const number = (value: number): Values<Float32Array> => array(Float32Array.of(value));
+const number = (value: number): Values<Float32Array> => array(Float32Array.of(value));
 
 /** Rows of the angle table are made in steps of so many positions. */
 const POSITIONS = 1024;

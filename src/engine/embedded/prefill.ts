@@ -4,10 +4,10 @@
  * Prompts of a like length are read together, so that little is spent on padding.
  */
 import type { Prompt } from "../engine.ts";
-import type { Values } from "../onnx/run.ts";
+import { array, type Values } from "../onnx/run.ts";
 import type { PromptCache } from "./kv-cache.ts";
 import { causalMask } from "./micro-batch.ts";
-import { array, type Network } from "./model-programs.ts";
+import type { Network } from "./model-programs.ts";
 
 /** Tokens read at a time, padding included: enough to fill the cores. One longer prompt is read by itself. */
 const PREFILL_TOKENS = 1024;

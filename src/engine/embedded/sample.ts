@@ -4,10 +4,10 @@
  */
 import { EngineError } from "../../errors.ts";
 import type { Completion, Progress, Prompt, SampledToken, Sampling, Watch } from "../engine.ts";
-import type { Values } from "../onnx/run.ts";
+import { array, type Values } from "../onnx/run.ts";
 import { free } from "./buffers.ts";
 import { Caches } from "./kv-cache.ts";
-import { array, type Network } from "./model-programs.ts";
+import type { Network } from "./model-programs.ts";
 import { prefill } from "./prefill.ts";
 import { uniform } from "./random.ts";
 import { drawTruncated, likeliest, type Row } from "./sample-token.ts";

@@ -2,10 +2,10 @@
  * Scoring: log-probs of given tokens, forward only.
  */
 import type { Progress, Score, Sequence } from "../engine.ts";
-import type { Values } from "../onnx/run.ts";
+import { array, type Values } from "../onnx/run.ts";
 import { answerRows } from "./answer-rows.ts";
 import { cut, type MicroBatch } from "./micro-batch.ts";
-import { array, type Network } from "./model-programs.ts";
+import type { Network } from "./model-programs.ts";
 
 /** Rows of the head computed at a time: its logits are [rows, V]. */
 export const headRows = (vocabulary: number) => Math.max(64, Math.floor(2 ** 25 / vocabulary));

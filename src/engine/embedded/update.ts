@@ -4,13 +4,13 @@
  */
 import type { Program } from "../../autodiff/tensor.ts";
 import type { Example, Progress } from "../engine.ts";
-import type { Values } from "../onnx/run.ts";
+import { MetricTotals, type ObjectiveReport } from "../metric-totals.ts";
+import { array, type Values } from "../onnx/run.ts";
 import { type Buffers, free } from "./buffers.ts";
 import { Gradients } from "./gradients.ts";
 import { headGradient } from "./head-gradient.ts";
-import { MetricTotals } from "./metric-totals.ts";
 import { cut, type MicroBatch } from "./micro-batch.ts";
-import { array, type Network } from "./model-programs.ts";
+import type { Network } from "./model-programs.ts";
 import { EMBEDDING, layerTensor } from "./parameters.ts";
 
 export interface GradientOptions {
@@ -22,16 +22,11 @@ export interface GradientOptions {
   readonly keep: boolean;
 }
 
-export interface GradientReport {
+export interface GradientReport extends ObjectiveReport {
   /** In the network's own buffers: they last until its next gradient. */
   readonly gradients: Gradients;
-  readonly loss: number;
-  /** Nats, mean over the tokens learnt from. */
-  readonly entropy: number;
-  readonly tokens: number;
   readonly microBatches: number;
   readonly seconds: Record<"forward" | "head" | "backward", number>;
-  readonly metrics: Record<string, number>;
 }
 
 /** @param key  names the objective with its options, so that its program is compiled once */

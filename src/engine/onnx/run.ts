@@ -16,6 +16,8 @@ export interface Values<T extends Data = Data> {
   readonly dims: readonly number[];
 }
 
+export const array = <T extends Data>(data: T, ...dims: number[]): Values<T> => ({ data, dims });
+
 export interface Runnable {
   run(inputs: Readonly<Record<string, Values>>): Promise<Record<string, Values>>;
   release(): Promise<void>;

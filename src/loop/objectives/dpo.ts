@@ -5,7 +5,6 @@ import {
   add,
   div,
   exp,
-  greater,
   greaterOrEqual,
   logSumExp,
   mul,
@@ -63,7 +62,7 @@ export function dpo(options: Partial<DpoOptions> = {}): Objective {
       const logShare = sub(score, logSumExp(together(across(score), elsewhere)));
       const wanted = div(right, sum(together(across(right), 0), 1));
       const contrast = neg(mul(wanted, logShare));
-      const nats = neg(div(sum(where(greater(mask, 0), logp, 0), 1), sum(mask, 1)));
+      const nats = neg(div(sum(logp, 1), sum(mask, 1)));
       return {
         loss: rpoAlpha > 0 ? add(contrast, mul(mul(wanted, nats), rpoAlpha)) : contrast,
         metrics: {

@@ -76,7 +76,7 @@ export function nft(options: Partial<NftOptions> = {}): Objective {
     mixedGroups: true,
     loss({ logp, logpOld, mask, columns: { right, solveRate } }) {
       const q = clampedRate(solveRate);
-      const change = logRatioOf({ logp, logpOld, mask });
+      const change = logRatioOf({ logp, logpOld });
       const logRatio = minimum(importanceSamplingLevel === "token" ? change : sum(change, 1), 10);
       const ratio = exp(logRatio);
       const x = div(sub(1, mul(q, ratio)), sub(1, q));

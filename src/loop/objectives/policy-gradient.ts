@@ -43,7 +43,7 @@ export const tokenRatio = (inputs: ObjectiveInputs): Tensor => exp(clamp(logRati
 function answerRatio(inputs: ObjectiveInputs): Tensor {
   const { logp, mask } = inputs;
   const mean = div(sum(logRatioOf(inputs), 1), sum(mask, 1));
-  const own = where(greater(mask, 0), sub(logp, stopGradient(logp)), 0);
+  const own = sub(logp, stopGradient(logp));
   return exp(minimum(add(own, stopGradient(mean)), 10));
 }
 

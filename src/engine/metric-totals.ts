@@ -1,7 +1,18 @@
 /**
  * A mini-batch's loss, entropy and metrics, gathered from its micro-batches.
  */
-import type { Values } from "../onnx/run.ts";
+import type { Example } from "./engine.ts";
+import { isLearnt } from "./objective-inputs.ts";
+import type { Values } from "./onnx/run.ts";
+
+/** What an objective says of a mini-batch. */
+export interface ObjectiveReport {
+  readonly loss: number;
+  /** Nats, mean over the tokens learnt from. */
+  readonly entropy: number;
+  readonly tokens: number;
+  readonly metrics: Record<string, number>;
+}
 
 export class MetricTotals {
   private loss = 0;
@@ -10,11 +21,16 @@ export class MetricTotals {
   /** By `<reduce>/<name>`. */
   private readonly found = new Map<string, number>();
 
-  /** @param results  of a head's run: `loss`, `entropy` [N, 1] of the tokens learnt from, and `metric/<reduce>/<name>` */
-  add(results: Readonly<Record<string, Values>>): void {
+  /** @param results  of a head's run: `loss`, `entropy` [N, 1] of the examples' N tokens, and `metric/<reduce>/<name>` */
+  add(results: Readonly<Record<string, Values>>, examples: readonly Example[]): void {
     this.loss += Number(results.loss.data[0]);
-    this.tokens += results.entropy.data.length;
-    for (const entropy of results.entropy.data) this.entropy += Number(entropy);
+    let row = 0;
+    for (const example of examples)
+      for (let t = 0; t < example.completion.length; t++, row++) {
+        if (!isLearnt(example, t)) continue;
+        this.entropy += Number(results.entropy.data[row]);
+        this.tokens++;
+      }
     for (const [output, { data }] of Object.entries(results)) {
       const [kind, reduce, ...name] = output.split("/");
       if (kind !== "metric") continue;
@@ -26,7 +42,7 @@ export class MetricTotals {
     }
   }
 
-  report() {
+  report(): ObjectiveReport {
     const metrics: Record<string, number> = {};
     for (const [key, value] of this.found) {
       const slash = key.indexOf("/");
