@@ -145,5 +145,6 @@ async function end(session: TrainSession, at: Position): Promise<RunResult> {
   const { options } = session;
   await save(session, at);
   if (!isOver(options, at) || owesEvaluation(session, at, true)) return endRun(session, at, "stopped");
-  return endRun(session, at, at.step >= options.maxSteps ? "finished" : "nothing-to-learn");
+  const learnt = at.emptySteps < at.step;
+  return endRun(session, at, at.step >= options.maxSteps && learnt ? "finished" : "nothing-to-learn");
 }

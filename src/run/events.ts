@@ -48,7 +48,7 @@ export type RunEvent =
       readonly resume: string;
     };
 
-/** `finished`: all steps taken. `stopped`: asked to. `nothing-to-learn`: no problem was solved in part for too long. */
+/** `finished`: all steps taken. `stopped`: asked to. `nothing-to-learn`: no problem was solved in part for too long, or in any step. */
 export type EndReason = "finished" | "stopped" | "nothing-to-learn";
 
 export type OnEvent = (event: RunEvent) => void;

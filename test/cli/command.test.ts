@@ -1,5 +1,5 @@
-import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -132,22 +132,88 @@ test("a dry run prints options, batches, the first prompt and the memory, and wr
   expect(errata("eval", "--model", output, "--dataset", "pocket").status).toBe(1);
 });
 
-test("Ctrl-C once ends the run after its step, saved, and says how to go on", async () => {
-  const output = join(folder, "stopped");
-  const words = ["sft", ...tiny, "max_steps=100000", "save_steps=100000", `output_dir=${output}`];
+/** The command, running: signals are sent once `said` matches. */
+function running(words: readonly string[], said: RegExp, then: (child: ChildProcess) => void) {
   const child = spawn(process.execPath, ["--import", "tsx", main, ...words], { cwd: root, env });
-  let said = "";
-  child.stdout.on("data", (text) => {
-    said += text;
-    // twice at once, as where npm passes on what the terminal sent already
-    if (/step +500\//.test(said) && !child.killed) {
-      child.kill("SIGINT");
-      child.kill("SIGINT");
+  let text = "";
+  let waiting = true;
+  child.stdout.on("data", (data) => {
+    text += data;
+    if (waiting && said.test(text)) {
+      waiting = false;
+      then(child);
     }
   });
-  const status = await new Promise((resolve) => child.on("exit", resolve));
-  expect(status).toBe(130);
-  expect(said).toContain(`errata sft --resume ${output}`);
-  const { stdout } = errata("sft", "--resume", output, "--dry-run");
-  expect(stdout).toContain("hidden_size: 16");
+  return new Promise<{ text: string; status: number | null; signal: string | null }>((resolve) =>
+    child.on("close", (status, signal) => resolve({ text, status, signal })),
+  );
+}
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)(
+  "%s once ends the run after its step, saved, and says how to go on; the code is %i",
+  async (name, code) => {
+    const output = join(folder, name);
+    const words = ["sft", ...tiny, "max_steps=100000", "save_steps=100000", `output_dir=${output}`];
+    // twice at once, as where npm passes on what the terminal sent already
+    const { text, status } = await running(words, /step +500\//, (child) => {
+      child.kill(name);
+      child.kill(name);
+    });
+    expect(status).toBe(code);
+    expect(text).toContain(`errata sft --resume ${output}`);
+    const { stdout } = errata("sft", "--resume", output, "--dry-run");
+    expect(stdout).toContain("hidden_size: 16");
+  },
+);
+
+test("a second signal ends the run at once, by that signal", async () => {
+  // a step of many minutes
+  const words = [
+    "train",
+    "model=models/pocket",
+    "dataset=pocket",
+    "max_completion_length=400",
+    "temperature=4",
+  ];
+  const sizes = [
+    "prompts_per_step=512",
+    "num_generations=64",
+    "eval_on_start=false",
+    `output_dir=${join(folder, "second")}`,
+  ];
+  const { status, signal } = await running([...words, ...sizes], /gold answers/, (child) => {
+    setTimeout(() => child.kill("SIGTERM"), 3000);
+    setTimeout(() => child.kill("SIGTERM"), 4000);
+  });
+  expect({ status, signal }).toEqual({ status: null, signal: "SIGTERM" });
+});
+
+test("a run whose reader went away saves and ends, with 141", () => {
+  const output = join(folder, "unread");
+  const words = ["sft", ...tiny, "max_steps=100000", "save_steps=100000", `output_dir=${output}`];
+  const script = `{ "$0" --import tsx "$@"; echo "code $?" >&2; } | head -n 6 >/dev/null`;
+  const { stderr } = spawnSync("bash", ["-c", script, process.execPath, main, ...words], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
+  expect(stderr).toMatch(/code 141\n$/);
+  expect(readdirSync(join(output, "checkpoints")).length).toBeGreaterThan(1);
+});
+
+test("a run that learnt nothing ends with 3", () => {
+  const words = [
+    "model=models/pocket",
+    "dataset=pocket",
+    "threads=1",
+    "max_completion_length=2",
+    "max_steps=2",
+  ];
+  const { stdout, status } = errata("train", ...words, `output_dir=${join(folder, "nothing")}`);
+  expect(stdout).toMatch(/^ended /m);
+  expect(status).toBe(3);
 });

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { afterEach, expect, test, vi } from "vitest";
+import { exitCodes } from "../../src/app/cli/exit-codes.ts";
 import { explain } from "../../src/app/cli/failure.ts";
 import { DataError, InternalError, OptionError } from "../../src/index.ts";
 
@@ -36,4 +38,16 @@ test("ERRATA_DEBUG=1 shows the stack and the cause", () => {
   const { text } = explain(new DataError({ ...fault, cause: new Error("ENOENT: no such file") }));
   expect(text).toContain("failure.test.ts");
   expect(text).toContain("ENOENT");
+});
+
+test("docs/command.md lists the exit codes as they are", () => {
+  const page = readFileSync(new URL("../../docs/command.md", import.meta.url), "utf8");
+  const source = readFileSync(new URL("../../src/app/cli/exit-codes.ts", import.meta.url), "utf8");
+  const told = [...page.matchAll(/^\| (\d) \| (.+) \|$/gm)].map(([, code, when]) => [Number(code), when]);
+  const meant = [...source.matchAll(/\/\*\* (.+) \*\/\n {2}\w+: (\d)/g)].map(([, when, code]) => [
+    Number(code),
+    when,
+  ]);
+  expect(told).toEqual(meant);
+  expect(told.map(([code]) => code)).toEqual(Object.values(exitCodes));
 });

@@ -25,6 +25,9 @@ export interface Interrupt {
 /** What a reader that went away stops; undefined where nothing runs that could be saved. */
 let stopRunning: ((signal: NodeJS.Signals) => void) | undefined;
 
+/** Each line that is written after says so again. */
+let left = false;
+
 /** @param answer  said at the first signal */
 export function onInterrupt(
   terminal: Terminal,
@@ -75,6 +78,8 @@ function endNow(signal: NodeJS.Signals): void {
 /** Hears that stdout or stderr cannot be written: nobody reads it any more, or its terminal is closed. */
 export function readerLeft(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-  if (stopRunning === undefined) process.exit(exitCodes.done);
+  if (left) return;
+  left = true;
+  if (stopRunning === undefined) process.exit(process.exitCode ?? exitCodes.done);
   stopRunning(error.code === "EPIPE" ? "SIGPIPE" : "SIGHUP");
 }

@@ -45,8 +45,9 @@ export async function runCommand(
       terminal.line(`${bold("next")}    ${self()} chat --model ${result.folder}`);
       return exitCodes.done;
     }
+    if (result.reason === "nothing-to-learn") return exitCodes.nothingLearnt;
     terminal.line(`${bold("go on")}   ${self()} ${command} ${goOn}`);
-    return result.reason === "stopped" ? interrupt.exitCode : exitCodes.nothingLearnt;
+    return interrupt.exitCode;
   } finally {
     terminal.status(undefined);
     interrupt.release();

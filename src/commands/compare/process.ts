@@ -14,6 +14,7 @@ const stop = new AbortController();
 // Ctrl-C reaches the whole group; the comparison decides what it means
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
+process.on("SIGHUP", () => undefined);
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
 process.on("message", async (order: CompareOrder) => {
