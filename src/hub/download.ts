@@ -11,6 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HubError } from "../errors.ts";
 import { type Asked, diskFault, isAbort, refusal, stopped, toldFault, Unreachable } from "./hub-errors.ts";
 import { headersFor } from "./hub-fetch.ts";
+import { proxyFetch } from "./proxy-fetch.ts";
 
 /** A file as the hub lists it. */
 export interface HubFile {
@@ -92,13 +93,14 @@ async function fetchRest(file: HubFile, partial: string, have: number, to: Downl
   const quiet = new AbortController();
   const timer = setTimeout(() => quiet.abort(), to.settings.silenceMs);
   try {
-    const response = await fetch(to.url, {
+    const asked = {
       headers: headersFor(to.settings, to.url, {
         "accept-encoding": "identity",
         ...(have > 0 ? { range: `bytes=${have}-` } : {}),
       }),
       signal: AbortSignal.any([quiet.signal, ...(to.signal === undefined ? [] : [to.signal])]),
-    });
+    };
+    const response = await proxyFetch(to.url, asked, to.settings.proxies);
     const start = await startOf(response, have, partial, to);
     // not emptied: another process may have written the same bytes there already
     const handle = await onDisk(partial, open(partial, constants.O_WRONLY | constants.O_CREAT, 0o644));

@@ -4,6 +4,7 @@
 import { HubApiError } from "@huggingface/hub";
 import { HubError } from "../errors.ts";
 import type { HubSettings } from "./hub-settings.ts";
+import { proxyOf } from "./proxy-fetch.ts";
 
 /** The network or the hub is down, rather than that the hub says no: what is in the cache may stand in. */
 export class Unreachable extends HubError {}
@@ -63,15 +64,15 @@ export function toldFault(cause: unknown, asked: Asked): HubError {
       cause,
     });
   }
-  const proxied = process.env.HTTPS_PROXY ?? process.env.https_proxy;
+  const proxy = proxyOf(settings.endpoint, settings.proxies);
   return new Unreachable({
     where,
     expected: `to reach ${settings.endpoint}`,
     got: reason(cause),
     next:
-      proxied === undefined
+      proxy === undefined
         ? "Check the network. A model that is on this machine is given by its path; HF_HUB_OFFLINE=1 uses the cache alone."
-        : "Behind a proxy, Node 24 and newer use HTTPS_PROXY where NODE_USE_ENV_PROXY=1 is set.",
+        : `Requests go through the proxy ${new URL(proxy).host}, unless NO_PROXY has this host: check that it lets them pass.`,
     cause,
   });
 }
@@ -111,7 +112,9 @@ function isNetwork(cause: unknown): cause is Error {
 /** `fetch` says "fetch failed" and keeps the reason to itself, one or two causes deep. */
 function reason(cause: Error): string {
   if (cause.name === "TimeoutError") return "no answer in time";
-  const inner = cause.cause;
-  if (!(inner instanceof Error)) return cause.message;
+  let inner = cause;
+  while (inner.cause instanceof Error) inner = inner.cause;
+  const [, status] = /^Proxy .*\((\d{3})\)/.exec(inner.message) ?? [];
+  if (status !== undefined) return `${status} from the proxy`;
   return (inner as NodeJS.ErrnoException).code ?? inner.message;
 }

@@ -3,6 +3,7 @@
  */
 import { HubError } from "../errors.ts";
 import type { HubSettings } from "./hub-settings.ts";
+import { proxyFetch } from "./proxy-fetch.ts";
 
 export type HubFetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
@@ -17,11 +18,12 @@ const LONGEST_ANSWER = 2 ** 25;
 export function hubFetch(settings: HubSettings, signal: AbortSignal | undefined): HubFetch {
   return async (url, init) => {
     const signals = [AbortSignal.timeout(settings.silenceMs), ...(signal === undefined ? [] : [signal])];
-    const response = await fetch(url, {
+    const asked = {
       ...init,
       headers: headersFor(settings, url, init?.headers),
       signal: AbortSignal.any(signals),
-    });
+    };
+    const response = await proxyFetch(addressOf(url), asked, settings.proxies);
     if (response.body === null) return response;
     let bytes = 0;
     const bounded = new TransformStream<Uint8Array, Uint8Array>({
@@ -45,15 +47,16 @@ export function headersFor(
   const headers = new Headers(given);
   headers.set("user-agent", "errata");
   headers.delete("authorization");
-  const address = new URL(url instanceof Request ? url.url : url);
-  if (token !== undefined && address.origin === new URL(endpoint).origin)
+  if (token !== undefined && new URL(addressOf(url)).origin === new URL(endpoint).origin)
     headers.set("authorization", `Bearer ${token}`);
   return headers;
 }
 
+const addressOf = (url: string | URL | Request): string => (url instanceof Request ? url.url : String(url));
+
 function tooLong(url: string | URL | Request): HubError {
   return new HubError({
-    where: String(url instanceof Request ? url.url : url),
+    where: addressOf(url),
     expected: `an answer of at most ${LONGEST_ANSWER} bytes`,
     got: "a longer one",
     next: "Check HF_ENDPOINT: this does not behave like the hub.",

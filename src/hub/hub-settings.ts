@@ -7,6 +7,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { getHFHubCachePath } from "@huggingface/hub";
 import { OptionError } from "../errors.ts";
+import { type Proxies, proxiesOf } from "./proxy-fetch.ts";
 
 export interface HubSettings {
   /** Without a slash at its end: `https://huggingface.co`, or `HF_ENDPOINT`. */
@@ -19,11 +20,13 @@ export interface HubSettings {
   readonly offline: boolean;
   /** `HF_HUB_DOWNLOAD_TIMEOUT`: a server may be silent so long. */
   readonly silenceMs: number;
+  /** `HTTPS_PROXY` and `HTTP_PROXY`. */
+  readonly proxies: Proxies;
 }
 
 const truths = ["1", "true", "yes", "on"];
 
-/** @throws OptionError where `HF_ENDPOINT` is no address, or a token holds what none does */
+/** @throws OptionError where `HF_ENDPOINT` or a proxy is no address, or a token holds what none does */
 export function hubSettings(): HubSettings {
   const { env } = process;
   const silence = Number(env.HF_HUB_DOWNLOAD_TIMEOUT);
@@ -33,6 +36,7 @@ export function hubSettings(): HubSettings {
     token: checkedToken("HF_TOKEN", env.HF_TOKEN) ?? storedToken(),
     offline: truths.includes((env.HF_HUB_OFFLINE ?? "").toLowerCase()),
     silenceMs: silence > 0 && silence < 3600 ? silence * 1000 : 30_000,
+    proxies: proxiesOf(env),
   };
 }
 
