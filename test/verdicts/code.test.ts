@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { code } from "../../src/loop/verdicts/code.ts";
+import { VerifierPool } from "../../src/loop/verdicts/verifier-pool.ts";
 
 const problem = {
   id: "add",
@@ -14,6 +15,91 @@ const problem = {
   },
 };
 const judge = (program: string) => code(problem, `Here it is:\n\`\`\`js\n${program}\n\`\`\`\nDone.`);
+
+/** Programs that never end, or take all they can get; `add` is called with small arguments. */
+const hostile: Record<string, string> = {
+  "typed arrays": "const add = () => { const k = []; for (;;) k.push(new Uint8Array(1e6).fill(7)) }",
+  "small typed arrays": "const add = () => { const k = []; for (;;) k.push(new Uint8Array(100)) }",
+  "array buffers": "const add = () => { const k = []; for (;;) k.push(new ArrayBuffer(1e5)) }",
+  strings: "const add = () => { const k = []; for (let i = 0; ; i++) k.push('x'.repeat(1000) + i) }",
+  "doubled strings": "const add = () => { const k = []; for (;;) k.push('x'.repeat(1e6).split('')) }",
+  arrays: "const add = () => { const k = []; for (;;) k.push(new Array(1e6).fill(1)) }",
+  "small arrays": "const add = () => { const k = []; for (;;) k.push([1, 2, 3]) }",
+  "nested arrays": "const add = () => { let k = []; for (;;) k = [k] }",
+  objects: "const add = () => { const k = []; for (;;) k.push({ a: 1, b: { c: 2 } }) }",
+  keys: "const add = () => { const k = {}; for (let i = 0; ; i++) k['key' + i] = i }",
+  maps: "const add = () => { const k = new Map(); for (let i = 0; ; i++) k.set(i, i) }",
+  closures: "const add = () => { let f = () => 0; for (;;) { const g = f; f = () => g() } }",
+  symbols: "const add = () => { const k = []; for (;;) k.push(Symbol('s'.repeat(100))) }",
+  "big integers":
+    "const add = () => { const k = []; for (let b = 3n; ; ) k.push((b = (b * b) % 2n ** 9999n)) }",
+  promises: "const add = () => { const k = []; for (;;) k.push(new Promise(() => {})) }",
+  generators: "const add = () => { function* g() { yield* g() } const k = []; for (;;) k.push(g()) }",
+  expressions:
+    "const add = () => { const k = []; for (let i = 0; ; i++) k.push(new RegExp('a{' + i + '}')) }",
+  errors: "const add = () => { const k = []; for (;;) k.push(new Error('e'.repeat(1000))) }",
+  globals: "for (let i = 0; ; i++) globalThis['g' + i] = new Array(1000).fill(i)",
+  "an empty loop": "const add = () => { for (;;); }",
+  "recursion that catches": "function add() { try { add() } catch (e) { add() } }",
+  "recursion in finally": "function add() { try { add() } finally { add() } }",
+  "recursion through toString": "const add = () => String({ toString() { for (;;) String(this) } })",
+  "filled arrays thrown away": "const add = () => { for (;;) new Array(1e5).fill(1) }",
+  "joined arrays": "const add = () => { for (;;) new Array(1e6).join('x') }",
+  "printed arrays": "const a = new Array(1e5).fill(1), add = () => { for (;;) JSON.stringify(a) }",
+  "sorted arrays": "const add = () => { for (;;) Array.from({ length: 1e5 }, (_, i) => -i).sort() }",
+  "an array as long as can be": "const add = () => [].includes.call({ length: 2 ** 53 - 1 }, 1)",
+  "a search without end": "const add = () => 'a'.repeat(1e6).lastIndexOf('b'.repeat(5e5)) + add()",
+  "a regular expression": "const add = () => /(a+)+$/.test('a'.repeat(40) + 'b')",
+  "a proxy": "const add = () => { for (const k in new Proxy({}, { ownKeys: () => { for (;;); } })); }",
+  "a getter of the result": "const add = () => ({ get a() { for (;;); } })",
+  "before any call": "for (;;) new Array(1e6).join('x')",
+};
+
+describe("a hostile program", () => {
+  // the thread starts once, and its start is no program's time
+  beforeAll(() => judge("const add = (a, b) => a + b"));
+
+  test.each(Object.entries(hostile))("of %s is wrong, in time, with little memory", async (_, program) => {
+    const began = performance.now();
+    const before = process.memoryUsage().rss;
+    expect(await judge(program)).toMatchObject({
+      kind: "wrong",
+      because: expect.stringMatching(/too long|memory|stack|too large|gave up/),
+    });
+    // what a verdict may take unless the options say otherwise
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
+  });
+
+  test("that catches what it is refused holds no more, and what it held is given back", async () => {
+    const before = process.memoryUsage().rss;
+    for (const one of [
+      "new Uint8Array(1e6).fill(7)",
+      "'x'.repeat(1e6) + k.length",
+      "new Array(1e5).fill(1)",
+      "{ a: [1] }",
+    ]) {
+      const held = `const k = []; try { for (;;) k.push(${one}) } catch (e) {} const add = (a, b) => a + b`;
+      for (let i = 0; i < 3; i++) expect((await judge(held)).kind).not.toBe("error");
+    }
+    expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
+    expect(await judge("const add = (a, b) => a + b")).toMatchObject({ kind: "right" });
+  });
+
+  test("is wrong through a pool too, and no error", async () => {
+    const pool = await VerifierPool.open("code", { workers: 1 });
+    const names = ["typed arrays", "arrays", "recursion that catches", "an array as long as can be"];
+    const programs = [...names.map((name) => hostile[name]!), "const add = (a, b) => a + b"];
+    const verdicts = await pool.verify(programs.map((answer) => ({ problem, answer })));
+    await pool.close();
+    expect(verdicts.map(({ kind }) => kind)).toEqual(["wrong", "wrong", "wrong", "wrong", "right"]);
+  });
+
+  test("is judged beside others without harm to them", async () => {
+    const both = [hostile["an array as long as can be"]!, "const add = (a, b) => a + b"].map(judge);
+    expect((await Promise.all(both)).map(({ kind }) => kind)).toEqual(["wrong", "right"]);
+  });
+});
 
 describe("code", () => {
   test.each([
