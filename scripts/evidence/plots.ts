@@ -1,7 +1,9 @@
 /**
  * The plots of docs/evidence.md, means over seeds with 95 % intervals.
  */
-import { chart, type Line, type LinePanel } from "../../src/commands/compare/svg-chart.ts";
+import type { Axis } from "../../src/commands/plots/axis.ts";
+import { methodColours } from "../../src/commands/plots/colours.ts";
+import { chart, type Line, type LinePanel } from "../../src/commands/plots/svg-chart.ts";
 import { meanInterval } from "../../src/statistics/intervals.ts";
 import { type ArmName, arms } from "./arms.ts";
 import { mean, runsOf } from "./measures.ts";
@@ -10,50 +12,40 @@ import type { ComparisonRecord, RecordedRun } from "./record.ts";
 /** Values of a run, and where on the x axis they are. */
 type Curve = (run: RecordedRun) => { readonly x: readonly number[]; readonly y: readonly (number | null)[] };
 
-const steps = ({ evals }: RecordedRun) => evals.step;
-/** Training FLOPs up to each evaluation. */
-const flops = ({ evals, spent: { flopsRollout, flopsScore, flopsUpdate } }: RecordedRun) => {
-  let all = 0;
-  return evals.step.map((_, i) => {
-    if (i > 0) all += flopsRollout[i - 1]! + flopsScore[i - 1]! + flopsUpdate[i - 1]!;
-    return all;
-  });
-};
-const accuracy: Curve = (run) => ({ x: steps(run), y: run.evals.accuracy });
+const percent = (rates: readonly number[]) => rates.map((rate) => 100 * rate);
+const accuracy: Curve = ({ evals }) => ({ x: evals.step, y: percent(evals.accuracy) });
+const accuracyPanel = { y: { label: "Held-out accuracy, %" }, curve: accuracy };
 
 interface Plot {
   readonly title: string;
   readonly arms: readonly ArmName[];
-  readonly panels: readonly { readonly title: string; readonly xLabel: string; readonly curve: Curve }[];
+  /** Labels that say more beside the others of the plot than the arm's own. */
+  readonly labels?: Partial<Readonly<Record<ArmName, string>>>;
+  /** All over steps. */
+  readonly panels: readonly { readonly y: Axis; readonly curve: Curve }[];
 }
 
 /** By name, as claims name them. */
 export const plots: Readonly<Record<string, Plot>> = {
   methods: {
-    title: "Methods",
+    title: "Four methods, step by step",
     arms: ["nft", "rft", "grpo", "dapo"],
     panels: [
-      { title: "held-out accuracy", xLabel: "steps", curve: accuracy },
+      accuracyPanel,
       {
-        title: "held-out accuracy",
-        xLabel: "training FLOPs",
-        curve: (run) => ({ x: flops(run), y: run.evals.accuracy }),
-      },
-      {
-        title: "held-out entropy, nats per token",
-        xLabel: "steps",
-        curve: (run) => ({ x: steps(run), y: run.evals.entropy }),
+        y: { label: "Held-out entropy, nats per token" },
+        curve: ({ evals }) => ({ x: evals.step, y: evals.entropy }),
       },
     ],
   },
   floor: {
     title: "The floor ε of NFT",
     arms: ["floorNone", "floorTenth", "nft", "floorFour"],
+    labels: { nft: "NFT, ε = 1" },
     panels: [
-      { title: "held-out accuracy", xLabel: "steps", curve: accuracy },
+      accuracyPanel,
       {
-        title: "log₁₀ of the largest gradient norm of a step",
-        xLabel: "steps",
+        y: { label: "Largest gradient norm of a step, before clipping", kind: "log10" },
         curve: ({ gradNormMax }) => ({
           x: gradNormMax.map((_, i) => i + 1),
           y: gradNormMax.map((value) => (value === null || value <= 0 ? null : Math.log10(value))),
@@ -66,38 +58,46 @@ export const plots: Readonly<Record<string, Plot>> = {
     arms: ["nftShort", "rftShort"],
     panels: [
       {
-        title: "share of answers cut off",
-        xLabel: "steps",
-        curve: (run) => ({ x: steps(run), y: run.evals.truncated }),
+        y: { label: "Answers cut off, %" },
+        curve: ({ evals }) => ({ x: evals.step, y: percent(evals.truncated) }),
       },
       {
-        title: "length of answers, tokens",
-        xLabel: "steps",
-        curve: (run) => ({ x: steps(run), y: run.evals.length }),
+        y: { label: "Length of answers, tokens" },
+        curve: ({ evals }) => ({ x: evals.step, y: evals.length }),
       },
-      { title: "held-out accuracy", xLabel: "steps", curve: accuracy },
+      accuracyPanel,
     ],
   },
 };
 
 /** SVG texts, by file name. */
 export function evidencePlots(records: readonly ComparisonRecord[]): Record<string, string> {
-  const drawn = Object.entries(plots).map(([name, { title, arms: names, panels }]) => {
-    const drawnPanels = panels.map<LinePanel>(({ title: own, xLabel, curve }) => ({
+  const drawn = Object.entries(plots).map(([name, { title, arms: names, labels, panels }]) => {
+    const colours = methodColours(names.map(methodOf));
+    const drawnPanels = panels.map<LinePanel>(({ y, curve }) => ({
       kind: "lines",
-      title: own,
-      xLabel,
-      lines: names.map((arm) => line(arms[arm].label, runsOf(records, arm).map(curve))),
+      x: { label: "steps", kind: "whole" },
+      y,
+      lines: names.map((arm) => ({
+        label: labels?.[arm] ?? arms[arm].label,
+        colour: colours.get(methodOf(arm))!,
+        ...points(runsOf(records, arm).map(curve)),
+      })),
     }));
-    return [`${name}.svg`, chart(title, drawnPanels)];
+    const seeds = Math.max(...names.map((arm) => runsOf(records, arm).length));
+    const note = `Pocket model on sums; mean of ${seeds} seeds. Band: 95 % interval of the mean (Student's t).`;
+    return [`${name}.svg`, chart({ title, note, panels: drawnPanels })];
   });
   return Object.fromEntries(drawn);
 }
 
+/** What an arm's colour is by: settings that all arms of its comparison have do not make it another method. */
+const methodOf = (arm: ArmName): string => arms[arm].method;
+
 /** Point by point over the runs: the nth of each, for all runs are evaluated at the same steps. */
-function line(label: string, curves: readonly ReturnType<Curve>[]): Line {
+function points(curves: readonly ReturnType<Curve>[]): Omit<Line, "label" | "colour"> {
   const longest = Math.max(0, ...curves.map(({ x }) => x.length));
-  const points = Array.from({ length: longest }, (_, i) => i).flatMap((i) => {
+  const means = Array.from({ length: longest }, (_, i) => i).flatMap((i) => {
     const there = curves.flatMap(({ x, y }) => {
       const value = y[i];
       return value === null || value === undefined ? [] : [{ x: x[i]!, value }];
@@ -106,10 +106,9 @@ function line(label: string, curves: readonly ReturnType<Curve>[]): Line {
     return [{ at: mean(there.map(({ x }) => x)), ...meanInterval(there.map(({ value }) => value)) }];
   });
   return {
-    label,
-    x: points.map(({ at }) => at),
-    y: points.map(({ mean: value }) => value),
-    low: points.map(({ low }) => low),
-    high: points.map(({ high }) => high),
+    x: means.map(({ at }) => at),
+    y: means.map(({ mean: value }) => value),
+    low: means.map(({ low }) => low),
+    high: means.map(({ high }) => high),
   };
 }

@@ -50,14 +50,31 @@ export function clustered(rates: readonly number[], answers: number): Interval {
   return wilson(mean * effective, effective, tQuantile(n - 1));
 }
 
-/** The mean of values and its 95 % interval, which one value alone leaves without bounds. */
-export function meanInterval(values: readonly number[]): Interval {
+/** Values that say how far they spread: of two, Student's quantile is 12.7, and the interval says nothing. */
+export const fewestForInterval = 3;
+
+/** What a mean can be, for intervals that end there. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+export const ofRates: Range = { low: 0, high: 1 };
+export const ofRateChanges: Range = { low: -1, high: 1 };
+
+/**
+ * The mean of values and its 95 % interval, by Student's t; without bounds (infinite ones) where there are fewer
+ * than `fewestForInterval` values.
+ *
+ * @param within  what the mean can be; anything unless given
+ */
+export function meanInterval(values: readonly number[], within?: Range): Interval {
   const n = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  if (n < 2) return { mean, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  const mean = average(values);
+  if (n < fewestForInterval) return { mean, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
   const half = tQuantile(n - 1) * Math.sqrt(variance / n);
-  return { mean, low: mean - half, high: mean + half };
+  const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY } = within ?? {};
+  return { mean, low: Math.max(low, mean - half), high: Math.min(high, mean + half) };
 }
 
 /**

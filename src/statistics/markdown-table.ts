@@ -18,11 +18,15 @@ export function rates(interval: Interval): string {
   return numbers({ mean: 100 * mean, low: 100 * low, high: 100 * high }, 1);
 }
 
-/** An interval with a fixed number of decimals; where one run alone was measured, its value. */
+/** An interval with a fixed number of decimals; the mean alone where it has no bounds, or none that differ from it. */
 export function numbers({ mean, low, high }: Interval, digits: number): string {
   if (Number.isNaN(mean)) return "–";
-  const bounds = Number.isFinite(low) ? ` [${decimals(low, digits)}, ${decimals(high, digits)}]` : "";
-  return `${decimals(mean, digits)}${bounds}`;
+  const [value, from, to] = [mean, low, high].map((each) => decimals(each, digits)) as [
+    string,
+    string,
+    string,
+  ];
+  return Number.isFinite(low) && (from !== value || to !== value) ? `${value} [${from}, ${to}]` : value;
 }
 
 /** Without the sign of a zero. */

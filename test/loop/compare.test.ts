@@ -86,8 +86,10 @@ describe("a comparison's request", () => {
 
 describe("Student's interval", () => {
   test("is wide for few runs and normal for many", () => {
-    expect(tQuantile(4)).toBeCloseTo(2.7764, 3);
-    expect(tQuantile(60)).toBeCloseTo(2.0003, 3);
+    // R: qt(0.975, c(1, 2, 4, 30, 31, 60, 120))
+    const known = { 1: 12.7062, 2: 4.30265, 4: 2.77645, 30: 2.04227, 31: 2.03951, 60: 2.0003, 120: 1.97993 };
+    for (const [freedom, quantile] of Object.entries(known))
+      expect(tQuantile(Number(freedom)), freedom).toBeCloseTo(quantile, 3);
     expect(tQuantile(1e6)).toBeCloseTo(1.96, 3);
     const { mean, low, high } = meanInterval([1, 2, 3, 4, 5]);
     expect(mean).toBe(3);
@@ -115,12 +117,14 @@ function run(method: string, seed: number, accuracy: number[]): ComparedRun {
 const results: CompareResults = {
   ...{ model: "pocket", dataset: "pocket", evalDataset: "pocket", evalProblems: 256, maxSteps: 4, jobs: 1 },
   methods: ["a", "b", "c"],
-  seeds: [1, 2],
+  seeds: [1, 2, 3],
   runs: [
     run("a", 1, [0.2, 0.3, 0.5]),
     run("b", 1, [0.2, 0.5, 0.6]),
     run("a", 2, [0.3, 0.4, 0.6]),
     run("b", 2, [0.3, 0.6, 0.7]),
+    run("a", 3, [0.3, 0.4, 0.65]),
+    run("b", 3, [0.3, 0.6, 0.75]),
     { ...run("c", 1, [0.2, 0.1, 0.1]), finished: false },
   ],
 };
@@ -130,18 +134,19 @@ describe("a comparison's summary", () => {
 
   test("pairs runs of the same seed, so that what seeds share does not blur it", () => {
     expect(differences).toHaveLength(1);
-    expect(differences[0]).toMatchObject({ first: "a", second: "b", pairs: 2 });
+    expect(differences[0]).toMatchObject({ first: "a", second: "b", pairs: 3 });
     expect(differences[0].final.mean).toBeCloseTo(0.1, 12);
     expect(differences[0].final.high - differences[0].final.low).toBeLessThan(1e-9);
-    expect(methods[0].final.high - methods[0].final.low).toBeGreaterThan(0.5);
+    expect(methods[0].final.high - methods[0].final.low).toBeGreaterThan(0.3);
     expect(differences[0].average.mean).toBeCloseTo(0.15, 12);
   });
 
   test("prices the way to the lowest final rate, which every method reaches", () => {
-    expect(methods.map(({ toTarget }) => [toTarget.rate, toTarget.reached, toTarget.steps])).toEqual([
-      [0.55, 1, 4],
-      [0.55, 2, 3],
-    ]);
+    const [a, b] = methods.map(({ toTarget }) => toTarget);
+    expect(a).toMatchObject({ reached: 2, steps: 4 });
+    expect(a.rate).toBeCloseTo((0.5 + 0.6 + 0.65) / 3, 12);
+    expect(b).toMatchObject({ reached: 3, rate: a.rate });
+    expect(b.steps).toBeCloseTo((4 + 2 + 2) / 3, 12);
     // three series of FLOPs, 1 + 2 by step 2
     expect(flopsBy(results.runs[0], 2)).toBe(9);
     expect(summarize(results, 0.9).methods[0].toTarget.reached).toBe(0);
@@ -150,10 +155,23 @@ describe("a comparison's summary", () => {
   test("leaves out what has not finished, and says how much of the plan has", () => {
     expect(methods.map(({ method }) => method)).toEqual(["a", "b"]);
     const report = compareReport(results, { methods, differences });
-    expect(report).toContain("4 of 6 runs finished");
-    expect(report).toContain("10.0 [10.0, 10.0]");
+    expect(report).toContain("6 of 9 runs finished. Brackets are 95 % intervals");
+    // three pairs that all differ by the same: no width to print
+    expect(report).toMatch(/\| b − a +\| +3 \| +10\.0 \| +15\.0 \|/);
     for (const line of report.split("\n").filter((line) => line.startsWith("|")))
       expect(line.split("|").length).toBeGreaterThan(5);
+  });
+
+  test("of two seeds gives means alone, and says that they are too few", () => {
+    const two = { ...results, seeds: [1, 2], runs: results.runs.filter(({ seed }) => seed < 3) };
+    const report = compareReport(two, summarize(two));
+    expect(report).not.toMatch(/\[-?[\d.]+, -?[\d.]+\]/);
+    expect(report).toContain("With fewer than 3 seeds no interval is given");
+    expect(report).toContain("Too few seeds to tell a difference");
+    for (const svg of Object.values(comparePlots(two)).slice(0, 4)) {
+      expect(svg).not.toContain("<polygon");
+      expect(svg).toContain("2 seeds: too few for an interval");
+    }
   });
 
   test("is drawn as well-formed pictures, a curve for each method that ran", () => {
@@ -168,6 +186,7 @@ describe("a comparison's summary", () => {
     for (const svg of Object.values(plots)) {
       expect(svg).toMatch(/^<svg [^>]+>[\s\S]*<\/svg>\n$/);
       expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+      expect(svg).toMatch(/<svg[^>]* role="img" aria-label="[^"]+"/);
       expect(svg.match(/<g[ >]/g)!.length).toBe(svg.match(/<\/g>/g)!.length);
     }
     expect(plots["accuracy.svg"].match(/<polyline points="\d/g)).toHaveLength(9);

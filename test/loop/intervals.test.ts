@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { learningRateAt } from "../../src/loop/schedule.ts";
-import { clustered, pairedDifference, unweighted, wilson } from "../../src/statistics/intervals.ts";
+import {
+  clustered,
+  meanInterval,
+  ofRateChanges,
+  ofRates,
+  pairedDifference,
+  unweighted,
+  wilson,
+} from "../../src/statistics/intervals.ts";
+import { rates } from "../../src/statistics/markdown-table.ts";
 
 describe("an interval", () => {
   test("of independent trials is Wilson's", () => {
@@ -71,6 +80,37 @@ describe("an interval", () => {
     expect(mean).toBeCloseTo(0.4);
     expect(low).toBeCloseTo(0.4 - 0.05 / 2);
     expect(high).toBeCloseTo(0.4 + 0.1 / 2);
+  });
+
+  test("of a mean is Student's", () => {
+    // by hand, with R's qt(0.975, 4) = 2.776445
+    const { mean, low, high } = meanInterval([48.8, 50.1, 47.2, 49.9, 48.0]);
+    expect(mean).toBeCloseTo(48.8, 12);
+    expect(low).toBeCloseTo(47.2667, 3);
+    expect(high).toBeCloseTo(50.3333, 3);
+    // three of a kind, and R's qt(0.975, 2) = 4.302653
+    expect(meanInterval([1, 2, 3]).high).toBeCloseTo(2 + 4.302653 / Math.sqrt(3), 3);
+  });
+
+  test("of a mean has no bounds where two values or one are all there is", () => {
+    for (const values of [[0.219], [0.2, 0.6], [0, 0]]) {
+      const { low, high } = meanInterval(values, ofRates);
+      expect([low, high]).toEqual([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]);
+    }
+  });
+
+  test("of rates, or of their changes, ends where no rate can be", () => {
+    expect(meanInterval([0, 0.1, 0.9], ofRates)).toMatchObject({ low: 0, high: 1 });
+    expect(meanInterval([-1, 0.9, 1], ofRateChanges)).toMatchObject({ low: -1, high: 1 });
+    expect(meanInterval([0, 0.1, 0.9]).high).toBeGreaterThan(1);
+  });
+
+  test("is printed where it says something: not of two seeds, nor of values that are all the same", () => {
+    expect(rates(meanInterval([0.2, 0.24, 0.22], ofRates))).toBe("22.0 [17.0, 27.0]");
+    expect(rates(meanInterval([0.2, 0.24], ofRates))).toBe("22.0");
+    expect(rates(meanInterval([0, 0], ofRateChanges))).toBe("0.0");
+    expect(rates(meanInterval([0, 0, 0], ofRateChanges))).toBe("0.0");
+    expect(rates(meanInterval([], ofRates))).toBe("–");
   });
 
   test("of one problem, or of none, bounds nothing", () => {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { OptionError } from "../../errors.ts";
 import { objectiveNames } from "../../loop/objectives/objectives.ts";
 import type { Options } from "../../options/options.ts";
-import { resolveOptions } from "../../options/resolve-options.ts";
+import { resolveRunOptions } from "../../run/run-options.ts";
 
 export interface CompareRequest {
   /** As they were named: an algorithm, or the path of an objective, and after a colon what else is set. */
@@ -53,7 +53,7 @@ export function planComparison(request: CompareRequest): ComparePlan {
   const { methods, seeds: count, jobs, quick, argv } = request;
   checkCounts(request);
   const resolve = (...more: string[]) =>
-    resolveOptions("train", { argv: [...habits, ...(quick ? quickArguments : []), ...argv, ...more] });
+    resolveRunOptions("train", { argv: [...habits, ...(quick ? quickArguments : []), ...argv, ...more] });
   const base = resolve();
   if (base.options.evalDataset === "") {
     throw new OptionError({

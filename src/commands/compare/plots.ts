@@ -2,34 +2,41 @@
  * A comparison in pictures: what was measured against steps, against FLOPs and against seconds, means over seeds
  * with 95 % intervals; and how the solve rates of groups shifted.
  */
-
-import { meanInterval } from "../../statistics/intervals.ts";
+import { fewestForInterval, meanInterval, ofRates, type Range } from "../../statistics/intervals.ts";
+import type { Axis } from "../plots/axis.ts";
+import { methodColours } from "../plots/colours.ts";
+import { chart, type Line, type Panel } from "../plots/svg-chart.ts";
 import type { ComparedRun, CompareResults, StepSeries } from "./results.ts";
 import { flopsBy, mean, spentBy } from "./summary.ts";
-import { chart, type Line, type Panel } from "./svg-chart.ts";
 
 /** Points of a curve over steps: more are averaged together. */
 const mostPoints = 40;
 
-const axes: readonly { readonly label: string; readonly of: (run: ComparedRun, step: number) => number }[] = [
-  { label: "steps", of: (_, step) => step },
-  { label: "training FLOPs", of: flopsBy },
-  { label: "training seconds", of: (run, step) => spentBy(run, "seconds", step) },
+const across: readonly { readonly axis: Axis; readonly of: (run: ComparedRun, step: number) => number }[] = [
+  { axis: { label: "steps", kind: "whole" }, of: (_, step) => step },
+  { axis: { label: "training FLOPs" }, of: flopsBy },
+  { axis: { label: "training time, seconds" }, of: (run, step) => spentBy(run, "seconds", step) },
 ];
 
 /** SVG files by name. */
 export function comparePlots(results: CompareResults): Record<string, string> {
+  const all = (title: string, unit: string, of: (run: ComparedRun) => Curve, within?: Range) =>
+    againstAll(results, title, { label: `${title}, ${unit}` }, of, within);
+  const inPercent = { low: 0, high: 100 * ofRates.high };
   return {
-    "accuracy.svg": againstAll(results, "held-out accuracy", (run) => evaluated(run, run.evals.accuracy)),
-    "entropy.svg": againstAll(results, "held-out entropy, nats per token", (run) =>
-      evaluated(run, run.evals.entropy),
+    "accuracy.svg": all(
+      "Held-out accuracy",
+      "%",
+      (run) =>
+        evaluated(
+          run,
+          run.evals.accuracy.map((rate) => 100 * rate),
+        ),
+      inPercent,
     ),
-    "length.svg": againstAll(results, "held-out answer length, tokens", (run) =>
-      evaluated(run, run.evals.length),
-    ),
-    "gradient-norm.svg": againstAll(results, "gradient norm, mean of a step's updates", (run) =>
-      binned(run, "gradNorm"),
-    ),
+    "entropy.svg": all("Held-out entropy", "nats per token", (run) => evaluated(run, run.evals.entropy)),
+    "length.svg": all("Length of held-out answers", "tokens", (run) => evaluated(run, run.evals.length)),
+    "gradient-norm.svg": all("Gradient norm", "mean of a step's updates", (run) => binned(run, "gradNorm")),
     "solve-rates.svg": solveRates(results),
   };
 }
@@ -61,22 +68,41 @@ function binned({ steps }: ComparedRun, series: StepSeries): Curve {
   };
 }
 
-function againstAll(results: CompareResults, title: string, of: (run: ComparedRun) => Curve): string {
-  const panels = axes.map<Panel>(({ label, of: spent }) => ({
+function againstAll(
+  results: CompareResults,
+  title: string,
+  y: Axis,
+  of: (run: ComparedRun) => Curve,
+  within: Range | undefined,
+): string {
+  const colours = methodColours(results.methods);
+  const panels = across.map<Panel>(({ axis, of: spent }) => ({
     kind: "lines",
-    title: "",
-    xLabel: label,
-    lines: results.methods.map((method) => line(method, runsOf(results, method), of, spent)),
+    x: axis,
+    y,
+    lines: results.methods
+      .map((method) => line(method, colours.get(method)!, runsOf(results, method), of, spent, within))
+      .filter(({ x }) => x.length > 0),
   }));
-  return chart(`${title}: ${results.model}, ${results.dataset}`, panels);
+  const seeds = Math.max(...results.methods.map((method) => runsOf(results, method).length));
+  return chart({
+    title: `${title}: ${results.model} on ${results.dataset}`,
+    note:
+      seeds < fewestForInterval
+        ? `Mean of ${seeds} ${seeds === 1 ? "seed" : "seeds"}: too few for an interval.`
+        : `Mean of ${seeds} seeds. Band: 95 % interval of the mean (Student's t).`,
+    panels,
+  });
 }
 
 /** Means over the runs that got to a step, wherever one of them was measured. */
 function line(
   label: string,
+  colour: string,
   runs: readonly ComparedRun[],
   of: (run: ComparedRun) => Curve,
   spent: (run: ComparedRun, step: number) => number,
+  within: Range | undefined,
 ): Line {
   const curves = runs.map((run) => ({ run, ...of(run) }));
   const steps = [...new Set(curves.flatMap((curve) => curve.steps))].sort((a, b) => a - b);
@@ -86,10 +112,12 @@ function line(
       return value === null || value === undefined ? [] : [{ at: spent(run, step), value }];
     });
     if (there.length === 0) return [];
-    return [{ x: mean(there.map(({ at }) => at)), ...meanInterval(there.map(({ value }) => value)) }];
+    const values = there.map(({ value }) => value);
+    return [{ x: mean(there.map(({ at }) => at)), ...meanInterval(values, within) }];
   });
   return {
     label,
+    colour,
     x: points.map(({ x }) => x),
     y: points.map(({ mean }) => mean),
     low: points.map(({ low }) => low),
@@ -98,11 +126,11 @@ function line(
 }
 
 const bands: readonly (readonly [StepSeries, string])[] = [
-  ["solvedNone", "solved by none"],
-  ["solvedLow", "up to 1/3"],
+  ["solvedNone", "no answer right"],
+  ["solvedLow", "up to 1/3 right"],
   ["solvedMiddle", "up to 2/3"],
   ["solvedHigh", "over 2/3"],
-  ["solvedAll", "by all"],
+  ["solvedAll", "all right"],
 ];
 
 /** Shares of sampled groups by their solve rate, over steps, a panel for each method. */
@@ -117,17 +145,21 @@ function solveRates(results: CompareResults): string {
         return values.length === 0 ? 0 : mean(values);
       });
       const all = raw.reduce((sum, value) => sum + value, 0);
-      return raw.map((value) => (all > 0 ? value / all : 0));
+      return raw.map((value) => (all > 0 ? (100 * value) / all : 0));
     });
     return {
       kind: "shares",
-      title: method,
-      xLabel: "steps",
-      x: steps,
+      title: `${method}: groups sampled, %`,
+      x: { label: "steps", kind: "whole" },
+      at: steps,
       bands: bands.map(([, label], i) => ({ label, share: shares.map((own) => own[i]!) })),
     };
   });
-  return chart("groups by solve rate", panels, Math.min(3, Math.max(1, panels.length)));
+  return chart({
+    title: "Groups by how many of their answers are right",
+    note: "Of all groups sampled, mean over seeds; those with no answer right or all teach nothing.",
+    panels,
+  });
 }
 
 function runsOf(results: CompareResults, method: string): ComparedRun[] {

@@ -1,6 +1,7 @@
 /**
  * A comparison in words: summary → Markdown tables.
  */
+import { fewestForInterval } from "../../statistics/intervals.ts";
 import { figures, numbers, rates, table } from "../../statistics/markdown-table.ts";
 import type { CompareResults } from "./results.ts";
 import type { CompareSummary, MethodSummary, PairedDifference } from "./summary.ts";
@@ -12,7 +13,7 @@ export function compareReport(results: CompareResults, summary: CompareSummary):
   const parts = [
     `# ${methods.join(", ")}`,
     `${model} on ${dataset}, ${maxSteps} steps, seeds ${seeds.join(", ")}; held out: ${evalProblems} problems of ${evalDataset}. ` +
-      `${results.runs.filter((run) => run.finished).length} of ${planned} runs finished. Brackets are 95 % intervals over seeds (Student's t); rates are percent, changes of rates are points.`,
+      `${results.runs.filter((run) => run.finished).length} of ${planned} runs finished. ${bracketsOf(summary)} Rates are percent, changes of rates are points.`,
     "## What was reached",
     table(
       [
@@ -37,7 +38,11 @@ export function compareReport(results: CompareResults, summary: CompareSummary):
         ["difference", "pairs", "after (points)", "mean of all evaluations (points)", "entropy (nats)"],
         summary.differences.map(differenceRow),
       ),
-      "Both runs of a pair have the same seed, and with it the same problems in the same order. An interval that holds 0 tells no difference.",
+      `Both runs of a pair have the same seed, and with it the same problems in the same order. ${
+        summary.differences.some(({ pairs }) => pairs >= fewestForInterval)
+          ? "An interval that holds 0 tells no difference."
+          : tooFew
+      }`,
     );
   }
   parts.push(
@@ -69,6 +74,21 @@ export function compareReport(results: CompareResults, summary: CompareSummary):
     "Up to the evaluation that first showed it, means over the seeds that got there.",
   );
   return `${parts.join("\n\n")}\n`;
+}
+
+const tooFew = `Too few seeds to tell a difference: name ${fewestForInterval} or more.`;
+
+/** What the brackets of the tables are, or why there are none. */
+function bracketsOf({ methods }: CompareSummary): string {
+  const counts = methods.map(({ seeds }) => seeds);
+  const some = counts.some((seeds) => seeds >= fewestForInterval);
+  const all = counts.every((seeds) => seeds >= fewestForInterval);
+  const brackets = "Brackets are 95 % intervals of the mean over seeds (Student's t).";
+  const none = `${some ? "A method with" : "With"} fewer than ${fewestForInterval} seeds has none: they do not say how far seeds spread.`;
+  return [
+    ...(some ? [brackets] : []),
+    ...(all ? [] : [some ? none : none.replace("has none", "no interval is given")]),
+  ].join(" ");
 }
 
 function reachedRow({ method, seeds, ...own }: MethodSummary): string[] {

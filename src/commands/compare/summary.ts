@@ -3,10 +3,13 @@
  */
 
 import type { Interval } from "../../run/records.ts";
-import { meanInterval } from "../../statistics/intervals.ts";
+import { meanInterval, ofRateChanges, ofRates, type Range } from "../../statistics/intervals.ts";
 import type { ComparedRun, CompareResults, StepSeries } from "./results.ts";
 
-/** Means over seeds with 95 % intervals of Student's t; NaN where nothing was measured. */
+/**
+ * Means over seeds with 95 % intervals of Student's t, without bounds under three seeds; NaN where nothing was
+ * measured.
+ */
 export interface MethodSummary {
   readonly method: string;
   readonly seeds: number;
@@ -88,16 +91,16 @@ const changeOf = (values: readonly (number | null)[]): number =>
   (values.at(-1) ?? Number.NaN) - (values[0] ?? Number.NaN);
 
 function summaryOf(method: string, runs: readonly ComparedRun[], rate: number): MethodSummary {
-  const over = (of: (run: ComparedRun) => number) => meanInterval(runs.map(of));
+  const over = (of: (run: ComparedRun) => number, within?: Range) => meanInterval(runs.map(of), within);
   return {
     method,
     seeds: runs.length,
-    base: over(({ evals }) => evals.accuracy[0]!),
-    final: over(finalOf),
-    average: over(averageOf),
+    base: over(({ evals }) => evals.accuracy[0]!, ofRates),
+    final: over(finalOf, ofRates),
+    average: over(averageOf, ofRates),
     entropyChange: over(({ evals }) => changeOf(evals.entropy)),
     lengthChange: over(({ evals }) => changeOf(evals.length)),
-    truncated: over(({ evals }) => evals.truncated.at(-1)!),
+    truncated: over(({ evals }) => evals.truncated.at(-1)!, ofRates),
     gradNorm: over(({ steps }) => mean(measured(steps.gradNorm))),
     cost: costOf(runs),
     toTarget: toTarget(runs, rate),
@@ -153,14 +156,17 @@ function difference(
     const other = after.find(({ seed }) => seed === one.seed);
     return other === undefined ? [] : [[one, other] as const];
   });
-  const over = (of: (run: ComparedRun) => number) =>
-    meanInterval(pairs.map(([one, other]) => of(other) - of(one)));
+  const over = (of: (run: ComparedRun) => number, within?: Range) =>
+    meanInterval(
+      pairs.map(([one, other]) => of(other) - of(one)),
+      within,
+    );
   return {
     first,
     second,
     pairs: pairs.length,
-    final: over(finalOf),
-    average: over(averageOf),
+    final: over(finalOf, ofRateChanges),
+    average: over(averageOf, ofRateChanges),
     entropyChange: over(({ evals }) => changeOf(evals.entropy)),
   };
 }
