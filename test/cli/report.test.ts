@@ -1,19 +1,25 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { duration, progressLine } from "../../src/app/cli/progress.ts";
-import { evalLine, outcome, reporter } from "../../src/app/cli/report.ts";
+import { reporter } from "../../src/app/cli/report.ts";
+import { evalLine, outcome, stepWords } from "../../src/app/cli/run-lines.ts";
 import type { RunEvent, SolveEval } from "../../src/index.ts";
 
-/** The lines a run's events leave on stdout. */
-function linesOf(events: readonly RunEvent[]): string[] {
+/** The lines a run's events leave on stdout, but for the one that says what the words of a step mean. */
+function linesOf(events: readonly RunEvent[], width = Number.POSITIVE_INFINITY): string[] {
+  return textOf(events, width).filter((line) => line !== stepWords);
+}
+
+function textOf(events: readonly RunEvent[], width: number): string[] {
   const lines: string[] = [];
   const terminal = {
-    line: (text: string) => lines.push(text),
+    line: (text: string) => lines.push(...text.split("\n")),
     write() {},
     aside() {},
     status() {},
     json: false,
     result() {},
-    width: 100,
+    width,
   };
   const report = reporter(terminal);
   for (const event of events) report(event);
@@ -47,14 +53,118 @@ const measured = {
 };
 
 test("a step is one line, its columns under those of the step before", () => {
-  const lines = linesOf([start, step(9, measured), step(10, { ...measured, "timing_s/step": 12.25 }), end]);
+  const many = {
+    ...measured,
+    "groups/sampled": 128,
+    "groups/effective_ratio": 7 / 128,
+    "actor/grad_norm": 7.4e-4,
+  };
+  const lines = linesOf([start, step(9, measured), step(10, { ...many, "timing_s/step": 112.25 }), end]);
   expect(lines.slice(2)).toMatchInlineSnapshot(`
     [
-      "step   9/200   right  62%   mixed 41/64 groups   loss   0.318   grad  0.840   tokens  31.4     9.1 s",
-      "step  10/200   right  62%   mixed 41/64 groups   loss   0.318   grad  0.840   tokens  31.4    12.3 s",
+      "step   9/200   right  62%   mixed   41/64   grad    0.84   tokens   31.4      9.1 s",
+      "step  10/200   right  62%   mixed   7/128   grad  7.4e-4   tokens   31.4    112.3 s",
     ]
   `);
   expect(lines[2]!.length).toBe(lines[3]!.length);
+});
+
+const recorded = readFileSync(new URL("../fixtures/run-events.jsonl", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n")
+  .map((line) => JSON.parse(line) as RunEvent);
+
+test("a run's screen at 80 columns", () => {
+  expect(textOf(recorded, 80).join("\n")).toMatchInlineSnapshot(`
+    "check   gold answers: 64 of 64 reference answers of pocket pass math
+    the model has no chat template: problems are put to it as bare text
+    (prompt_format: raw)
+    model   models/pocket
+    run     runs/sums
+    eval 0/6   pocket 512 problems   right 27.9% [24.2, 32.0]   8.0 s
+    check   ratio: sampling and scoring agree on every log-prob to 7.5e-6 nats
+    check   weights: the first update moved the weights by 9.4e-2 (gradient norm
+            3.1e-1)
+    right: answers the verifier took. mixed: problems with both right and wrong
+    answers, which alone teach, of those asked. held out: change of the held-out
+    accuracy since the start, in points. grad: the gradient's norm. tokens: mean
+    length of an answer.
+    step 1/6   right  37%   mixed   46/64   held out   0.0     15.6 s   saved
+    check   checkpoint: runs/sums/checkpoints/step-0001 loads to the same log-probs
+    step 2/6   right  32%   mixed   41/64   held out   0.0     10.9 s   saved
+    step 3/6   right  33%   mixed   42/64   held out   0.0      8.3 s
+    eval 3/6   pocket 512 problems   right 34.4% [30.4, 38.6]
+            since start +6.4 points [2.8, 10.0]   1.5 s
+    step 4/6   right  36%   mixed   38/64   held out  +6.4      6.7 s   saved
+    step 5/6   right  32%   mixed   34/64   held out  +6.4     14.5 s
+    step 6/6   right  37%   mixed   38/64   held out  +6.4     30.0 s
+    eval 6/6   pocket 512 problems   right 40.2% [36.1, 44.5]
+            since start +12.3 points [8.5, 16.1]   11.0 s   saved step-0006"
+  `);
+});
+
+test("a run's screen at 120 columns", () => {
+  expect(textOf(recorded, 120).join("\n")).toMatchInlineSnapshot(`
+    "check   gold answers: 64 of 64 reference answers of pocket pass math
+    the model has no chat template: problems are put to it as bare text (prompt_format: raw)
+    model   models/pocket
+    run     runs/sums
+    eval 0/6   pocket 512 problems   right 27.9% [24.2, 32.0]   8.0 s
+    check   ratio: sampling and scoring agree on every log-prob to 7.5e-6 nats
+    check   weights: the first update moved the weights by 9.4e-2 (gradient norm 3.1e-1)
+    right: answers the verifier took. mixed: problems with both right and wrong answers, which alone teach, of those asked.
+    held out: change of the held-out accuracy since the start, in points. grad: the gradient's norm. tokens: mean length of
+    an answer.
+    step 1/6   right  37%   mixed   46/64   held out   0.0   grad    0.35   tokens   32.0     15.6 s   saved step-0001
+    check   checkpoint: runs/sums/checkpoints/step-0001 loads to the same log-probs
+    step 2/6   right  32%   mixed   41/64   held out   0.0   grad    0.35   tokens   33.0     10.9 s   saved step-0002
+    step 3/6   right  33%   mixed   42/64   held out   0.0   grad    0.43   tokens   33.9      8.3 s
+    eval 3/6   pocket 512 problems   right 34.4% [30.4, 38.6]   since start +6.4 points [2.8, 10.0]   1.5 s
+    step 4/6   right  36%   mixed   38/64   held out  +6.4   grad    0.44   tokens   32.1      6.7 s   saved step-0004
+    step 5/6   right  32%   mixed   34/64   held out  +6.4   grad    0.46   tokens   32.2     14.5 s
+    step 6/6   right  37%   mixed   38/64   held out  +6.4   grad    0.51   tokens   32.4     30.0 s
+    eval 6/6   pocket 512 problems   right 40.2% [36.1, 44.5]   since start +12.3 points [8.5, 16.1]   11.0 s   saved"
+  `);
+});
+
+test.each([60, 80, 100, 120])("no line of a run is longer than %i columns, or cut within a word", (width) => {
+  const lines = textOf(recorded, width);
+  expect(lines.filter((line) => line.length > width)).toEqual([]);
+  const whole = new Set(textOf(recorded, Number.POSITIVE_INFINITY).join(" ").split(/\s+/));
+  expect(
+    lines.flatMap((line) => line.split(/\s+/)).filter((word) => word !== "" && !whole.has(word)),
+  ).toEqual([]);
+});
+
+test("a step without anything to learn from says why, within the screen", () => {
+  const record = {
+    step: 1,
+    skipped: "no problem of 480 in 10 rounds was solved in part: 480 solved by no answer, 0 by all",
+    metrics: { ...measured, "train/acc_all": 0, "groups/effective_ratio": 0, "groups/sampled": 480 },
+  };
+  expect(
+    linesOf([start, { kind: "step", step: 1, steps: 200, record }, end], 80)
+      .slice(-3)
+      .join("\n"),
+  ).toMatchInlineSnapshot(`
+    "step   1/200   right   0%   mixed   0/480   nothing to learn from      9.1 s
+            no problem of 480 in 10 rounds was solved in part: 480 solved by no
+            answer, 0 by all"
+  `);
+});
+
+test("notes, warnings and checks stand between the steps in the order they came", () => {
+  const said: RunEvent[] = [
+    start,
+    { kind: "warning", text: "first" },
+    step(1, measured),
+    { kind: "note", text: "second" },
+  ];
+  expect(
+    linesOf(said)
+      .slice(2)
+      .map((line) => line.slice(0, 8)),
+  ).toEqual(["Warning:", "step   1", "second"]);
 });
 
 test("a checkpoint is told in the line of its step", () => {
@@ -94,7 +204,7 @@ const evaluation: SolveEval = {
 };
 
 test("an evaluation gives the rate with its interval", () => {
-  expect(evalLine(evaluation, 200)).toMatchInlineSnapshot(
+  expect(evalLine(evaluation, 200, 120)).toMatchInlineSnapshot(
     `"eval   0/200   pocket 256 problems   right 31.3% [25.9, 37.2]   12.1 s"`,
   );
 });
@@ -106,11 +216,15 @@ test("the outcome compares the first evaluation with the last", () => {
     avgAtK: { mean: 0.68, low: 0.62, high: 0.734 },
     sinceStart: { mean: 0.3675, low: 0.309, high: 0.425 },
   };
-  expect(outcome([evaluation, evaluation, last])).toMatchInlineSnapshot(
-    `"right   before 31.3% [25.9, 37.2]   after 68.0% [62.0, 73.4]   change +36.8 points [30.9, 42.5]   (256 held-out problems, 95% intervals)"`,
+  expect(outcome([evaluation, evaluation, last], 80)).toMatchInlineSnapshot(
+    `
+    "right   before 31.3% [25.9, 37.2]   after 68.0% [62.0, 73.4]
+            change +36.8 points [30.9, 42.5]
+            (256 held-out problems, 95% intervals)"
+  `,
   );
-  expect(outcome([evaluation])).toBeUndefined();
-  expect(outcome([])).toBeUndefined();
+  expect(outcome([evaluation], 80)).toBeUndefined();
+  expect(outcome([], 80)).toBeUndefined();
 });
 
 test("a phase shows how far it is, and how long it will take once that can be told", () => {

@@ -4,6 +4,7 @@
 import { plan } from "../../commands/doctor/plan.ts";
 import { printOptions } from "../../options/print-options.ts";
 import type { ResolvedOptions } from "../../options/resolve-options.ts";
+import { wrap } from "./columns.ts";
 import { showDownloads } from "./downloads.ts";
 import { bold, printable, type Terminal } from "./terminal.ts";
 
@@ -13,19 +14,23 @@ export async function printDryRun(
   { options }: ResolvedOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const { model, problems, prompt, batches, memory, peak } = await plan(command, options, {
-    onEvent: showDownloads(terminal),
-  });
+  const planned = await plan(command, options, { onEvent: showDownloads(terminal) });
+  if (terminal.json) terminal.result({ options, ...planned });
+  const { model, problems, prompt, batches, memory, peak } = planned;
   const heading = (text: string) => terminal.line(`\n${bold(text)}`);
   terminal.line(printOptions(command, options).trimEnd());
   heading("model");
   terminal.line(
-    `  ${model.architecture}, ${model.parameters.toLocaleString("en")} parameters, ${model.vocabulary} tokens in the vocabulary, ${model.contextLength} tokens of context`,
+    wrap(
+      `${model.architecture}, ${model.parameters.toLocaleString("en")} parameters, ${model.vocabulary} tokens in the vocabulary, ${model.contextLength} tokens of context`,
+      terminal.width,
+      2,
+    ),
   );
   heading("problems");
   for (const { name, count, notices } of problems) {
     terminal.line(`  ${name}: ${count}`);
-    for (const notice of notices) terminal.line(`  ${printable(notice)}`);
+    for (const notice of notices) terminal.line(wrap(printable(notice), terminal.width, 2));
   }
   const format = prompt.format === "chat" ? "through the chat template" : "bare text";
   heading(`first prompt, ${prompt.tokens} tokens, ${format}`);
@@ -35,7 +40,7 @@ export async function printDryRun(
     for (const line of printable(prompt.solution).split("\n")) terminal.line(`  │${line}`);
   }
   heading("batches");
-  for (const line of batches) terminal.line(`  ${line}`);
+  for (const line of batches) terminal.line(wrap(line, terminal.width, 2));
   heading("memory, estimated");
   for (const { what, bytes } of memory) terminal.line(`  ${what.padEnd(28)}${gigabytes(bytes).padStart(9)}`);
   terminal.line(`  ${"in all, beside Node itself".padEnd(28)}${gigabytes(peak).padStart(9)}`);

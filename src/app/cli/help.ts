@@ -1,7 +1,6 @@
 /**
  * Help: a command's options, printed from the one table under the words of the flow.
  */
-import { stripVTControlCharacters } from "node:util";
 import { takes } from "../../options/option-values.ts";
 import {
   type Command,
@@ -13,6 +12,7 @@ import {
   sections,
 } from "../../options/options.ts";
 import { everywhere } from "./arguments.ts";
+import { wrap } from "./columns.ts";
 import type { CliCommand, Flag } from "./command.ts";
 import type { Entry } from "./commands.ts";
 import { bold, faint } from "./terminal.ts";
@@ -101,18 +101,4 @@ function entry(flag: string, help: string, width: number): string {
   const text = wrap(help, width, margin);
   const head = `  ${flag}`;
   return head.length < margin - 1 ? head.padEnd(margin) + text.slice(margin) : `${head}\n${text}`;
-}
-
-/** Text in lines of at most `width` columns, each indented by `indent`. */
-export function wrap(text: string, width: number, indent: number): string {
-  const room = Math.max(30, Math.min(width, 120) - indent);
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && stripVTControlCharacters(`${line} ${word}`).length > room) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((one) => " ".repeat(indent) + one).join("\n");
 }

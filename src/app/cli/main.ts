@@ -49,12 +49,17 @@ function find(name: string): Entry {
 
 async function printOverview(): Promise<number> {
   const { overview } = await import("./help.ts");
-  return print(overview(commands, openTerminal().width));
+  return print(overview(commands, helpWidth()));
 }
 
 async function printHelp(entry: Entry): Promise<number> {
   const { commandHelp } = await import("./help.ts");
-  return print(commandHelp(entry, (await entry.load()).command, openTerminal().width));
+  return print(commandHelp(entry, (await entry.load()).command, helpWidth()));
+}
+
+/** Of a terminal behind a pager too; longer lines are hard to read. */
+function helpWidth(): number {
+  return Math.min(process.stdout.columns ?? process.stderr.columns ?? 100, 120);
 }
 
 function print(text: string): number {

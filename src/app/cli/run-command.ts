@@ -3,12 +3,14 @@
  */
 import type { RunResult } from "../../loop/session/saving.ts";
 import type { GivenOptions } from "../../options/options.ts";
-import type { RunContext } from "../../run/events.ts";
+import type { RunContext, RunEvent } from "../../run/events.ts";
 import { resolveRunOptions } from "../../run/run-options.ts";
+import { wrap } from "./columns.ts";
 import type { Call } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { outcome, reporter } from "./report.ts";
+import { reporter } from "./report.ts";
+import { outcome } from "./run-lines.ts";
 import { bold } from "./terminal.ts";
 
 export type Start = (given: GivenOptions, context: RunContext) => Promise<RunResult>;
@@ -21,7 +23,11 @@ export async function runCommand(
 ): Promise<number> {
   const resolved = resolveRunOptions(command, { argv: words });
   const report = reporter(terminal);
-  for (const text of resolved.notes) report({ kind: "note", text });
+  const tell = (event: RunEvent) => {
+    report(event);
+    if (terminal.json && event.kind !== "progress" && event.kind !== "download") terminal.result(event);
+  };
+  for (const text of resolved.notes) tell({ kind: "note", text });
   if (flags["dry-run"] !== undefined) {
     const { printDryRun } = await import("./dry-run.ts");
     await printDryRun(command, resolved, terminal);
@@ -34,13 +40,14 @@ export async function runCommand(
     const result = await start(resolved.options, {
       signal: interrupt.stop,
       onEvent(event) {
-        report(event);
+        tell(event);
         if (event.kind === "end") [goOn, why] = [event.resume, event.text];
       },
     });
-    const verdict = outcome(result.evals);
+    const verdict = outcome(result.evals, terminal.width);
     if (verdict !== undefined) terminal.line(verdict);
-    terminal.line(`${bold(result.reason === "finished" ? "done" : "ended")}    ${why}`);
+    const word = result.reason === "finished" ? "done " : "ended";
+    terminal.line(`${bold(word)}   ${wrap(why, terminal.width, 8).slice(8)}`);
     if (result.reason === "finished") {
       terminal.line(`${bold("next")}    ${self()} chat --model ${result.folder}`);
       return exitCodes.done;

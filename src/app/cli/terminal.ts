@@ -18,7 +18,7 @@ export interface Terminal {
   result(value: unknown): void;
   /** Shows a line until the next one takes its place; undefined clears it. */
   status(text: string | undefined): void;
-  /** Columns; 100 where unknown. */
+  /** Columns; without end where nothing is cut: in a file or a pipe. */
   readonly width: number;
 }
 
@@ -55,7 +55,7 @@ export function openTerminal(json = false): Terminal {
       stderr.write(shown);
     },
     get width() {
-      return stdout.columns ?? stderr.columns ?? 100;
+      return (json ? stderr : stdout).columns ?? Infinity;
     },
   };
 }

@@ -78,7 +78,11 @@ function runOne(run: PlannedRun, stop: AbortSignal, onEvent: OnRunEvent): Promis
   const fromSource = new URL(import.meta.url).pathname.endsWith(".ts");
   const script = fileURLToPath(new URL(`./process${fromSource ? ".ts" : ".js"}`, import.meta.url));
   const tsx = () => pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  const child = fork(script, [], { execArgv: fromSource ? ["--import", tsx()] : [] });
+  const child = fork(script, [], {
+    execArgv: fromSource ? ["--import", tsx()] : [],
+    // stdout is for results: what a verifier or an objective prints goes to stderr
+    stdio: ["ignore", 2, 2, "ipc"],
+  });
   const order = (given: CompareOrder) => child.connected && child.send(given);
   const halt = () => order({ kind: "stop" });
   stop.addEventListener("abort", halt);

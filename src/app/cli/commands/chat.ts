@@ -128,15 +128,17 @@ async function answerLine(chat: Chat, line: string, terminal: Terminal, signal: 
 /** Prints an answer as it grows. */
 async function answer(chat: Chat, question: string, terminal: Terminal, signal: AbortSignal): Promise<void> {
   terminal.status("…");
-  const { stop, tokens } = await chat.ask(question, {
+  const said = await chat.ask(question, {
     signal,
     onText: (text) => {
       terminal.status(undefined);
       terminal.write(printable(text));
     },
   });
+  const { stop, tokens } = said;
   terminal.status(undefined);
   terminal.line("");
+  if (terminal.json) terminal.result(said);
   if (stop === "length") terminal.aside(faint(`(cut off after ${tokens} tokens)`));
   if (stop === "stopped") terminal.aside(faint(`(stopped after ${tokens} tokens)`));
 }

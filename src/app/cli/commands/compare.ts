@@ -61,14 +61,18 @@ async function run({ words, flags, terminal }: Call): Promise<number> {
         );
         shown.plan(plan.runs, finished);
       },
-      onEvent: shown.event,
+      onEvent(planned, event) {
+        shown.event(planned, event);
+        if (terminal.json && event.kind !== "progress" && event.kind !== "download")
+          terminal.result({ run: planned.folder, ...event });
+      },
     });
     terminal.status(undefined);
-    terminal.line(`\n${result.report}`);
-    terminal.line(
-      `${bold(result.finished ? "done" : "stopped")}    ${result.folder}: results.json, summary.md, *.svg`,
-    );
-    return result.finished ? exitCodes.done : interrupt.exitCode;
+    const { folder, finished, summary, report } = result;
+    if (terminal.json) terminal.result({ kind: "comparison", folder, finished, summary });
+    terminal.line(`\n${report}`);
+    terminal.line(`${bold(finished ? "done" : "stopped")}    ${folder}: results.json, summary.md, *.svg`);
+    return finished ? exitCodes.done : interrupt.exitCode;
   } finally {
     terminal.status(undefined);
     interrupt.release();

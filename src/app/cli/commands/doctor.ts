@@ -3,10 +3,10 @@
  */
 import type { Finding } from "../../../commands/doctor/finding.ts";
 import { resolveRunOptions } from "../../../run/run-options.ts";
+import { wrap } from "../columns.ts";
 import type { Call, CliCommand } from "../command.ts";
 import { showDownloads } from "../downloads.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { wrap } from "../help.ts";
 import { bold, faint, printable, type Terminal } from "../terminal.ts";
 
 /** Where the text of a finding begins, in columns. */

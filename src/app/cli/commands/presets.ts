@@ -4,9 +4,9 @@
 import { presetOf, presets } from "../../../options/presets.ts";
 import { presetYaml } from "../../../options/print-options.ts";
 import { texts } from "../arguments.ts";
+import { wrap } from "../columns.ts";
 import type { CliCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { wrap } from "../help.ts";
 import { bold } from "../terminal.ts";
 
 export const command: CliCommand = {
@@ -18,7 +18,8 @@ export const command: CliCommand = {
   async run({ words, terminal }) {
     const [name] = texts("presets", words, ["NAME"], 0);
     if (terminal.json) terminal.result(name === undefined ? presets : presetOf(name));
-    else terminal.write(name === undefined ? list(terminal.width) : presetYaml(presetOf(name)));
+    else
+      terminal.write(name === undefined ? list(Math.min(terminal.width, 100)) : presetYaml(presetOf(name)));
     return exitCodes.done;
   },
 };
