@@ -4,7 +4,7 @@
  * REINFORCE with a leash: −A · log π_new, and the square of the log-ratio, so that no token goes far in one step.
  * The columns there are: right, solveRate, reward, advantage, group, length.
  */
-import type { UserObjective } from "../src/index.ts"; // in your own project: from "errata"
+import type { UserObjective } from "errata";
 
 export default {
   columns: ["advantage"],

@@ -6,7 +6,7 @@
  * The default export judges one answer at a time in a thread of its own. It may return a verdict, or true
  * and false; it may throw or take too long, and then only that answer is lost, as an error.
  */
-import { equal, type UserVerifier } from "../src/index.ts";
+import { equal, type UserVerifier } from "errata";
 
 const longest = 400;
 

@@ -97,7 +97,7 @@ test.each(["--help", "train --help", "presets"])("`errata %s | head` ends quietl
 test("a verb of another tool is answered with ours", () => {
   const { stderr, status } = errata("resume");
   expect(status).toBe(2);
-  expect(stderr).toContain("errata train --resume");
+  expect(stderr).toContain("errata -- train --resume");
 });
 
 test("an unknown option is an error with a suggestion, before anything is opened", () => {
@@ -164,7 +164,7 @@ test.each([
       child.kill(name);
     });
     expect(status).toBe(code);
-    expect(text).toContain(`errata sft --resume ${output}`);
+    expect(text).toContain(`npm run errata -- sft --resume ${output}`);
     const { stdout } = errata("sft", "--resume", output, "--dry-run");
     expect(stdout).toContain("hidden_size: 16");
   },

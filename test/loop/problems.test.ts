@@ -1,6 +1,6 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.ts";
 import { loadProblems } from "../../src/loop/problems/load.ts";
@@ -119,7 +119,7 @@ describe("a data set", () => {
     );
     expect((await fault(file("[{}", "data.json"))).got).toBe("an end of the file in row 1");
     expect((await fault(file("a", "data.txt"))).got).toBe(".txt");
-    expect((await fault("no/such.jsonl")).got).toBe("no file of that name");
+    expect((await fault("no/such.jsonl")).got).toBe(`no file or folder ${resolve("no/such.jsonl")}`);
     expect((await fault("no/such.jsonl")).expected).toMatch(/generator \(.*pocket/);
   });
 

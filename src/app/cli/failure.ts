@@ -6,16 +6,23 @@
 import { inspect } from "node:util";
 import { ErrataError, InternalError, OptionError } from "../../errors.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { asTyped } from "./own-name.ts";
 
 /** What to print, and `usage` where the command was asked for something it does not do, `failed` for all else. */
 export function explain(error: unknown): { readonly text: string; readonly exitCode: number } {
   const debug = process.env.ERRATA_DEBUG !== undefined && process.env.ERRATA_DEBUG !== "";
   const exitCode = error instanceof OptionError ? exitCodes.usage : exitCodes.failed;
   if (debug) return { text: inspect(error), exitCode };
-  if (error instanceof ErrataError) return { text: `${error.name}: ${error.message}`, exitCode };
+  if (error instanceof ErrataError) return { text: `${error.name}: ${withAdvice(error.message)}`, exitCode };
   if (error instanceof InternalError) return { text: `${error.message}\n${askForStack}`, exitCode };
   const message = error instanceof Error ? error.message : String(error);
   return { text: `Unexpected: ${message}\n${askForStack}`, exitCode };
 }
 
 const askForStack = "  → ERRATA_DEBUG=1 before the command prints where it happened.";
+
+/** The message, with the commands in its advice as they are typed here. */
+function withAdvice(message: string): string {
+  const at = message.lastIndexOf("\n  → ") + 1;
+  return message.slice(0, at) + asTyped(message.slice(at));
+}

@@ -2,7 +2,7 @@
  * Interrupts: the first one asks what runs to save and end, the second ends it at once.
  *
  * Ctrl-C (SIGINT), a system's wish to end (SIGTERM), a terminal that was closed or an ssh that was lost (SIGHUP),
- * and a reader of stdout that went away, as in `errata train | head`.
+ * a reader of stdout that went away, as in `errata train | head`, and npm's shell that died of a signal.
  */
 import { constants } from "node:os";
 import { exitCodes, stoppedBy } from "./exit-codes.ts";
@@ -54,6 +54,7 @@ export function onInterrupt(
   stopRunning = (signal) => {
     if (!controller.signal.aborted) ask(signal);
   };
+  const watch = watchStarter(() => stopRunning?.("SIGTERM"));
   return {
     stop: controller.signal,
     get exitCode() {
@@ -61,9 +62,20 @@ export function onInterrupt(
     },
     release() {
       stopRunning = undefined;
+      clearInterval(watch);
       for (const signal of signals) process.off(signal, heard);
     },
   };
+}
+
+/**
+ * npm and npx start a command by a shell and pass signals to that shell, which dies of them and tells nobody:
+ * then the process that is left has another parent.
+ */
+function watchStarter(left: () => void): NodeJS.Timeout | undefined {
+  if (process.env.npm_command === undefined || process.platform === "win32") return undefined;
+  const starter = process.ppid;
+  return setInterval(() => process.ppid !== starter && left(), 250).unref();
 }
 
 /**

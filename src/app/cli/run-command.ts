@@ -9,6 +9,7 @@ import { wrap } from "./columns.ts";
 import type { Call } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { self } from "./own-name.ts";
 import { reporter } from "./report.ts";
 import { outcome } from "./run-lines.ts";
 import { bold } from "./terminal.ts";
@@ -59,10 +60,4 @@ export async function runCommand(
     terminal.status(undefined);
     interrupt.release();
   }
-}
-
-/** How this command is called here: by its name, or by a script of this repository. */
-export function self(): string {
-  const script = process.env.npm_lifecycle_event;
-  return script === "start" || script === "errata" ? "npm run errata --" : "errata";
 }

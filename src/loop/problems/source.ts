@@ -4,7 +4,7 @@
  *   dapo.parquet    data/gsm8k    data/gsm8k:main/test    openai/gsm8k:main/test    hf:owner/name@revision
  */
 import { readdir, stat } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 import { DataError } from "../../errors.ts";
 import { typedPath } from "../../files/typed-path.ts";
 import { type HubId, parseHubId } from "../../hub/hub-id.ts";
@@ -51,7 +51,7 @@ export async function findFiles(
   throw new DataError({
     where: source,
     expected: `a file (${fileEndings.join(", ")}), a folder of such files, a data set of the hub (owner/name), or a generator (${Object.keys(generators).join(", ")})`,
-    got: "no file of that name",
+    got: `no file or folder ${resolve(name)}`,
     next: "Check the path given as dataset or eval_dataset.",
   });
 }

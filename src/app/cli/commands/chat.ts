@@ -18,7 +18,7 @@ export const command: CliCommand = {
   examples: [
     "errata chat --model runs/nft-pocket '37+58=?'",
     "errata chat --model SmolLM2-135M-Instruct.gguf --temperature 0",
-    "echo '12*7=?' | errata chat --model models/pocket",
+    "echo '12*7=?' | errata chat --model pocket",
   ],
   flags: [],
   options: "chat",

@@ -14,9 +14,9 @@ export const command: CliCommand = {
   about:
     "Samples answers to each held-out problem of one data set or several and prints avg@k, pass@k and maj@k with 95% intervals. Every answer is kept in a folder; stopped or killed, the same command goes on with what is missing.",
   examples: [
-    "errata eval --model models/pocket --dataset pocket",
+    "errata eval --model pocket --dataset pocket",
     "errata eval --model runs/nft-pocket --dataset easy.jsonl hard.jsonl@32 --samples 8",
-    "errata eval --model runs/nft-pocket --dataset pocket --compare-with models/pocket",
+    "errata eval --model runs/nft-pocket --dataset pocket --compare-with pocket",
     "errata eval --model MODEL --preset paper --dataset-dir benchmarks",
   ],
   flags: [],

@@ -5,7 +5,7 @@ import { showDownloads } from "../downloads.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { withModel } from "../model-word.ts";
-import { self } from "../run-command.ts";
+import { self } from "../own-name.ts";
 import { bold, faint } from "../terminal.ts";
 
 export const command: CliCommand = {

@@ -6,7 +6,7 @@ export const command: CliCommand = {
     "Samples answers to problems, lets a verifier judge them and learns from all of them. The run's folder keeps its options, records and checkpoints. Ctrl-C once finishes the step, saves and says how to go on; twice ends at once.",
   examples: [
     "errata train --config examples/1-sums.yaml",
-    "errata train --model models/pocket --dataset pocket --eval-dataset pocket learning_rate=3e-5",
+    "errata train --model pocket --dataset pocket --eval-dataset pocket learning_rate=3e-5",
     "errata train --resume",
   ],
   flags: [
