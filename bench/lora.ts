@@ -80,6 +80,7 @@ async function step(folder: string) {
     })),
     nft(),
     {
+      number: 1,
       ...{ learningRate: 1e-5, weightDecay: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
       ...{ maxGradNorm: 1, lossScale: 1000, temperature: 1 },
     },

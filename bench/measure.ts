@@ -59,7 +59,7 @@ async function withEngine(run: (engine: Engine) => Promise<void>) {
   }
 }
 
-const optimizer: Step = {
+const optimizer: Omit<Step, "number"> = {
   learningRate: 1e-5,
   weightDecay: 0.01,
   beta1: 0.9,
@@ -82,7 +82,7 @@ async function train(engine: Engine) {
       columns: {},
     }));
     const begin = seconds();
-    const update = await engine.update(examples, sft, optimizer);
+    const update = await engine.update(examples, sft, { ...optimizer, number: engine.updates + 1 });
     if (i === 0) continue;
     times.push(seconds() - begin);
     for (const [phase, took] of Object.entries(update.seconds)) (phases[phase] ??= []).push(took);
@@ -143,7 +143,7 @@ async function step(engine: Engine) {
       logpsOld: old[at].logps,
       columns: { right: at % 2, solveRate: 0.5 },
     }));
-    await engine.update(examples, objective, optimizer);
+    await engine.update(examples, objective, { ...optimizer, number: engine.updates + 1 });
     if (i > 0) times.push(seconds() - begin);
   }
   report({ tokensPerSecond: (prompts * answers * newTokens) / median(times), secondsPerStep: median(times) });

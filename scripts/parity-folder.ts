@@ -102,7 +102,7 @@ async function checkStep(
   find: (what: string, difference: number, bound: number, note?: string) => void,
 ): Promise<void> {
   const weights = network.parameters.tensors;
-  adamw(weights, gradients, norm, freshState(weights), { ...STEP, lossScale: 1, temperature: 1 });
+  adamw(weights, gradients, norm, freshState(weights), STEP);
   const after = await openSafetensors(join(folder, "after-step.safetensors"));
   let worst = 0;
   let excused = 0;

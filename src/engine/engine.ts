@@ -5,6 +5,7 @@
  * An objective is a function of tensors that an engine traces (`objective-program.ts`), so the same one
  * serves an engine that computes the whole gradient, and one that asks only for d loss / d log-prob of each token.
  */
+import type { Lora } from "../models/lora.ts";
 import type { Objective } from "./objective.ts";
 
 /** A prompt to continue. Two engines, or two runs, that agree on `key` and the seed sample the same answers. */
@@ -67,6 +68,8 @@ export interface Example extends Sequence {
 
 /** One optimizer step. */
 export interface Step {
+  /** From 1: one more than `Engine.updates`. */
+  readonly number: number;
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly beta1: number;
@@ -98,8 +101,8 @@ export interface UpdateReport {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** What is known of a loaded model without running it. */
-export interface ModelFacts {
+/** What is known of an engine and its model without running it. */
+export interface EngineFacts {
   readonly architecture: string;
   readonly parameters: number;
   readonly vocabulary: number;
@@ -107,10 +110,40 @@ export interface ModelFacts {
   readonly contextLength: number;
   /** Any of these ends an answer. */
   readonly eosIds: readonly number[];
+  /** Whether the same request has the same bits each time, also after `save` and `load`. */
+  readonly deterministic: boolean;
+  /** Nats: log-probs of a token that sampling and scoring give under the same weights are at most so far apart. */
+  readonly logpTolerance: number;
+}
+
+/** What any engine is opened with; it may leave aside what is about memory of this machine. */
+export interface EngineOptions {
+  /** A Hugging Face folder, a PEFT folder or a .gguf file. */
+  readonly model: string;
+  /** Cores for one op; 0 is one for each core. */
+  readonly threads?: number;
+  /** Tokens run at a time, which bounds memory; 0 chooses by the model's size. */
+  readonly microBatchTokens?: number;
+  /** Answers sampled at a time; 0 chooses by the model's size. */
+  readonly maxAnswersInFlight?: number;
+  /** Keep what a backward pass needs instead of computing it again; auto does where memory allows. */
+  readonly keepActivations?: "auto" | "true" | "false";
+  /** Train adapters beside the model's weights: those of `model` where it is a folder of them, or new ones. */
+  readonly lora?: (Lora & { readonly seed: number }) | undefined;
 }
 
 /** Told as long work advances, for a progress bar: `done` of `total` tokens, answers or sequences. */
 export type Progress = (done: number, total: number) => void;
+
+/** Work watched, and a way to end it early. */
+export interface Watch {
+  readonly onProgress?: Progress | undefined;
+  /**
+   * Once aborted, the work ends as soon as it can, or is not begun, and rejects with the signal's reason. Weights and
+   * optimizer are then as they were; a step of the optimizer, a save or a load that has begun is finished.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** One more token of an answer that is being sampled. */
 export interface SampledToken {
@@ -122,41 +155,45 @@ export interface SampledToken {
   readonly logp: number;
 }
 
-/** Sampling watched: its tokens as they are drawn, and a way to end it early. */
-export interface Watch {
+/** Sampling watched: its tokens as they are drawn, its groups as they end. */
+export interface SampleWatch extends Watch {
   /** Hears each token of each answer once, in order, before the answers are returned. */
-  readonly onTokens?: (tokens: readonly SampledToken[]) => void;
-  /** Once aborted, sampling ends at the next token, or before its first, and rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly onTokens?: ((tokens: readonly SampledToken[]) => void) | undefined;
+  /** Hears the answers to each prompt once, when the last of them has ended, and before all are returned. */
+  readonly onGroup?: ((prompt: number, answers: readonly Completion[]) => void) | undefined;
 }
 
 export interface Engine {
-  readonly facts: ModelFacts;
+  readonly facts: EngineFacts;
   /** Floating-point operations of matrix products so far, by verb. */
   readonly flops: Readonly<Record<"sample" | "score" | "update", number>>;
+  /** Steps that the optimizer has taken, those before a loaded checkpoint included. */
+  readonly updates: number;
   /** Answers to each prompt, in the order of the prompts. */
-  sample(
-    prompts: readonly Prompt[],
-    sampling: Sampling,
-    progress?: Progress,
-    watch?: Watch,
-  ): Promise<Completion[][]>;
+  sample(prompts: readonly Prompt[], sampling: Sampling, watch?: SampleWatch): Promise<Completion[][]>;
   /** Log-probs of given tokens under the present weights, without a gradient. */
-  score(sequences: readonly Sequence[], temperature: number, progress?: Progress): Promise<Score[]>;
+  score(sequences: readonly Sequence[], temperature: number, watch?: Watch): Promise<Score[]>;
   /**
    * Forward, objective, backward, one AdamW step.
    *
-   * @throws EngineError where the loss or the gradient is not finite: the weights are then as they were
+   * An update is made once: asked again with the number and all else of the last one, as after a lost answer, it gives
+   * the report of that one. Any other number than the next is refused.
+   *
+   * @throws EngineError where an example lacks what the objective reads, the number is not the next, or the loss or
+   *   the gradient is not finite: weights and optimizer are then as they were
    */
   update(
     examples: readonly Example[],
     objective: Objective,
     step: Step,
-    progress?: Progress,
+    watch?: Watch,
   ): Promise<UpdateReport>;
-  /** Writes a Hugging Face folder (weights, config, tokenizer) and, beside it, the optimizer's state once there is one. */
-  save(folder: string): Promise<void>;
+  /**
+   * Writes a checkpoint into a folder: weights, config and tokenizer as a Hugging Face or PEFT folder and, once there
+   * is one, the optimizer's state. An engine whose weights are elsewhere writes what leads it there.
+   */
+  save(folder: string, watch?: Watch): Promise<void>;
   /** Takes the weights, and the optimizer's state where there is one, from a folder that `save` wrote. */
-  load(folder: string): Promise<void>;
+  load(folder: string, watch?: Watch): Promise<void>;
   close(): Promise<void>;
 }

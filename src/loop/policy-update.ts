@@ -13,7 +13,7 @@ import { examples, judgedRollouts, miniBatches } from "./groups/group.ts";
 import { lossScale } from "./objectives/aggregation.ts";
 import { learningRateAt } from "./schedule.ts";
 import { columnOptions, lossAggOf } from "./session/build-objective.ts";
-import { checkRatio, checkUpdate, logpDifference } from "./session/checks.ts";
+import { logpDifference } from "./session/self-checks.ts";
 import type { TrainSession } from "./session/train-session.ts";
 import type { Group } from "./types.ts";
 
@@ -31,7 +31,6 @@ export interface Learnt {
 export async function learn(session: TrainSession, groups: readonly Group[], step: number): Promise<Learnt> {
   const { options, objective, tell } = session;
   const { scores, difference } = await scoreOld(session, groups, step);
-  if (!session.checked) tell({ kind: "check", name: "ratio", text: checkRatio(difference) });
 
   const learningRate = learningRateAt(options, step, options.maxSteps);
   const columns = columnsOf(groups, columnOptions(options));
@@ -51,17 +50,18 @@ async function scoreOld(
   groups: readonly Group[],
   step: number,
 ): Promise<{ readonly scores: readonly Score[]; readonly difference: Learnt["difference"] }> {
-  const { engine, options, tell } = session;
+  const { engine, options, tell, checks } = session;
   const answers = groups.flatMap((group) =>
     judgedRollouts(group).map(({ rollout }) => ({ prompt: group.promptTokens, rollout })),
   );
   const sequences = answers.map(({ prompt, rollout }) => ({ prompt, completion: rollout.tokens }));
-  if (session.probe !== undefined) session.probe = sequences.slice(0, 4);
-  const scores = await tell.timed("old_log_prob", step, (progress) =>
-    engine.score(sequences, options.temperature, progress),
+  const scores = await tell.timed("old_log_prob", step, (onProgress) =>
+    engine.score(sequences, options.temperature, { onProgress }),
   );
   const sampled = answers.map(({ rollout }) => rollout);
-  return { scores, difference: logpDifference(sampled, scores) };
+  const difference = logpDifference(sampled, scores);
+  checks.beforeUpdate(sequences, difference);
+  return { scores, difference };
 }
 
 /** One update for each mini-batch, in as many passes as the options say. */
@@ -71,7 +71,7 @@ async function update(
   learningRate: number,
   progress: PhaseProgress,
 ): Promise<UpdateReport[]> {
-  const { options, engine, objective, tell } = session;
+  const { options, engine, objective, checks } = session;
   const reports: UpdateReport[] = [];
   const total = options.numIterations * batches.reduce((sum, batch) => sum + learntTokens(batch), 0);
   let before = 0;
@@ -81,17 +81,15 @@ async function update(
       const sizes = { answers: batch.length, tokens };
       const step = {
         ...optimizer(options),
+        number: engine.updates + 1,
         learningRate,
         lossScale: lossScale(lossAggOf(options), sizes, options.lossScaleFactor),
         temperature: options.temperature,
       };
-      const report = await engine.update(batch, objective, step, (done, of) =>
-        progress(before + Math.round((tokens * done) / of), total),
-      );
-      if (!session.checked) {
-        tell({ kind: "check", name: "weights", text: checkUpdate(report, learningRate) });
-        session.checked = true;
-      }
+      const report = await engine.update(batch, objective, step, {
+        onProgress: (done, of) => progress(before + Math.round((tokens * done) / of), total),
+      });
+      checks.afterUpdate(report, learningRate);
       reports.push(report);
       before += tokens;
     }
@@ -100,7 +98,9 @@ async function update(
 }
 
 /** AdamW's settings, the same at every step. */
-export function optimizer(options: Options): Omit<Step, "learningRate" | "lossScale" | "temperature"> {
+export function optimizer(
+  options: Options,
+): Omit<Step, "number" | "learningRate" | "lossScale" | "temperature"> {
   return {
     weightDecay: options.weightDecay,
     beta1: options.adamBeta1,

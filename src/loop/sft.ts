@@ -15,7 +15,6 @@ import type { EvalRecord, StepRecord } from "../run/records.ts";
 import { sft as objective } from "./objectives/sft.ts";
 import { optimizer } from "./policy-update.ts";
 import { learningRateAt } from "./schedule.ts";
-import { checkUpdate } from "./session/checks.ts";
 import { endRun, isDue, owesEvaluation, type RunResult, saveCheckpoint } from "./session/saving.ts";
 import { openSft, type SftSession } from "./session/sft-session.ts";
 import { timeMetrics } from "./step-metrics.ts";
@@ -71,23 +70,22 @@ async function learn(
   batch: readonly Example[],
   step: number,
 ): Promise<Record<string, number>> {
-  const { engine, options, tell, steps } = session;
-  const isFirst = !session.checked;
-  if (session.probe !== undefined) {
-    session.probe = batch.slice(0, 4).map(({ prompt, completion }) => ({ prompt, completion }));
-  }
+  const { engine, options, tell, steps, checks } = session;
+  checks.beforeUpdate(batch);
   const learningRate = learningRateAt(options, step, steps);
   const tokens = learntTokens(batch);
-  const report = await tell.timed("update_actor", step, (progress) =>
+  const report = await tell.timed("update_actor", step, (onProgress) =>
     engine.update(
       batch,
       objective,
-      { ...optimizer(options), learningRate, lossScale: tokens, temperature: 1 },
-      progress,
+      {
+        ...optimizer(options),
+        ...{ number: engine.updates + 1, learningRate, lossScale: tokens, temperature: 1 },
+      },
+      { onProgress },
     ),
   );
-  if (isFirst) tell({ kind: "check", name: "weights", text: checkUpdate(report, learningRate) });
-  session.checked = true;
+  checks.afterUpdate(report, learningRate);
   return {
     "actor/loss": report.loss,
     "actor/grad_norm": report.gradNorm,
@@ -125,7 +123,9 @@ async function measureIfDue(session: SftSession, at: Position): Promise<void> {
   const owes = owesEvaluation(session, at, at.step >= steps);
   if (heldOut === undefined || !owes || session.stopped()) return;
   const began = performance.now();
-  const scores = await tell.timed("eval", at.step, (progress) => engine.score(heldOut.examples, 1, progress));
+  const scores = await tell.timed("eval", at.step, (onProgress) =>
+    engine.score(heldOut.examples, 1, { onProgress }),
+  );
   let nats = 0;
   let tokens = 0;
   for (const { logps } of scores) {

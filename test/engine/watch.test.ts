@@ -34,7 +34,7 @@ afterAll(() => engine.close());
 
 test("watched tokens are those of the answers, each once and in order", async () => {
   const heard: SampledToken[] = [];
-  const answers = await engine.sample(prompts, sampling, undefined, {
+  const answers = await engine.sample(prompts, sampling, {
     onTokens: (tokens) => heard.push(...tokens),
   });
   answers.forEach((group, prompt) => {
@@ -49,7 +49,7 @@ test("watched tokens are those of the answers, each once and in order", async ()
 
 test("answers are the same whether or not they are watched", async () => {
   const plain = await engine.sample(prompts, sampling);
-  const watched = await engine.sample(prompts, sampling, undefined, { onTokens: () => undefined });
+  const watched = await engine.sample(prompts, sampling, { onTokens: () => undefined });
   expect(watched).toEqual(plain);
 });
 
@@ -59,7 +59,7 @@ test("an abort ends sampling at once with the signal's reason, and the engine go
   const abort = new AbortController();
   const reason = new Error("enough");
   let heard = 0;
-  const ended = engine.sample(prompts, long, undefined, {
+  const ended = engine.sample(prompts, long, {
     signal: abort.signal,
     onTokens: (tokens) => {
       heard += tokens.length;
@@ -76,7 +76,7 @@ test("what is aborted while it waits is never begun", async () => {
   const abort = new AbortController();
   let heard = 0;
   const first = engine.sample(prompts, sampling);
-  const second = engine.sample(prompts, long, undefined, {
+  const second = engine.sample(prompts, long, {
     signal: abort.signal,
     onTokens: (tokens) => {
       heard += tokens.length;
@@ -86,5 +86,5 @@ test("what is aborted while it waits is never begun", async () => {
   await expect(second).rejects.toThrow("aborted");
   expect((await first).length).toBe(prompts.length);
   expect(heard).toBe(0);
-  await expect(engine.sample(prompts, long, undefined, { signal: abort.signal })).rejects.toThrow("aborted");
+  await expect(engine.sample(prompts, long, { signal: abort.signal })).rejects.toThrow("aborted");
 });

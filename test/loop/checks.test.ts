@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import { EngineError } from "../../src/errors.ts";
 import { nft } from "../../src/loop/objectives/nft.ts";
 import { sft } from "../../src/loop/objectives/sft.ts";
-import { checkRatio, checkReload, checkUpdate, logpDifference } from "../../src/loop/session/checks.ts";
-import { openPolicy } from "../../src/loop/session/open-engine.ts";
+
+import { openPolicy } from "../../src/loop/session/open-policy.ts";
+import { checkRatio, checkReload, checkUpdate, logpDifference } from "../../src/loop/session/self-checks.ts";
 import { train } from "../../src/loop/train.ts";
 import { resolveOptions } from "../../src/options/resolve-options.ts";
 import { tinyRun } from "./tiny.ts";
@@ -21,6 +22,7 @@ const report = {
   metrics: {},
 };
 const step = {
+  number: 1,
   ...{ learningRate: 0.01, weightDecay: 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   ...{ maxGradNorm: 1, lossScale: 1, temperature: 1 },
 };
@@ -39,9 +41,9 @@ describe("the check of", () => {
       mean: 0.5 / 3,
       max: 0.5,
     });
-    expect(checkRatio({ mean: 1e-6, max: 1e-5 })).toMatch(/agree/);
-    expect(() => checkRatio({ mean: 0.1, max: 0.5 })).toThrow(EngineError);
-    expect(() => checkRatio(logpDifference([completion(Number.NaN)], [completion(-1)]))).toThrow(/NaN/);
+    expect(checkRatio({ mean: 1e-6, max: 1e-5 }, 1e-3)).toMatch(/agree/);
+    expect(() => checkRatio({ mean: 0.1, max: 0.5 }, 1e-3)).toThrow(EngineError);
+    expect(() => checkRatio(logpDifference([completion(Number.NaN)], [completion(-1)]), 1e-3)).toThrow(/NaN/);
   });
 
   test("the first update fails where nothing changed, and says why", () => {

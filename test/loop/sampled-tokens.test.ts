@@ -34,6 +34,9 @@ test("a run scores and learns the very tokens it sampled, where their text would
     const heard: Engine = {
       facts: engine.facts,
       flops: engine.flops,
+      get updates() {
+        return engine.updates;
+      },
       sample: (...given) => engine.sample(...given),
       score(sequences, ...rest) {
         scored.push(...sequences);

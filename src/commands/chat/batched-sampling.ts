@@ -86,7 +86,6 @@ export class BatchedSampling {
       await this.#engine.sample(
         batch.map(({ prompt }) => prompt),
         batch[0]!.sampling,
-        undefined,
         {
           signal: enough.signal,
           onTokens: (tokens) => {

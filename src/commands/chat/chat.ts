@@ -3,7 +3,7 @@
  *
  * A model with a chat template sees the turns before; a base model answers each text alone.
  */
-import type { ModelFacts } from "../../engine/engine.ts";
+import type { EngineFacts } from "../../engine/engine.ts";
 import type { Locating } from "../../loop/session/locate-model.ts";
 import type { Message } from "../../loop/types.ts";
 import type { GivenOptions } from "../../options/options.ts";
@@ -27,7 +27,7 @@ export interface Listening {
 export class Chat {
   /** What the model is called. */
   readonly name: string;
-  readonly facts: ModelFacts;
+  readonly facts: EngineFacts;
   /** True where the model is shown the turns before. */
   readonly remembers: boolean;
   readonly #model: Responder;

@@ -3,14 +3,14 @@
  *
  * Requests that wait for the engine are answered together; each may be ended early.
  */
-import type { Engine, ModelFacts, SampledToken, Sampling } from "../../engine/engine.ts";
+import type { Engine, EngineFacts, SampledToken, Sampling } from "../../engine/engine.ts";
 import { ContextError, EngineError } from "../../errors.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import { formatOf, promptRenderer, type RenderPrompt } from "../../loop/rollouts/prompt.ts";
 import { TextStream } from "../../loop/rollouts/text-stream.ts";
 import type { Locating } from "../../loop/session/locate-model.ts";
 import { modelName } from "../../loop/session/model-name.ts";
-import { openPolicy } from "../../loop/session/open-engine.ts";
+import { openPolicy } from "../../loop/session/open-policy.ts";
 import type { Message } from "../../loop/types.ts";
 import type { GivenOptions, Options } from "../../options/options.ts";
 import { resolveOptions } from "../../options/resolve-options.ts";
@@ -51,7 +51,7 @@ export interface AnswerDelta {
 }
 
 export class Responder {
-  readonly facts: ModelFacts;
+  readonly facts: EngineFacts;
   readonly name: string;
   /** `chat` where conversations go through the model's template; else only a text alone can be asked. */
   readonly format: "chat" | "raw";

@@ -57,6 +57,7 @@ export async function measureLearning(
     const counts = { answers: learnt.length, tokens: learntTokens(learnt) };
     const report = await engine.update(learnt, objective, {
       ...optimizer(options),
+      number: engine.updates + 1,
       // the same work, and weights that stay what they are
       learningRate: 0,
       lossScale: lossScale(lossAggOf(options), counts, options.lossScaleFactor),

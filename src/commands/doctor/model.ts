@@ -7,7 +7,7 @@ import { openModel } from "../../formats/open-model.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import { formatOf, promptRenderer, type RenderPrompt } from "../../loop/rollouts/prompt.ts";
 import { type Locating, locateModel } from "../../loop/session/locate-model.ts";
-import { tokenizerOf } from "../../loop/session/open-engine.ts";
+import { tokenizerOf } from "../../loop/session/open-policy.ts";
 import type { ModelConfig } from "../../models/config.ts";
 import { loraOf } from "../../options/choose-lora.ts";
 import type { Options } from "../../options/options.ts";

@@ -19,7 +19,7 @@ import { formatOf, promptRenderer } from "../../loop/rollouts/prompt.ts";
 import { loadSets } from "../../loop/session/datasets.ts";
 import { type Locating, locateModel } from "../../loop/session/locate-model.ts";
 import { newModelConfig } from "../../loop/session/new-model.ts";
-import { tokenizerOf } from "../../loop/session/open-engine.ts";
+import { tokenizerOf } from "../../loop/session/open-policy.ts";
 import { textsOf } from "../../loop/session/sft-session.ts";
 import { roundsOf, sftSteps, updatesPerStep } from "../../options/batch-sizes.ts";
 import { loraOf } from "../../options/choose-lora.ts";

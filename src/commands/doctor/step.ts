@@ -4,7 +4,7 @@
 import { trainedCount } from "../../engine/embedded/memory.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { objectiveOf } from "../../loop/session/build-objective.ts";
-import { openPolicy } from "../../loop/session/open-engine.ts";
+import { openPolicy } from "../../loop/session/open-policy.ts";
 import type { Options } from "../../options/options.ts";
 import type { ExaminedData } from "./data.ts";
 import type { Disk } from "./disk.ts";

@@ -7,7 +7,7 @@ import { ModelError, RunError } from "../../errors.ts";
 import { openModel } from "../../formats/open-model.ts";
 import { promptRenderer } from "../../loop/rollouts/prompt.ts";
 import { type Locating, locateModel } from "../../loop/session/locate-model.ts";
-import { tokenizerOf } from "../../loop/session/open-engine.ts";
+import { tokenizerOf } from "../../loop/session/open-policy.ts";
 import type { Problem } from "../../loop/types.ts";
 import type { Options } from "../../options/options.ts";
 import type { ResultRecord } from "../../run/records.ts";

@@ -8,7 +8,7 @@ import { formatOf } from "../../loop/rollouts/prompt.ts";
 import { fitting, rendererFor } from "../../loop/session/datasets.ts";
 import { listLeftOut } from "../../loop/session/list-skipped.ts";
 import { locateModel } from "../../loop/session/locate-model.ts";
-import { openPolicy } from "../../loop/session/open-engine.ts";
+import { openPolicy } from "../../loop/session/open-policy.ts";
 import type { LeftOut, Problem } from "../../loop/types.ts";
 import type { OpenedVerifier } from "../../loop/verdicts/opened-verifier.ts";
 import type { Options } from "../../options/options.ts";

@@ -4,8 +4,9 @@
  * The same few texts every time, so that figures of different exports can be compared; the numbers go
  * into proof.json, for any other program that opens the export.
  */
-import { openEmbeddedEngine } from "../../engine/embedded/embedded-engine.ts";
+
 import type { Completion, Score } from "../../engine/engine.ts";
+import { openEngine } from "../../engine/open-engine.ts";
 import { ModelError } from "../../errors.ts";
 import type { ModelFiles } from "../../formats/model-files.ts";
 import { openModel } from "../../formats/open-model.ts";
@@ -66,7 +67,7 @@ export async function answersOf(path: string, threads: number, like?: Answers): 
   await files.close();
   const probes = probesFor(files, like);
   const tokens = probes.map((probe) => probe.tokens);
-  const engine = await openEmbeddedEngine({ model: path, threads });
+  const engine = await openEngine({ model: path, threads });
   try {
     const sequences = tokens.map((ids) => ({ prompt: ids.slice(0, 1), completion: ids.slice(1) }));
     const scores: Score[] = await engine.score(sequences, 1);

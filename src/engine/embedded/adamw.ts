@@ -4,6 +4,9 @@
 import type { Step } from "../engine.ts";
 import type { Tensors } from "./parameters.ts";
 
+/** What AdamW reads of a step. */
+export type OptimizerStep = Omit<Step, "number" | "lossScale" | "temperature">;
+
 export interface AdamWState {
   /** Steps taken. */
   count: number;
@@ -38,7 +41,7 @@ export function adamw(
   grads: Tensors,
   gradNorm: number,
   state: AdamWState,
-  step: Step,
+  step: OptimizerStep,
 ): number {
   const { learningRate, weightDecay, beta1, beta2, epsilon, maxGradNorm } = step;
   const clip = Math.min(1, maxGradNorm / (gradNorm + 1e-6));

@@ -4,25 +4,17 @@
 import type { Worker } from "node:worker_threads";
 import { EngineError } from "../../errors.ts";
 import { startWorker } from "../../files/worker-file.ts";
-import type { Engine, ModelFacts, Progress, Watch } from "../engine.ts";
+import type { Completion, Engine, EngineFacts, EngineOptions, SampleWatch } from "../engine.ts";
 import type { Objective } from "../objective.ts";
 import { checkExamples } from "../objective-inputs.ts";
 import { traceObjective } from "../objective-program.ts";
-import {
-  type Abort,
-  type EngineOptions,
-  type Reply,
-  receiveError,
-  type Verb,
-  type Verbs,
-} from "./worker-protocol.ts";
+import { type Abort, type Reply, receiveError, type Verb, type Verbs } from "./worker-protocol.ts";
 
 interface Waiting {
   readonly verb: Verb;
   readonly resolve: (out: unknown) => void;
-  readonly reject: (error: Error) => void;
-  readonly progress: Progress | undefined;
-  readonly watch: Watch | undefined;
+  readonly reject: (error: unknown) => void;
+  readonly watch: SampleWatch;
 }
 
 /** Sends requests to the engine's thread and hands out its replies. */
@@ -41,35 +33,38 @@ class Line {
     this.worker.on("exit", (code) => this.fail(`it ended with code ${code}`));
   }
 
-  ask<V extends Verb>(
-    verb: V,
-    given: Verbs[V]["in"],
-    progress?: Progress,
-    watch?: Watch,
-  ): Promise<Verbs[V]["out"]> {
-    const { signal } = watch ?? {};
+  ask<V extends Verb>(verb: V, given: Verbs[V]["in"], watch: SampleWatch = {}): Promise<Verbs[V]["out"]> {
+    const { signal } = watch;
     const id = this.sent++;
     const abort = () => this.worker.postMessage({ abort: id } satisfies Abort);
     return new Promise<unknown>((resolve, reject) => {
       if (this.closed) return reject(this.gone("the engine is closed"));
       signal?.throwIfAborted();
-      this.waiting.set(id, { verb, resolve, reject, progress, watch });
+      this.waiting.set(id, { verb, resolve, reject, watch });
       this.worker.postMessage({ id, verb, in: given });
       signal?.addEventListener("abort", abort);
     }).finally(() => signal?.removeEventListener("abort", abort)) as Promise<Verbs[V]["out"]>;
   }
 
   private receive(reply: Reply): void {
-    const waiting = this.waiting.get(reply.id)!;
-    if (reply.kind === "progress") waiting.progress?.(reply.done, reply.total);
-    else if (reply.kind === "tokens") waiting.watch?.onTokens?.(reply.tokens);
-    else {
-      this.waiting.delete(reply.id);
-      if (reply.kind === "result") {
-        if (waiting.verb in this.flops) this.flops[waiting.verb as keyof Line["flops"]] += reply.flops;
-        waiting.resolve(reply.out);
-      } else if (waiting.watch?.signal?.aborted === true) waiting.reject(waiting.watch.signal.reason);
-      else waiting.reject(receiveError(reply.error));
+    const waiting = this.waiting.get(reply.id);
+    if (waiting === undefined) return;
+    const { verb, resolve, reject, watch } = waiting;
+    if (reply.kind === "result" || reply.kind === "error") this.waiting.delete(reply.id);
+    if (reply.kind === "result") {
+      if (verb in this.flops) this.flops[verb as keyof Line["flops"]] += reply.flops;
+      resolve(reply.out);
+    } else if (reply.kind === "error") {
+      reject(watch.signal?.aborted === true ? watch.signal.reason : receiveError(reply.error));
+    } else {
+      try {
+        hear(watch, reply);
+      } catch (cause) {
+        // whoever watches has failed: the work is theirs, and so is the error
+        this.waiting.delete(reply.id);
+        this.worker.postMessage({ abort: reply.id } satisfies Abort);
+        reject(cause);
+      }
     }
   }
 
@@ -93,6 +88,12 @@ class Line {
   }
 }
 
+function hear(watch: SampleWatch, reply: Exclude<Reply, { readonly kind: "result" | "error" }>): void {
+  if (reply.kind === "progress") watch.onProgress?.(reply.done, reply.total);
+  else if (reply.kind === "tokens") watch.onTokens?.(reply.tokens);
+  else watch.onGroup?.(reply.prompt, reply.answers);
+}
+
 /** Names an objective and its options by what it computes, so that equal ones are compiled once. */
 const programs = new WeakMap<Objective, { program: ReturnType<typeof traceObjective>; key: string }>();
 let objectives = 0;
@@ -112,27 +113,43 @@ function traced(objective: Objective) {
  */
 export async function openEmbeddedEngine(options: EngineOptions): Promise<Engine> {
   const line = new Line();
-  let facts: ModelFacts;
+  let facts: EngineFacts;
   try {
     facts = await line.ask("open", options);
   } catch (error) {
     await line.close();
     throw error;
   }
+  let updates = 0;
   return {
     facts,
     flops: line.flops,
-    sample: (prompts, sampling, progress, watch) =>
-      line.ask("sample", { prompts, sampling, streams: watch?.onTokens !== undefined }, progress, watch),
-    score: (sequences, temperature, progress) => line.ask("score", { sequences, temperature }, progress),
-    async update(examples, objective, step, progress) {
+    get updates() {
+      return updates;
+    },
+    async sample(prompts, sampling, watch = {}) {
+      const groups = prompts.map((): readonly Completion[] => []);
+      const onGroup = (prompt: number, answers: readonly Completion[]) => {
+        groups[prompt] = answers;
+        watch.onGroup?.(prompt, answers);
+      };
+      const streams = watch.onTokens !== undefined;
+      await line.ask("sample", { prompts, sampling, streams }, { ...watch, onGroup });
+      return groups.map((answers) => [...answers]);
+    },
+    score: (sequences, temperature, watch) => line.ask("score", { sequences, temperature }, watch),
+    async update(examples, objective, step, watch) {
       checkExamples(examples, objective);
       const { program, key } = traced(objective);
       const coupled = objective.coupled ?? false;
-      return line.ask("update", { examples, objective: program, key, coupled, step }, progress);
+      const report = await line.ask("update", { examples, objective: program, key, coupled, step }, watch);
+      updates = step.number;
+      return report;
     },
-    save: (folder) => line.ask("save", { folder }),
-    load: (folder) => line.ask("load", { folder }),
+    save: (folder, watch) => line.ask("save", { folder }, watch),
+    async load(folder, watch) {
+      updates = await line.ask("load", { folder }, watch);
+    },
     close: () => line.close(),
   };
 }

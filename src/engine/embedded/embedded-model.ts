@@ -4,9 +4,10 @@
 import { ContextError, EngineError } from "../../errors.ts";
 import type {
   Completion,
-  ModelFacts,
-  Progress,
+  EngineFacts,
+  EngineOptions,
   Prompt,
+  SampleWatch,
   Sampling,
   Score,
   Sequence,
@@ -22,18 +23,22 @@ import { loadOptimizer, saveOptimizer } from "./optimizer-file.ts";
 import { sample } from "./sample.ts";
 import { score } from "./score.ts";
 import { type GradientReport, gradientOf } from "./update.ts";
+import { UpdateNumbers } from "./update-numbers.ts";
 import { loadWeights, openWeights, saveWeights, type Weights } from "./weight-files.ts";
-import type { EngineOptions, Verbs } from "./worker-protocol.ts";
+import type { Verbs } from "./worker-protocol.ts";
 
+/** Nats: two programs that compute one log-prob in float32 agree this well. */
+const SAME_LOGP = 1e-3;
 const weighted = traceObjective(surrogate);
 
 export class EmbeddedModel {
-  readonly facts: ModelFacts;
+  readonly facts: EngineFacts;
   private readonly weights: Weights;
   private readonly network: Network;
   private readonly limits: Limits;
   /** Made at the first update: a model that only answers needs no moments. */
   private optimizer: AdamWState | undefined;
+  private readonly numbers = new UpdateNumbers();
 
   private constructor(weights: Weights, network: Network, limits: Limits) {
     const { files, parameters } = weights;
@@ -46,6 +51,8 @@ export class EmbeddedModel {
       vocabulary: files.config.vocabSize,
       contextLength: files.config.contextLength,
       eosIds: files.eosIds,
+      deterministic: true,
+      logpTolerance: SAME_LOGP,
     };
   }
 
@@ -55,51 +62,52 @@ export class EmbeddedModel {
     return new EmbeddedModel(weights, network, limitsFor(network.config, options));
   }
 
-  async sample(
-    prompts: readonly Prompt[],
-    sampling: Sampling,
-    progress?: Progress,
-    watch?: Watch,
-  ): Promise<Completion[][]> {
+  async sample(prompts: readonly Prompt[], sampling: Sampling, watch?: SampleWatch): Promise<Completion[][]> {
     const longest = Math.max(0, ...prompts.map(({ tokens }) => tokens.length));
     for (const { tokens } of prompts) this.checkTokens(tokens, sampling.maxTokens);
     const inFlight = this.limits.inFlight(sampling.maxTokens, longest, sampling.answers);
-    return sample(this.network, prompts, sampling, inFlight, this.facts.eosIds, progress, watch);
+    return sample(this.network, prompts, sampling, inFlight, this.facts.eosIds, watch);
   }
 
-  async score(sequences: readonly Sequence[], temperature: number, progress?: Progress): Promise<Score[]> {
+  async score(sequences: readonly Sequence[], temperature: number, watch?: Watch): Promise<Score[]> {
     this.checkSequences(sequences);
-    return score(this.network, sequences, temperature, this.limits.tokens, progress);
+    return score(this.network, sequences, temperature, this.limits.tokens, watch);
   }
 
-  async update(request: Verbs["update"]["in"], progress?: Progress): Promise<UpdateReport> {
-    const { step } = request;
-    this.checkSequences(request.examples);
-    const { gradients, ...report } = await this.gradient(request, progress);
+  async update(request: Verbs["update"]["in"], watch: Watch): Promise<UpdateReport> {
+    const { examples, step } = request;
+    const given = this.numbers.given(this.optimizer?.count ?? 0, request);
+    if (given !== undefined) return given;
+    this.checkSequences(examples);
+    const { gradients, ...found } = await this.gradient(request, watch);
     const begin = performance.now();
     const weights = this.network.parameters.trained;
     const gradNorm = gradients.norm();
-    if (!Number.isFinite(gradNorm) || !Number.isFinite(report.loss))
+    if (!Number.isFinite(gradNorm) || !Number.isFinite(found.loss))
       throw new EngineError({
         where: "update",
         expected: "a finite loss and gradient",
-        got: `loss ${report.loss}, gradient norm ${gradNorm}`,
+        got: `loss ${found.loss}, gradient norm ${gradNorm}`,
         next: "This update was not made. Begin a new run from the last checkpoint, with a lower learning_rate.",
       });
+    watch.signal?.throwIfAborted();
     this.optimizer ??= freshState(weights);
     const updateNorm = adamw(weights, gradients.tensors, gradNorm, this.optimizer, step);
     const optimizer = (performance.now() - begin) / 1000;
-    return { ...report, gradNorm, updateNorm, seconds: { ...report.seconds, optimizer } };
+    const report = { ...found, gradNorm, updateNorm, seconds: { ...found.seconds, optimizer } };
+    this.numbers.took(request, report);
+    return report;
   }
 
-  private async gradient(request: Verbs["update"]["in"], progress?: Progress): Promise<GradientReport> {
+  private async gradient(request: Verbs["update"]["in"], watch: Watch): Promise<GradientReport> {
     const { examples, objective, key, coupled, step } = request;
     const options = { ...step, budget: this.limits.tokens, keep: this.limits.keep };
-    if (!coupled) return gradientOf(this.network, examples, objective, key, options, progress);
-    const scores = await score(this.network, examples, step.temperature, this.limits.tokens);
+    if (!coupled) return gradientOf(this.network, examples, objective, key, options, watch);
+    const { signal } = watch;
+    const scores = await score(this.network, examples, step.temperature, this.limits.tokens, { signal });
     const whole = await surrogateOf(examples, scores, objective, step.lossScale, this.network.threads);
     const once = { ...options, lossScale: 1 };
-    const report = await gradientOf(this.network, whole.examples, weighted, surrogate.name, once, progress);
+    const report = await gradientOf(this.network, whole.examples, weighted, surrogate.name, once, watch);
     return { ...report, ...whole.report };
   }
 
@@ -108,9 +116,12 @@ export class EmbeddedModel {
     if (this.optimizer) await saveOptimizer(folder, this.network.parameters, this.optimizer);
   }
 
-  async load(folder: string): Promise<undefined> {
+  /** @returns the steps that its optimizer had taken */
+  async load(folder: string): Promise<number> {
     await loadWeights(folder, this.weights);
     this.optimizer = await loadOptimizer(folder, this.network.parameters);
+    this.numbers.forget();
+    return this.optimizer?.count ?? 0;
   }
 
   private checkSequences(sequences: readonly Sequence[]): void {

@@ -3,8 +3,8 @@
  * and everything kept fits in a part of the memory that this process may use.
  */
 import type { ModelConfig } from "../../models/config.ts";
+import type { EngineOptions } from "../engine.ts";
 import { memoryHere } from "./machine-memory.ts";
-import type { EngineOptions } from "./worker-protocol.ts";
 
 export interface Limits {
   /** Tokens of a micro-batch. */

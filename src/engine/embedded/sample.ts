@@ -3,7 +3,7 @@
  * has reached an end-of-sequence token or its length.
  */
 import { EngineError } from "../../errors.ts";
-import type { Completion, Progress, Prompt, SampledToken, Sampling, Watch } from "../engine.ts";
+import type { Completion, Prompt, SampledToken, SampleWatch, Sampling } from "../engine.ts";
 import { array, type Values } from "../onnx/run.ts";
 import { free } from "./buffers.ts";
 import { Caches } from "./kv-cache.ts";
@@ -34,20 +34,25 @@ export async function sample(
   sampling: Sampling,
   inFlight: number,
   eosIds: readonly number[],
-  progress: Progress = () => {},
-  watch: Watch = {},
+  watch: SampleWatch = {},
 ): Promise<Completion[][]> {
   const answers = prompts.map((prompt, place) =>
     Array.from({ length: sampling.answers }, (_, index) => start(prompt, place, index)),
   );
+  const groups = prompts.map((): Completion[] => []);
+  const running = answers.map((group) => group.length);
   const waiting = answers.flat();
-  const total = waiting.length;
   const ends = new Set(eosIds);
-  for (let done = 0; done < total; done += inFlight) {
-    const wave = waiting.slice(done, done + inFlight);
-    await grow(network, wave, sampling, ends, (ended) => progress(done + ended, total), watch);
-  }
-  return answers.map((group) => group.map(finish));
+  let done = 0;
+  const ended = ({ place }: Growing) => {
+    watch.onProgress?.(++done, waiting.length);
+    if (--running[place] > 0) return;
+    groups[place] = answers[place].map(finish);
+    watch.onGroup?.(place, groups[place]);
+  };
+  for (let from = 0; from < waiting.length; from += inFlight)
+    await grow(network, waiting.slice(from, from + inFlight), sampling, ends, ended, watch);
+  return groups;
 }
 
 const start = (prompt: Prompt, place: number, index: number): Growing => ({
@@ -73,8 +78,8 @@ async function grow(
   wave: readonly Growing[],
   sampling: Sampling,
   ends: ReadonlySet<number>,
-  ended: (count: number) => void,
-  watch: Watch,
+  ended: (answer: Growing) => void,
+  watch: SampleWatch,
 ): Promise<void> {
   watch.signal?.throwIfAborted();
   const prompts = [...new Set(wave.map((answer) => answer.prompt))];
@@ -97,8 +102,8 @@ async function advance(
   wave: readonly Growing[],
   sampling: Sampling,
   ends: ReadonlySet<number>,
-  ended: (count: number) => void,
-  { onTokens, signal }: Watch,
+  ended: (answer: Growing) => void,
+  { onTokens, signal }: SampleWatch,
 ): Promise<void> {
   /** The answers in the caches' rows; some may have ended since the rows were last cleared. */
   let rows = [...wave];
@@ -107,8 +112,9 @@ async function advance(
     await choose(network, rows, last, sampling, ends, position);
     onTokens?.(newest(rows, position));
     signal?.throwIfAborted();
+    for (const answer of rows)
+      if (answer.stop !== undefined && answer.tokens.length === position + 1) ended(answer);
     const running = rows.flatMap((answer, row) => (answer.stop === undefined ? [row] : []));
-    ended(wave.length - running.length);
     if (running.length === 0) return;
     if (caches.full || running.length <= rows.length * 0.75) {
       caches.keep(running);

@@ -1,7 +1,7 @@
 /**
  * Scoring: log-probs of given tokens, forward only.
  */
-import type { Progress, Score, Sequence } from "../engine.ts";
+import type { Score, Sequence, Watch } from "../engine.ts";
 import { array, type Values } from "../onnx/run.ts";
 import { answerRows } from "./answer-rows.ts";
 import { cut, type MicroBatch } from "./micro-batch.ts";
@@ -19,11 +19,12 @@ export async function score(
   sequences: readonly Sequence[],
   temperature: number,
   budget: number,
-  progress: Progress = () => {},
+  { onProgress, signal }: Watch = {},
 ): Promise<Score[]> {
   const scores: Score[] = new Array(sequences.length);
   let done = 0;
   for (const batch of cut(sequences, budget)) {
+    signal?.throwIfAborted();
     const hidden = await runLayers(network, batch);
     const { logps, entropies } = await scoreRows(network, batch, hidden, temperature);
     let from = 0;
@@ -32,7 +33,8 @@ export async function score(
       scores[member] = { logps: logps.slice(from, to), entropies: entropies.slice(from, to) };
       from = to;
     });
-    progress((done += batch.members.length), sequences.length);
+    done += batch.members.length;
+    onProgress?.(done, sequences.length);
   }
   return scores;
 }

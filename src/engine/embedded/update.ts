@@ -3,7 +3,7 @@
  * objective inside it, and back again, one micro-batch after another.
  */
 import type { Program } from "../../autodiff/tensor.ts";
-import type { Example, Progress } from "../engine.ts";
+import type { Example, Watch } from "../engine.ts";
 import { MetricTotals, type ObjectiveReport } from "../metric-totals.ts";
 import { array, type Values } from "../onnx/run.ts";
 import { type Buffers, free } from "./buffers.ts";
@@ -36,7 +36,7 @@ export async function gradientOf(
   objective: Program,
   key: string,
   options: GradientOptions,
-  progress: Progress = () => {},
+  { onProgress, signal }: Watch = {},
 ): Promise<GradientReport> {
   const gradients = new Gradients(network.buffers);
   const totals = new MetricTotals();
@@ -51,11 +51,13 @@ export async function gradientOf(
   };
   let done = 0;
   for (const batch of batches) {
+    signal?.throwIfAborted();
     const layers = await timed("forward", forwardLayers(network, batch, options.keep));
     const work = { network, batch, hidden: layers.y, examples, objective, key, options, gradients, totals };
     const dy = await timed("head", headGradient(work));
     await timed("backward", backwardLayers(network, batch, layers, dy, options.keep, gradients));
-    progress((done += batch.tokens.length), all);
+    done += batch.tokens.length;
+    onProgress?.(done, all);
   }
   return { gradients, ...totals.report(), microBatches: batches.length, seconds };
 }

@@ -15,9 +15,9 @@ import {
 import { saveModel } from "../../formats/save-model.ts";
 import { type ModelConfig, tensorShapes } from "../../models/config.ts";
 import { adapterShapes, type Lora, loraText, sameLora } from "../../models/lora.ts";
+import type { EngineOptions } from "../engine.ts";
 import { freshAdapter } from "./fresh-adapters.ts";
 import { Parameters } from "./parameters.ts";
-import type { EngineOptions } from "./worker-protocol.ts";
 
 export interface Weights {
   /** Of the whole model or, with adapters, of the base. Closed. */

@@ -4,11 +4,11 @@
 
 import type { Program } from "../../autodiff/tensor.ts";
 import * as errors from "../../errors.ts";
-import type { Lora } from "../../models/lora.ts";
 import type {
   Completion,
+  EngineFacts,
+  EngineOptions,
   Example,
-  ModelFacts,
   Prompt,
   SampledToken,
   Sampling,
@@ -18,28 +18,14 @@ import type {
   UpdateReport,
 } from "../engine.ts";
 
-export interface EngineOptions {
-  /** A Hugging Face folder, a PEFT folder or a .gguf file. */
-  readonly model: string;
-  /** Cores for one op; 0 is one for each core. */
-  readonly threads?: number;
-  /** Tokens run at a time, which bounds memory; 0 chooses by the model's size. */
-  readonly microBatchTokens?: number;
-  /** Answers sampled at a time; 0 chooses by the model's size. */
-  readonly maxAnswersInFlight?: number;
-  /** Keep what a backward pass needs instead of computing it again; auto does where memory allows. */
-  readonly keepActivations?: "auto" | "true" | "false";
-  /** Train adapters beside the model's weights: those of `model` where it is a folder of them, or new ones. */
-  readonly lora?: (Lora & { readonly seed: number }) | undefined;
-}
-
 /** Each verb's arguments and result. */
 export interface Verbs {
-  open: { in: EngineOptions; out: ModelFacts };
+  open: { in: EngineOptions; out: EngineFacts };
   /** `streams`: tokens are wanted as they are drawn. */
   sample: {
     in: { prompts: readonly Prompt[]; sampling: Sampling; streams: boolean };
-    out: Completion[][];
+    /** The answers are posted group by group. */
+    out: undefined;
   };
   score: { in: { sequences: readonly Sequence[]; temperature: number }; out: Score[] };
   update: {
@@ -47,7 +33,8 @@ export interface Verbs {
     out: UpdateReport;
   };
   save: { in: { folder: string }; out: undefined };
-  load: { in: { folder: string }; out: undefined };
+  /** Gives the steps that the optimizer had taken. */
+  load: { in: { folder: string }; out: number };
 }
 export type Verb = keyof Verbs;
 
@@ -64,6 +51,12 @@ export interface Abort {
 
 export type Reply =
   | { readonly id: number; readonly kind: "tokens"; readonly tokens: readonly SampledToken[] }
+  | {
+      readonly id: number;
+      readonly kind: "group";
+      readonly prompt: number;
+      readonly answers: readonly Completion[];
+    }
   | { readonly id: number; readonly kind: "progress"; readonly done: number; readonly total: number }
   | { readonly id: number; readonly kind: "result"; readonly out: unknown; readonly flops: number }
   | { readonly id: number; readonly kind: "error"; readonly error: PostedError };

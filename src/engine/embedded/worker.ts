@@ -7,6 +7,7 @@ import { EmbeddedModel } from "./embedded-model.ts";
 import { type Abort, postError, type Reply, type Request, type Verb, type Verbs } from "./worker-protocol.ts";
 
 const port = parentPort!;
+const post = (reply: Reply) => port.postMessage(reply);
 let model: EmbeddedModel | undefined;
 
 /** Progress is for eyes: a message for every tenth of a second is enough. */
@@ -14,29 +15,32 @@ const PROGRESS_MS = 100;
 
 async function answer({ id, verb, in: given }: Request, signal: AbortSignal): Promise<unknown> {
   let last = 0;
-  const progress = (done: number, total: number) => {
+  const onProgress = (done: number, total: number) => {
     const now = Date.now();
     if (now - last < PROGRESS_MS && done < total) return;
     last = now;
-    port.postMessage({ id, kind: "progress", done, total } satisfies Reply);
+    post({ id, kind: "progress", done, total });
   };
+  const watch = { onProgress, signal };
   const verbs: { [V in Verb]: (given: Verbs[V]["in"]) => Promise<Verbs[V]["out"]> } = {
     open: async (options) => {
       model = await EmbeddedModel.open(options);
       return model.facts;
     },
-    sample: ({ prompts, sampling, streams }) =>
-      model!.sample(prompts, sampling, progress, {
-        signal,
-        ...(streams
-          ? { onTokens: (tokens) => port.postMessage({ id, kind: "tokens", tokens } satisfies Reply) }
-          : {}),
-      }),
-    score: ({ sequences, temperature }) => model!.score(sequences, temperature, progress),
-    update: (request) => model!.update(request, progress),
+    sample: async ({ prompts, sampling, streams }) => {
+      await model!.sample(prompts, sampling, {
+        ...watch,
+        onTokens: streams ? (tokens) => post({ id, kind: "tokens", tokens }) : undefined,
+        onGroup: (prompt, answers) => post({ id, kind: "group", prompt, answers }),
+      });
+      return undefined;
+    },
+    score: ({ sequences, temperature }) => model!.score(sequences, temperature, watch),
+    update: (request) => model!.update(request, watch),
     save: ({ folder }) => model!.save(folder),
     load: ({ folder }) => model!.load(folder),
   };
+  signal.throwIfAborted();
   return (verbs[verb] as (given: unknown) => Promise<unknown>)(given);
 }
 
@@ -55,9 +59,9 @@ port.on("message", (request: Request | Abort) => {
       const before = work.flops;
       const out = await answer(request, abort.signal);
       const flops = work.flops - before;
-      port.postMessage({ id: request.id, kind: "result", out, flops } satisfies Reply);
+      post({ id: request.id, kind: "result", out, flops });
     } catch (error) {
-      port.postMessage({ id: request.id, kind: "error", error: postError(error) } satisfies Reply);
+      post({ id: request.id, kind: "error", error: postError(error) });
     } finally {
       aborts.delete(request.id);
     }

@@ -20,7 +20,7 @@ export async function sampleRollouts(
   progress?: Progress,
 ): Promise<Rollout[][]> {
   const prompts = drawn.map(({ tokens, draw }) => ({ tokens, key: draw }));
-  const completions = await engine.sample(prompts, sampling, progress);
+  const completions = await engine.sample(prompts, sampling, { onProgress: progress });
   return completions.map((answers, i) =>
     answers.map((completion, index) => ({
       ...completion,

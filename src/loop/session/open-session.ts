@@ -3,7 +3,7 @@
  * but a run that is resumed before its model, which is in it.
  */
 import { createHash } from "node:crypto";
-import type { Engine, Sequence } from "../../engine/engine.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { RunError } from "../../errors.ts";
 import type { GivenOptions, Options } from "../../options/options.ts";
 import { checkContext } from "../../run/check-context.ts";
@@ -14,7 +14,8 @@ import { resolveRunOptions } from "../../run/run-options.ts";
 import { Order } from "../problems/shuffled-sampler.ts";
 import type { LeftOut } from "../types.ts";
 import { listLeftOut } from "./list-skipped.ts";
-import type { OpenedModel } from "./open-engine.ts";
+import type { OpenedModel } from "./open-policy.ts";
+import { SelfChecks } from "./self-checks.ts";
 
 /** What every run has at hand, whatever it learns from. */
 export interface Session {
@@ -29,10 +30,7 @@ export interface Session {
   readonly steps: number;
   readonly tell: Tell;
   readonly stopped: () => boolean;
-  /** Whether an update has been checked in this process. */
-  checked: boolean;
-  /** Sequences of an update, to compare the model with its first saved copy; undefined once compared. */
-  probe: readonly Sequence[] | undefined;
+  readonly checks: SelfChecks;
   close(): Promise<void>;
 }
 
@@ -91,8 +89,7 @@ export async function openSession<P extends Prepared>(
       order: new Order(started.count, options.seed),
       tell,
       stopped: () => context.signal?.aborted === true,
-      checked: false,
-      probe: [],
+      checks: new SelfChecks(started.engine, tell),
       close,
     };
   } catch (cause) {

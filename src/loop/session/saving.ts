@@ -7,7 +7,6 @@ import type { EndReason } from "../../run/events.ts";
 import type { Position } from "../../run/position.ts";
 import type { EvalRecord } from "../../run/records.ts";
 import { checkpointPath } from "../../run/run-folder.ts";
-import { checkReload } from "./checks.ts";
 import type { Session } from "./open-session.ts";
 
 /** How a run ended. */
@@ -45,19 +44,15 @@ export function owesEvaluation(
  * @throws RunError where the disk refuses, EngineError where the copy differs
  */
 export async function saveCheckpoint(session: Session, at: Position, temperature: number): Promise<void> {
-  const { run, engine, options, tell, probe } = session;
+  const { run, engine, options, tell, checks } = session;
   if (run.checkpoint === checkpointPath(run.folder, at.step)) return run.keepLines(at);
   const began = performance.now();
-  const scores =
-    probe === undefined || probe.length === 0 ? undefined : await engine.score(probe, temperature);
+  const compare = await checks.beforeSave(temperature);
   const folder = await tell.timed("save", at.step, () =>
     run.save(at, options.saveTotalLimit, (path) => engine.save(path)),
   );
   tell({ kind: "saved", step: at.step, folder, seconds: (performance.now() - began) / 1000 });
-  if (probe === undefined || scores === undefined) return;
-  const text = await checkReload(engine, folder, probe, scores, temperature);
-  tell({ kind: "check", name: "checkpoint", text });
-  session.probe = undefined;
+  await compare?.(folder);
 }
 
 /** The last event, and what the caller is given. */

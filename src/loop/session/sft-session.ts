@@ -17,7 +17,7 @@ import type { RenderPrompt } from "../rollouts/prompt.ts";
 import type { LeftOut } from "../types.ts";
 import { loadSets, rendererFor, tellNotices } from "./datasets.ts";
 import { newModelConfig } from "./new-model.ts";
-import { type OpenedModel, openPolicy } from "./open-engine.ts";
+import { type OpenedModel, openPolicy } from "./open-policy.ts";
 import { fingerprint, openSession, type Session } from "./open-session.ts";
 
 export interface SftSession extends Session {

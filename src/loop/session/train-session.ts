@@ -12,7 +12,7 @@ import type { OpenedVerifier } from "../verdicts/opened-verifier.ts";
 import { objectiveOf } from "./build-objective.ts";
 import { checkGoldAnswers } from "./checks.ts";
 import { type Asked, fitting, loadSets, rendererFor, sharedPrompts, tellNotices } from "./datasets.ts";
-import { openPolicy } from "./open-engine.ts";
+import { openPolicy } from "./open-policy.ts";
 import { fingerprint, openSession, type Session } from "./open-session.ts";
 
 export interface TrainSession extends Session {

@@ -1,8 +1,9 @@
 /**
  * Opening a model: its engine, and the tokenizer that goes with it.
  */
-import { openEmbeddedEngine } from "../../engine/embedded/embedded-engine.ts";
+
 import type { Engine } from "../../engine/engine.ts";
+import { openEngine } from "../../engine/open-engine.ts";
 import { ModelError } from "../../errors.ts";
 import type { ModelFiles } from "../../formats/model-files.ts";
 import { openModel } from "../../formats/open-model.ts";
@@ -30,7 +31,7 @@ export async function openPolicy(
   const files = await openModel(path);
   await files.close();
   const tokenizer = tokenizerOf(files);
-  const engine = await openEmbeddedEngine({
+  const engine = await openEngine({
     model: path,
     threads: options.threads,
     microBatchTokens: options.microBatchTokens,

@@ -1,0 +1,147 @@
+/**
+ * Self-checks: what must hold at a run's first update and first checkpoint before it is worth its hours.
+ *
+ * Each is told once, as a line for the log, or thrown with what to do next. What an engine is held to is what its
+ * facts say of it.
+ */
+import type { Completion, Engine, Score, Sequence, UpdateReport } from "../../engine/engine.ts";
+import { EngineError } from "../../errors.ts";
+import type { Tell } from "../../run/reporter.ts";
+
+/** Sequences that a saved copy is compared by. */
+const PROBES = 4;
+
+/** Between log-probs of the same tokens, in nats. */
+export interface LogpDifference {
+  readonly mean: number;
+  readonly max: number;
+}
+
+/** The checks of one run in this process: each is made once, at its first occasion. */
+export class SelfChecks {
+  readonly #engine: Engine;
+  readonly #tell: Tell;
+  #sawUpdate = false;
+  /** Of the last update; undefined once a saved copy was compared. */
+  #probe: readonly Sequence[] | undefined = [];
+
+  constructor(engine: Engine, tell: Tell) {
+    this.#engine = engine;
+    this.#tell = tell;
+  }
+
+  /** Before an update: what it learns from, and how far sampling and scoring are apart, where both were done. */
+  beforeUpdate(sequences: readonly Sequence[], difference?: LogpDifference): void {
+    if (this.#probe !== undefined)
+      this.#probe = sequences.slice(0, PROBES).map(({ prompt, completion }) => ({ prompt, completion }));
+    if (this.#sawUpdate || difference === undefined) return;
+    const text = checkRatio(difference, this.#engine.facts.logpTolerance);
+    this.#tell({ kind: "check", name: "ratio", text });
+  }
+
+  afterUpdate(report: UpdateReport, learningRate: number): void {
+    if (this.#sawUpdate) return;
+    this.#tell({ kind: "check", name: "weights", text: checkUpdate(report, learningRate) });
+    this.#sawUpdate = true;
+  }
+
+  /** Before a save. @returns what compares the saved copy, or undefined where one was compared before */
+  async beforeSave(temperature: number): Promise<((folder: string) => Promise<void>) | undefined> {
+    const probe = this.#probe;
+    if (probe === undefined || probe.length === 0) return undefined;
+    const scores = await this.#engine.score(probe, temperature);
+    return async (folder) => {
+      const text = await checkReload(this.#engine, folder, probe, scores, temperature);
+      this.#tell({ kind: "check", name: "checkpoint", text });
+      this.#probe = undefined;
+    };
+  }
+}
+
+/** Largest and mean |log π sampled − log π scored|, in nats, over all tokens. */
+export function logpDifference(completions: readonly Completion[], scores: readonly Score[]): LogpDifference {
+  let total = 0;
+  let tokens = 0;
+  let max = 0;
+  for (const [i, completion] of completions.entries()) {
+    for (const [t, logp] of completion.logps.entries()) {
+      const difference = Math.abs(logp - scores[i]!.logps[t]!);
+      total += difference;
+      tokens++;
+      // a NaN must not hide behind a comparison that is false
+      if (!(difference <= max)) max = difference;
+    }
+  }
+  return { mean: total / tokens, max };
+}
+
+/**
+ * Before the first update new and old policy are one: the ratio is 1 for every token.
+ *
+ * @param tolerance  nats, the engine's own
+ * @throws EngineError where sampling and scoring disagree
+ */
+export function checkRatio(difference: LogpDifference, tolerance: number): string {
+  if (difference.max <= tolerance) {
+    return `sampling and scoring agree on every log-prob to ${difference.max.toExponential(1)} nats`;
+  }
+  throw new EngineError({
+    where: "the first step",
+    expected: `log-probs of sampling and of scoring within ${tolerance} nats, so that the ratio starts at 1`,
+    got: `a difference of ${difference.max}, ${difference.mean} on average`,
+    next: "The engine computes one model in two ways. Please report it, with the model's name and this machine's kind.",
+  });
+}
+
+/** @throws EngineError where the first update left the weights as they were, or broke them */
+export function checkUpdate(report: UpdateReport, learningRate: number): string {
+  const { gradNorm, updateNorm } = report;
+  if (Number.isFinite(gradNorm) && updateNorm > 0 && Number.isFinite(updateNorm)) {
+    return `the first update moved the weights by ${updateNorm.toExponential(1)} (gradient norm ${gradNorm.toExponential(1)})`;
+  }
+  throw new EngineError({
+    where: "the first update",
+    expected: "weights that change, by a finite amount",
+    got: `a change of ${updateNorm}, gradient norm ${gradNorm}`,
+    next:
+      learningRate === 0
+        ? "learning_rate is 0: set it higher."
+        : gradNorm === 0
+          ? "No answer had a gradient: check the objective's options."
+          : "Lower learning_rate; where that does not help, the model's weights may be damaged.",
+  });
+}
+
+/**
+ * A saved checkpoint is the model: loaded again, it gives the same log-probs; to the last bit where the engine is
+ * deterministic, else within its tolerance.
+ *
+ * @param before  scores of `probe` by the weights that were saved
+ * @throws EngineError where they differ
+ */
+export async function checkReload(
+  engine: Engine,
+  folder: string,
+  probe: readonly Sequence[],
+  before: readonly Score[],
+  temperature: number,
+): Promise<string> {
+  const { deterministic, logpTolerance } = engine.facts;
+  const isSame = (a: number, b: number) =>
+    deterministic ? Object.is(a, b) : Math.abs(a - b) <= logpTolerance;
+  await engine.load(folder);
+  const after = await engine.score(probe, temperature);
+  for (const [i, score] of after.entries()) {
+    for (const [t, logp] of score.logps.entries()) {
+      const was = before[i]!.logps[t]!;
+      if (isSame(logp, was)) continue;
+      throw new EngineError({
+        where: folder,
+        expected: `log-prob ${was} of token ${t}, as before saving${deterministic ? "" : `, within ${logpTolerance} nats`}`,
+        got: String(logp),
+        next: "What is saved is not what was trained. Check the disk; if it is sound, please report it.",
+      });
+    }
+  }
+  return `${folder} loads to the same log-probs`;
+}
