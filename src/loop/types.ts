@@ -63,7 +63,8 @@ export type Verdict =
       readonly extracted?: string;
       readonly score?: number;
     }
-  | { readonly kind: "error"; readonly because: string };
+  /** `isLate`: it gave no verdict in its time. */
+  | { readonly kind: "error"; readonly because: string; readonly isLate?: true };
 
 /** Judges one answer: a verdict, or true for right and false for wrong. May throw or hang: either becomes an `error`. */
 export type Judge = (problem: Problem, answer: string) => Verdict | boolean | Promise<Verdict | boolean>;

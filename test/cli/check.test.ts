@@ -45,7 +45,33 @@ test("check lists the bad rows of a table whose columns have other names", { tim
     "own: 1 row is left out: line 4 has no meta.gold (it has q, meta)",
     "2 of 2 reference answers of own pass math",
   ]);
+  expect(status).toBe(0);
+});
+
+test("check ends as what it used fares: bad rows are told, a reference that fails is a failure", {
+  timeout: patience,
+}, () => {
+  const rows = ['{"problem":"1+1?","answer":"2"}', '{"problem":"2+2?","answer":"4"}', "{oops"];
+  const passing = check("rows.jsonl", rows.join("\n"));
+  expect(passing.lines[0]).toBe("rows: 1 row is left out: line 3 is not JSON");
+  expect(passing.status).toBe(0);
+  writeFileSync(join(folder, "two.mjs"), "export default (_, answer) => answer === '2';");
+  const failing = check("rows.jsonl", rows.join("\n"), "--verifier", join(folder, "two.mjs"));
+  expect(failing.lines[1]).toMatch(/^1 of 2 reference answers of rows pass /);
+  expect(failing.status).toBe(1);
+});
+
+test("check does not wait long for a verifier that hangs", { timeout: patience }, () => {
+  writeFileSync(
+    join(folder, "hangs.mjs"),
+    "export default () => new Promise(() => setInterval(() => {}, 1e6));",
+  );
+  const rows = Array.from({ length: 42 }, (_, i) => `{"problem":"${i}?","answer":"${i}"}`).join("\n");
+  const { stderr, status } = check("many.jsonl", rows, "--verifier", join(folder, "hangs.mjs"));
   expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /^VerifierError: verifier .*hangs\.mjs: .* got 4 of 4 answers without one, such as that of row-1 /,
+  );
 });
 
 test("check tells a map that maps nothing from a file that cannot be read", { timeout: patience }, () => {

@@ -52,10 +52,14 @@ export class CallerVerifier implements OpenedVerifier {
     const { signal } = this.#closing;
     if (signal.aborted) return Promise.resolve({ kind: "error", because: "the verifier was closed" });
     return new Promise((resolve) => {
-      const fail = (because: string) => settle({ kind: "error", because });
-      const onClose = () => fail("the verifier was closed");
+      const onClose = () => settle({ kind: "error", because: "the verifier was closed" });
       const timer = setTimeout(
-        () => fail(`the verifier gave no verdict: no verdict within ${this.#timeoutMs} ms`),
+        () =>
+          settle({
+            kind: "error",
+            because: `the verifier gave no verdict: no verdict within ${this.#timeoutMs} ms`,
+            isLate: true,
+          }),
         this.#timeoutMs,
       );
       const settle = (verdict: Verdict) => {

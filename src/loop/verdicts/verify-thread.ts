@@ -73,6 +73,7 @@ export class VerifyThread {
   readonly #watch: NodeJS.Timeout;
   #lastWords = "its thread ended";
   #loaded = false;
+  #isLate = false;
   /** Looks in a row at which it had tasks and was at none. */
   #silent = 0;
 
@@ -145,14 +146,15 @@ export class VerifyThread {
     const doing = Number(Atomics.load(this.#clock, 0));
     const tookMs = Date.now() - Number(Atomics.load(this.#clock, 1));
     if (doing === loading && tookMs > loadTimeoutMs) this.#end(`not loaded within ${loadTimeoutMs} ms`);
-    else if (doing >= 0 && tookMs > timeoutMs) this.#end(`no verdict within ${timeoutMs} ms`);
+    else if (doing >= 0 && tookMs > timeoutMs) this.#end(`no verdict within ${timeoutMs} ms`, true);
     else if (doing === idle && this.#loaded && this.#tasks.size > 0) {
       // in looks and not in time: messages arrive between two looks, however long this process was busy
-      if (++this.#silent * tickMs > timeoutMs + 1000) this.#end("its thread fell silent");
+      if (++this.#silent * tickMs > timeoutMs + 1000) this.#end("its thread fell silent", true);
     } else this.#silent = 0;
   }
 
-  #end(lastWords: string): void {
+  #end(lastWords: string, isLate = false): void {
+    this.#isLate = isLate;
     this.#lastWords = lastWords;
     void this.#worker.terminate();
   }
@@ -177,6 +179,7 @@ export class VerifyThread {
       this.#events.settled(guilty, {
         kind: "error",
         because: `the verifier gave no verdict: ${this.#lastWords}`,
+        ...(this.#isLate ? { isLate: true } : {}),
       });
     }
     const left = [...this.#tasks.values()];
