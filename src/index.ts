@@ -106,6 +106,7 @@ export type { ComparedRun, CompareResults } from "./commands/compare/results.ts"
 export { type CompareSummary, summarize } from "./commands/compare/summary.ts";
 export type { Finding } from "./commands/doctor/finding.ts";
 export type { Proof } from "./commands/export/proof.ts";
+export { type ReadRun, readRun } from "./run/read-run.ts";
 
 // Errors
 export {

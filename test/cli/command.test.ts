@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -82,6 +82,26 @@ test.each([
 test("an answer may begin with a dash, and behind -- with two", () => {
   expect(errata("verify", "-5", "-5").status).toBe(0);
   expect(errata("verify", "--", "--5", "5").stdout).toMatch(/^right/);
+});
+
+test("verify judges by any verifier, in words, and its crash is an error", () => {
+  const mine = join(folder, "mine.ts");
+  writeFileSync(
+    mine,
+    'export default ({ answer }: { answer: string }, text: string) => { if (text === "throw") throw new Error("out of ideas"); return text === "Label: ".concat(answer); };\n',
+  );
+  const verify = (answer: string) => errata("verify", "--verifier", mine, "billing", answer);
+  expect(verify("Label: billing")).toMatchObject({ status: 0, stdout: expect.stringMatching(/^right /) });
+  expect(verify("billing")).toMatchObject({ status: 1, stdout: expect.stringMatching(/^wrong /) });
+  expect(verify("throw")).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(/^error .*out of ideas/),
+  });
+  expect(errata("verify", "--verifier", "exact", "5", "\\boxed{5}").status).toBe(0);
+  expect(errata("verify", "--verifier", mine, "--mode", "math", "1", "1").status).toBe(2);
+  expect(errata("verify", "--verifier", join(folder, "nowhere.ts"), "1", "1").stderr).toMatch(
+    /^VerifierError: /,
+  );
 });
 
 test.each(["--help", "train --help", "presets"])("`errata %s | head` ends quietly, with 0", (words) => {

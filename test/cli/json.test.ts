@@ -20,7 +20,7 @@ writeFileSync(
 const objective = join(folder, "noisy-objective.mjs");
 writeFileSync(
   objective,
-  `${noise}export default { loss: ({ logp }, { neg }) => { ${noise} return { loss: neg(logp) }; } };\n`,
+  `${noise}export default { columns: [], loss: ({ logp }, { neg }) => { ${noise} return { loss: neg(logp) }; } };\n`,
 );
 const cases = join(folder, "cases.jsonl");
 writeFileSync(cases, '{"id":"a","gold":"1/2","pred":"0.5","expect":true,"kind":"bare-answer"}\n');

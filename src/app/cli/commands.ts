@@ -28,6 +28,11 @@ export const commands: readonly Entry[] = [
   },
   { name: "chat", summary: "ask a model", load: () => import("./commands/chat.ts") },
   {
+    name: "show",
+    summary: "what the model answered in a run, and how it was judged",
+    load: () => import("./commands/show.ts"),
+  },
+  {
     name: "export",
     summary: "write a run or a model for other programs",
     load: () => import("./commands/export.ts"),

@@ -2,13 +2,13 @@
  * `errata verify`: one answer judged and explained, or a file of cases graded.
  */
 import { readFileSync } from "node:fs";
-import { DataError } from "../../../errors.ts";
+import { DataError, OptionError } from "../../../errors.ts";
 import { grade, modes } from "../../../loop/verdicts/grade.ts";
 import { gradeCases, printJudgement, printReport, readCases } from "../../../loop/verdicts/report.ts";
 import { texts } from "../arguments.ts";
 import type { CliCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import type { Terminal } from "../terminal.ts";
+import { printable, type Terminal } from "../terminal.ts";
 
 export const command: CliCommand = {
   usage: "GOLD ANSWER, or --file FILE",
@@ -16,7 +16,8 @@ export const command: CliCommand = {
     "Judges ANSWER, a completion or an answer alone, against the reference answer GOLD, and says why. Or grades a file of cases and says where it disagrees with them.",
   examples: [
     "errata verify 1/2 0.5",
-    "errata verify '1/2' 'So it is \\\\boxed{0.5}.'",
+    "errata verify '1/2' 'So it is \\boxed{0.5}.'",
+    "errata verify --verifier ./mine.ts billing 'Label: billing'",
     "errata verify --file cases.jsonl",
   ],
   flags: [
@@ -25,15 +26,23 @@ export const command: CliCommand = {
       value: "FILE",
       help: "grade the cases of a JSON Lines file: {id, gold, pred, expect, kind?, options?}",
     },
+    {
+      name: "verifier",
+      value: "WORD",
+      help: "judge by this verifier, a built-in one or the path of a module of your own, as a run would",
+    },
     { name: "mode", value: "WORD", help: `${modes.join(", ")}; math unless a case says otherwise` },
   ],
-  async run({ words, flags: { file, mode }, terminal }) {
+  async run({ words, flags: { file, mode, verifier }, terminal }) {
+    if (verifier !== undefined && (file ?? mode) !== undefined) throw verifierAlone(file);
     if (file !== undefined) {
       texts("verify --file FILE", words, [], 0);
       return many(file, mode, terminal);
     }
     const [gold, answer] = texts("verify", words, ["GOLD", "ANSWER"]);
-    return one(gold!, answer!, mode, terminal);
+    return verifier === undefined
+      ? one(gold!, answer!, mode, terminal)
+      : byVerifier(verifier, gold!, answer!, terminal);
   },
 };
 
@@ -43,6 +52,32 @@ function one(gold: string, answer: string, mode: string | undefined, terminal: T
   if (terminal.json) terminal.result(judgement);
   else terminal.line(printJudgement(judgement, performance.now() - began));
   return judgement.kind === "right" ? exitCodes.done : exitCodes.failed;
+}
+
+/** As a run would judge it: isolated, with a time limit. */
+async function byVerifier(
+  verifier: string,
+  gold: string,
+  answer: string,
+  terminal: Terminal,
+): Promise<number> {
+  const { judgeOne } = await import("../../../loop/verdicts/open-verifier.ts");
+  const verdict = await judgeOne(verifier, { answer: gold }, answer);
+  if (terminal.json) terminal.result(verdict);
+  terminal.line(`${verdict.kind.padEnd(8)} ${printable(verdict.because ?? "without a reason")}`);
+  terminal.line(`verifier ${verifier}`);
+  if (verdict.kind !== "error" && verdict.extracted !== undefined)
+    terminal.line(`answer   ${printable(verdict.extracted)}`);
+  return verdict.kind === "right" ? exitCodes.done : exitCodes.failed;
+}
+
+function verifierAlone(file: string | undefined): OptionError {
+  return new OptionError({
+    where: "errata verify",
+    expected: "--verifier with GOLD and ANSWER alone",
+    got: file === undefined ? "--mode beside it" : "--file beside it",
+    next: "A mode is of the built-in maths. To judge a whole data set: errata check DATASET --verifier VERIFIER.",
+  });
 }
 
 /** Whether a text is an answer rather than a completion that announces one. */
