@@ -42,11 +42,11 @@ const initialBytes = 16 << 20;
 /** What is used of it; Node's types name its records alone. */
 const wasm = (globalThis as unknown as { readonly WebAssembly: Wasm }).WebAssembly;
 interface Wasm {
-  compile(bytes: Uint8Array): Promise<WebAssembly.Module>;
+  compile(bytes: Uint8Array): Promise<object>;
   readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => object;
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+let compiled: Promise<object> | undefined;
 
 /**
  * Runs `code`, then hands its global functions to `use`.
