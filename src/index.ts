@@ -5,8 +5,8 @@
  */
 
 // What is run
-export { train } from "./loop/train.ts";
-export { sft } from "./loop/sft.ts";
+export { type TrainResult, train } from "./loop/train.ts";
+export { type SftResult, sft } from "./loop/sft.ts";
 export { evaluate } from "./commands/evaluation/evaluate.ts";
 export {
   type CompareContext,
@@ -49,9 +49,10 @@ export { resolveRunOptions } from "./run/run-options.ts";
 // What a run tells, and what it gives back
 export type { EndReason, OnEvent, Phase, RunContext, RunEvent } from "./run/events.ts";
 export type { RunResult } from "./loop/session/saving.ts";
+export type { EvaluateOptions, SftOptions, TrainOptions } from "./loop/session/given-values.ts";
 
 // Problems
-export { type DataSet, type LoadOptions, loadProblems } from "./loop/problems/load.ts";
+export { type DataSet, type LoadOptions, loadProblems, type Rows } from "./loop/problems/load.ts";
 export { type FieldName, type Fields, readFields } from "./loop/problems/fields.ts";
 export { type GeneratorOptions, generators } from "./loop/problems/generators.ts";
 
@@ -88,7 +89,7 @@ export {
 // Objectives
 export { objectiveNames } from "./loop/objectives/objectives.ts";
 export type { ObjectiveOps } from "./loop/objectives/objective-ops.ts";
-export type { UserObjective } from "./loop/objectives/load-objective.ts";
+export type { GivenObjective, UserObjective } from "./loop/objectives/load-objective.ts";
 
 // Records: the lines of a run's files, and what is made of them
 export type {

@@ -8,16 +8,18 @@
  */
 import type { Example } from "../engine/engine.ts";
 import { learntTokens } from "../engine/objective-inputs.ts";
-import type { GivenOptions } from "../options/options.ts";
 import type { RunContext } from "../run/events.ts";
 import type { Position } from "../run/position.ts";
-import type { EvalRecord, StepRecord } from "../run/records.ts";
+import { type EvalRecord, isLossEval, type LossEval, type StepRecord } from "../run/records.ts";
 import { sft as objective } from "./objectives/sft.ts";
 import { optimizer } from "./policy-update.ts";
 import { learningRateAt } from "./schedule.ts";
+import type { SftOptions } from "./session/given-values.ts";
 import { endRun, isDue, owesEvaluation, type RunResult, saveCheckpoint } from "./session/saving.ts";
 import { openSft, type SftSession } from "./session/sft-session.ts";
 import { timeMetrics } from "./step-metrics.ts";
+
+export type SftResult = RunResult<LossEval>;
 
 /**
  * Teaches a model, or a new one, to write worked solutions.
@@ -26,7 +28,7 @@ import { timeMetrics } from "./step-metrics.ts";
  * @throws OptionError, DataError, ModelError before anything is learnt; EngineError and RunError with all steps
  *   up to the last checkpoint on the disk
  */
-export async function sft(given: GivenOptions, context: RunContext = {}): Promise<RunResult> {
+export async function sft(given: SftOptions, context: RunContext = {}): Promise<SftResult> {
   const session = await openSft(given, context);
   try {
     return await run(session);
@@ -35,7 +37,7 @@ export async function sft(given: GivenOptions, context: RunContext = {}): Promis
   }
 }
 
-async function run(session: SftSession): Promise<RunResult> {
+async function run(session: SftSession): Promise<SftResult> {
   const { options, steps } = session;
   let at: Position = { ...session.run.position, data: session.data };
   await measureIfDue(session, at);
@@ -148,8 +150,8 @@ function save(session: SftSession, at: Position): Promise<void> {
   return saveCheckpoint(session, at, 1);
 }
 
-async function end(session: SftSession, at: Position): Promise<RunResult> {
+async function end(session: SftSession, at: Position): Promise<SftResult> {
   await save(session, at);
   const isOver = at.step >= session.steps && !owesEvaluation(session, at, true);
-  return endRun(session, at, isOver ? "finished" : "stopped");
+  return endRun(session, at, isOver ? "finished" : "stopped", isLossEval);
 }

@@ -4,14 +4,15 @@
  *   problems → rollouts → verdicts → groups → objective → update → checkpoint
  */
 
-import type { GivenOptions, Options } from "../options/options.ts";
+import type { Options } from "../options/options.ts";
 import type { RunContext } from "../run/events.ts";
 import type { Position } from "../run/position.ts";
-import type { StepRecord } from "../run/records.ts";
+import { isSolveEval, type SolveEval, type StepRecord } from "../run/records.ts";
 import { type Gathered, gather } from "./collect-groups.ts";
 import { evaluatePolicy } from "./eval-step.ts";
 import { type Learnt, learn } from "./policy-update.ts";
 import { rolloutLines } from "./rollout-lines.ts";
+import type { TrainOptions } from "./session/given-values.ts";
 import { endRun, isDue, owesEvaluation, type RunResult, saveCheckpoint } from "./session/saving.ts";
 import { openTraining, type TrainSession } from "./session/train-session.ts";
 import {
@@ -23,14 +24,18 @@ import {
   timeMetrics,
 } from "./step-metrics.ts";
 
+export type TrainResult = RunResult<SolveEval>;
+
 /**
  * Trains a model on its own right and wrong answers.
  *
- * @param given  what differs from the defaults; `model` and `dataset` at least
+ * @param given  what differs from the defaults; `model` and `dataset` at least. Data, verifier and objective are
+ *   paths and names, or values: a verifier that is a function runs in this process, so that a loop without end in it
+ *   cannot be ended
  * @throws OptionError, DataError, ModelError before anything is written; VerifierError, EngineError and RunError
  *   with all steps up to the last checkpoint on the disk
  */
-export async function train(given: GivenOptions, context: RunContext = {}): Promise<RunResult> {
+export async function train(given: TrainOptions, context: RunContext = {}): Promise<TrainResult> {
   const session = await openTraining(given, context);
   try {
     return await run(session);
@@ -39,7 +44,7 @@ export async function train(given: GivenOptions, context: RunContext = {}): Prom
   }
 }
 
-async function run(session: TrainSession): Promise<RunResult> {
+async function run(session: TrainSession): Promise<TrainResult> {
   const { options } = session;
   let at: Position = { ...session.run.position, data: session.data };
   await measureIfDue(session, at);
@@ -123,8 +128,8 @@ async function measureIfDue(session: TrainSession, at: Position): Promise<void> 
   const { heldOut, run, tell, options } = session;
   const owes = owesEvaluation(session, at, isOver(options, at));
   if (heldOut === undefined || !owes || session.stopped()) return;
-  const first = run.evals[0];
-  const line = await evaluatePolicy(session, heldOut, at.step, first?.kind === "solve" ? first : undefined);
+  const first = run.evals.find(isSolveEval);
+  const line = await evaluatePolicy(session, heldOut, at.step, first);
   await run.append("evals", [line]);
   tell({ kind: "eval", step: at.step, record: line });
 }
@@ -141,10 +146,12 @@ async function giveUp(session: TrainSession, at: Position, gathered: Gathered, f
   throw fault;
 }
 
-async function end(session: TrainSession, at: Position): Promise<RunResult> {
+async function end(session: TrainSession, at: Position): Promise<TrainResult> {
   const { options } = session;
   await save(session, at);
-  if (!isOver(options, at) || owesEvaluation(session, at, true)) return endRun(session, at, "stopped");
+  if (!isOver(options, at) || owesEvaluation(session, at, true))
+    return endRun(session, at, "stopped", isSolveEval);
   const learnt = at.emptySteps < at.step;
-  return endRun(session, at, at.step >= options.maxSteps && learnt ? "finished" : "nothing-to-learn");
+  const reason = at.step >= options.maxSteps && learnt ? "finished" : "nothing-to-learn";
+  return endRun(session, at, reason, isSolveEval);
 }

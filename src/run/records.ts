@@ -24,6 +24,9 @@ export interface StepRecord {
 /** One line of evals.jsonl: how well held-out problems are answered, after `step` steps (0 is the model as it came). */
 export type EvalRecord = SolveEval | LossEval;
 
+export const isSolveEval = (record: EvalRecord): record is SolveEval => record.kind === "solve";
+export const isLossEval = (record: EvalRecord): record is LossEval => record.kind === "loss";
+
 interface EvalBase {
   readonly step: number;
   readonly dataset: string;

@@ -8,7 +8,6 @@ import {
   doctor,
   evaluate,
   exportModel,
-  type GivenOptions,
   plan,
   Responder,
   resolveOptions,
@@ -38,8 +37,8 @@ beforeAll(async () => {
   models.set("pocket", "pocket");
 });
 
-const sftOptions = (): GivenOptions => ({ dataset, miniBatchSize: 2, maxSteps: 1, threads: 1 });
-const trainOptions = (): GivenOptions => ({
+const sftOptions = () => ({ dataset, miniBatchSize: 2, maxSteps: 1, threads: 1 });
+const trainOptions = () => ({
   ...sftOptions(),
   ...{ verifier, promptsPerStep: 2, numGenerations: 4, maxCompletionLength: 16 },
 });

@@ -24,7 +24,7 @@ const sections = ({ findings }: DoctorReport) => [...new Set(findings.map(({ sec
 describe("the doctor", { timeout: 240_000 }, () => {
   test("foretells a step of the pocket model within a wide factor, and leaves nothing behind", async () => {
     const folder = temporaryFolder();
-    const given: GivenOptions = {
+    const given = {
       ...{ model: pocket, dataset: "pocket", evalDataset: "pocket", outputDir: join(folder, "run") },
       ...{ promptsPerStep: 8, numGenerations: 8, miniBatchSize: 4, maxCompletionLength: 64 },
       ...{

@@ -10,7 +10,7 @@ import { tinyRun, verifier } from "../loop/tiny.ts";
 
 let folder: string;
 /** An evaluation of one model, and another model of the same shape. */
-let given: GivenOptions;
+let given: GivenOptions & { readonly model: string; readonly evalDataset: string };
 let other: string;
 
 const at = (name: string) => join(folder, name);

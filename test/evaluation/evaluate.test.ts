@@ -25,7 +25,7 @@ const problems = 40;
 const k = 8;
 let folder: string;
 let model: string;
-let given: GivenOptions;
+let given: GivenOptions & { readonly model: string; readonly evalDataset: string };
 /** What an evaluation that nothing stopped left. */
 let whole: EvalReport;
 

@@ -8,7 +8,7 @@ import type { ResultRecord } from "../../src/run/records.ts";
 import { tinyRun, verifier } from "../loop/tiny.ts";
 
 let folder: string;
-let given: GivenOptions;
+let given: GivenOptions & { readonly model: string; readonly evalDataset: string };
 
 const at = (name: string) => join(folder, name);
 const linesOf = (path: string) =>

@@ -9,7 +9,7 @@ import { saveModel } from "../../src/formats/save-model.ts";
 import { train } from "../../src/loop/train.ts";
 import { tensorShapes } from "../../src/models/config.ts";
 import type { GivenOptions } from "../../src/options/options.ts";
-import { temporaryFolder, tinyRun } from "../loop/tiny.ts";
+import { type TinyOptions, temporaryFolder, tinyRun } from "../loop/tiny.ts";
 import { refuses, tensorsOf as tensorsOfConfig, tinyConfig } from "../models/files.ts";
 import { golden, goldenModels } from "../shared.ts";
 
@@ -91,7 +91,7 @@ describe("the pocket model", () => {
 
 describe("a run's export", () => {
   let folder: string;
-  let options: GivenOptions;
+  let options: TinyOptions;
   beforeAll(async () => {
     ({ folder, options } = await tinyRun());
     await train({ ...options, evalDataset: options.dataset!, maxSteps: 4, evalSteps: 2 });
@@ -146,7 +146,7 @@ describe("a run's export", () => {
 
 describe("a run of adapters", () => {
   let run: string;
-  let options: GivenOptions;
+  let options: TinyOptions;
   beforeAll(async () => {
     ({ options } = await tinyRun());
     await train({ ...options, loraRank: 2, loraAlpha: 4, maxSteps: 2 });

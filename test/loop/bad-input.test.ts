@@ -21,7 +21,6 @@ import {
 } from "../../src/errors.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
-import type { GivenOptions } from "../../src/options/options.ts";
 import type { RolloutRecord, StepRecord } from "../../src/run/records.ts";
 import { runTrain } from "./spawn.ts";
 import { tinyRun, verifier } from "./tiny.ts";
@@ -337,7 +336,7 @@ describe("an evaluation", () => {
       options.dataset!,
       readFileSync(options.dataset!, "utf8").repeat(4).replaceAll('"id"', '"x"'),
     );
-    const given: GivenOptions = {
+    const given = {
       model: options.model!,
       evalDataset: options.dataset!,
       verifier: options.verifier!,

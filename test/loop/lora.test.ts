@@ -8,11 +8,10 @@ import { openAdapters } from "../../src/formats/peft/adapter-files.ts";
 import { openSafetensors } from "../../src/formats/safetensors/safetensors.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
-import type { GivenOptions } from "../../src/options/options.ts";
 import { resolveOptions } from "../../src/options/resolve-options.ts";
 import type { RunEvent } from "../../src/run/events.ts";
 import { temporaryFile } from "../models/files.ts";
-import { tinyRun } from "./tiny.ts";
+import { type TinyOptions, tinyRun } from "./tiny.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -25,7 +24,7 @@ const namesIn = async (path: string): Promise<string[]> => {
 };
 
 /** The options that `sft` takes of a tiny run's. */
-const coldStart = ({ model, dataset, outputDir, threads, saveSteps }: GivenOptions): GivenOptions => ({
+const coldStart = ({ model, dataset, outputDir, threads, saveSteps }: TinyOptions): TinyOptions => ({
   ...{ model: model!, dataset: dataset!, outputDir: outputDir!, threads: threads!, saveSteps: saveSteps! },
   ...{ ...lora, miniBatchSize: 4, warmupSteps: 0 },
 });

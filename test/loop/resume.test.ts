@@ -8,7 +8,7 @@ import { train } from "../../src/loop/train.ts";
 import type { GivenOptions } from "../../src/options/options.ts";
 import type { Phase, RunEvent } from "../../src/run/events.ts";
 import { type Line, runTrain } from "./spawn.ts";
-import { tinyRun } from "./tiny.ts";
+import { type TinyOptions, tinyRun } from "./tiny.ts";
 
 // many short runs, on a machine that may be busy with others
 vi.setConfig({ testTimeout: 240_000 });
@@ -79,7 +79,7 @@ const phase = (name: string, step: number) => (line: Line) =>
 describe("a run killed with SIGKILL", () => {
   test("leaves the same steps, answers, weights and optimizer as one that never stopped", async () => {
     const { folder, options } = await tinyRun();
-    const long: GivenOptions = {
+    const long: TinyOptions = {
       ...options,
       evalDataset: options.dataset!,
       evalNumGenerations: 2,
@@ -106,7 +106,7 @@ describe("a cold start killed with SIGKILL", () => {
   test("leaves the same steps and weights as one that never stopped, from the same new model", async () => {
     const { folder, options } = await tinyRun(40);
     const { dataset, threads } = options;
-    const long: GivenOptions = {
+    const long: TinyOptions = {
       ...{
         dataset: dataset!,
         evalDataset: dataset!,
@@ -141,7 +141,7 @@ describe("a run of adapters killed with SIGKILL", () => {
   test("leaves the same adapters, optimizer and answers as one that never stopped, and the base as it was", async () => {
     const { folder, options } = await tinyRun();
     const base = readFileSync(join(options.model!, "model.safetensors"));
-    const long: GivenOptions = {
+    const long: TinyOptions = {
       ...options,
       ...{ loraRank: 4, loraAlpha: 8, loraTargetModules: "q_proj, v_proj, down_proj", learningRate: 1e-2 },
     };
@@ -240,7 +240,7 @@ describe("a run that is asked to stop", () => {
   test("in a cold start has them too", async () => {
     const { folder, options } = await tinyRun(40);
     const { model, dataset, outputDir, threads } = options;
-    const long: GivenOptions = {
+    const long: TinyOptions = {
       ...{
         model: model!,
         dataset: dataset!,

@@ -2,8 +2,8 @@
 import { evaluate } from "../../src/commands/evaluation/evaluate.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
-import type { GivenOptions } from "../../src/options/options.ts";
 import type { RunContext } from "../../src/run/events.ts";
+import type { TinyOptions } from "./tiny.ts";
 
 const [command, options] = process.argv.slice(2);
 const stop = new AbortController();
@@ -15,7 +15,7 @@ try {
       if (event.kind !== "progress") process.stdout.write(`${JSON.stringify(event)}\n`);
     },
   };
-  const given = JSON.parse(options) as GivenOptions;
+  const given = JSON.parse(options) as TinyOptions & { readonly evalDataset: string };
   const result =
     command === "eval"
       ? { reason: (await evaluate(given, context)).finished ? "finished" : "stopped", steps: 0 }

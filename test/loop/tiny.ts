@@ -16,8 +16,11 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "errata-"));
 }
 
+/** What a run of the tiny model is given. */
+export type TinyOptions = GivenOptions & { readonly model: string; readonly dataset: string };
+
 /** A folder with `model/` (8,000 parameters or so, 64 tokens of context) and `problems.jsonl`. */
-export async function tinyRun(problems = 12): Promise<{ folder: string; options: GivenOptions }> {
+export async function tinyRun(problems = 12): Promise<{ folder: string; options: TinyOptions }> {
   const folder = temporaryFolder();
   await createModel(
     join(folder, "model"),

@@ -57,7 +57,8 @@ describe("a user's own objective", () => {
 
   test.each([
     ["export const a = 1;", "no default export"],
-    ["export default () => 1;", "a function without them"],
+    ["export default () => 1;", "a number"],
+    ["export default { columns: [] };", "an object without them"],
     ["export default { columns: ['luck'], loss: () => ({}) };", "luck"],
     ["throw new Error('on purpose');", "on purpose"],
     ["export default { columns: [], loss: ({ logp }, { sum }) => ({ loss: sum(logp, 0) }) };", "f64 [1, T]"],

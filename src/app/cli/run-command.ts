@@ -2,7 +2,7 @@
  * What `train` and `sft` share: options read, events printed, signals heard, the way on said.
  */
 import type { RunResult } from "../../loop/session/saving.ts";
-import type { GivenOptions } from "../../options/options.ts";
+import type { Options } from "../../options/options.ts";
 import type { RunContext, RunEvent } from "../../run/events.ts";
 import { resolveRunOptions } from "../../run/run-options.ts";
 import { wrap } from "./columns.ts";
@@ -14,7 +14,7 @@ import { reporter } from "./report.ts";
 import { outcome } from "./run-lines.ts";
 import { bold } from "./terminal.ts";
 
-export type Start = (given: GivenOptions, context: RunContext) => Promise<RunResult>;
+export type Start = (given: Options, context: RunContext) => Promise<RunResult>;
 
 /** @returns the exit code */
 export async function runCommand(

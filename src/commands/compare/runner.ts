@@ -8,14 +8,12 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Fault, RunError } from "../../errors.ts";
 import { writeWhole } from "../../files/atomic-write.ts";
-import type { GivenOptions } from "../../options/options.ts";
+import type { Options } from "../../options/options.ts";
 import type { EndReason, RunEvent } from "../../run/events.ts";
 import type { PlannedRun } from "./plan.ts";
 
 /** To the process of a run. */
-export type CompareOrder =
-  | { readonly kind: "run"; readonly options: GivenOptions }
-  | { readonly kind: "stop" };
+export type CompareOrder = { readonly kind: "run"; readonly options: Options } | { readonly kind: "stop" };
 
 /** From it. */
 export type CompareMessage =

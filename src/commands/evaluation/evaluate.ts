@@ -6,12 +6,18 @@
 import { join } from "node:path";
 import { loadProblems } from "../../loop/problems/load.ts";
 import { checkGoldAnswers } from "../../loop/session/checks.ts";
-import { loading } from "../../loop/session/datasets.ts";
+import { checkAnswers, loading } from "../../loop/session/datasets.ts";
+import {
+  checkValues,
+  type EvaluateOptions,
+  takeValues,
+  type Values,
+} from "../../loop/session/given-values.ts";
 import type { Locating } from "../../loop/session/locate-model.ts";
 import { modelName } from "../../loop/session/model-name.ts";
 import { verifierOf } from "../../loop/session/train-session.ts";
 import { type EvalSource, evalSources } from "../../options/eval-sources.ts";
-import type { GivenOptions, Options } from "../../options/options.ts";
+import type { Options } from "../../options/options.ts";
 import { resolveOptions } from "../../options/resolve-options.ts";
 import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
@@ -28,21 +34,26 @@ import { type EvalSet, type Examiner, type Measured, measureModel } from "./run-
  *
  * @throws OptionError, DataError, ModelError, RunError, VerifierError
  */
-export async function evaluate(given: GivenOptions, context: RunContext = {}): Promise<EvalReport> {
+export async function evaluate(given: EvaluateOptions, context: RunContext = {}): Promise<EvalReport> {
   checkContext("evaluate", context, ["onEvent", "signal"]);
   const tell = teller(context.onEvent);
-  const { options, notes } = resolveOptions("eval", { given });
+  const taken = takeValues(given);
+  const { dataset, ...named } = taken.values;
+  const values: Values = dataset === undefined ? named : { evalDataset: dataset, ...named };
+  const { options, notes } = resolveOptions("eval", { given: taken.options });
+  checkValues(options, values);
   for (const text of notes) tell({ kind: "note", text });
   const locating = { onEvent: tell, signal: context.signal };
-  const sets = await loadSets(evalSources(options), options, locating);
+  const sets = await loadSets(evalSources(options), options, locating, values);
   const kept = await checkCompareWith(options, sets, locating);
-  const verifier = await verifierOf(options);
+  const verifier = await verifierOf(options, values.verifier);
   try {
     for (const set of sets) {
+      checkAnswers(set, verifier);
       const text = await checkGoldAnswers(verifier, set);
       tell({ kind: "check", name: "gold answers", text });
     }
-    const examiner = { options, sets, verifier, tell, signal: context.signal };
+    const examiner = { options, values, sets, verifier, tell, signal: context.signal };
     const own = await measureModel(options.model, options.outputDir, examiner);
     const alone = await reportOf(own, options);
     if (!own.finished) return alone;
@@ -80,10 +91,11 @@ async function loadSets(
   sources: readonly EvalSource[],
   options: Options,
   locating: Locating,
+  { evalDataset: rows }: Values,
 ): Promise<EvalSet[]> {
   const sets: (EvalSet & EvalSource)[] = [];
   for (const { source, k } of sources) {
-    const loaded = await loadProblems(source, loading(options, "test", locating));
+    const loaded = await loadProblems(rows ?? source, loading(options, "test", locating));
     const { name, problems, notices, leftOut } = loaded;
     for (const text of notices) locating.onEvent?.({ kind: "warning", text });
     sets.push({ source, k, name, problems, leftOut });

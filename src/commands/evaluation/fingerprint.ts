@@ -7,8 +7,10 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { RunError } from "../../errors.ts";
+import { typedPath } from "../../files/typed-path.ts";
 import type { Asked } from "../../loop/session/datasets.ts";
 import { fingerprint } from "../../loop/session/open-session.ts";
+import type { UserVerifier } from "../../loop/verdicts/as-verifier.ts";
 import { isBuiltIn } from "../../loop/verdicts/verifiers.ts";
 import type { Options } from "../../options/options.ts";
 import { weightsName } from "./weights-hash.ts";
@@ -44,18 +46,20 @@ export interface AskedSet extends Asked {
 /**
  * @param path    of the model
  * @param format  in which it is asked
+ * @param given   the verifier, where it is a value: named by its text, as far as that goes
  */
 export async function identityOf(
   path: string,
   options: Options,
   format: "chat" | "raw",
   sets: readonly AskedSet[],
+  given?: UserVerifier,
 ): Promise<Identity> {
   return {
     version: 1,
     model: await weightsName(path),
     verifier: options.verifier,
-    ...(isBuiltIn(options.verifier) ? {} : { verifierContent: await contentName(options.verifier) }),
+    ...(isBuiltIn(options.verifier) ? {} : { verifierContent: await contentName(given ?? options.verifier) }),
     temperature: options.evalTemperature,
     topP: options.evalTopP,
     topK: options.evalTopK,
@@ -73,10 +77,12 @@ export async function identityOf(
   };
 }
 
-async function contentName(verifier: string): Promise<string> {
-  return createHash("sha256")
-    .update(await readFile(resolve(verifier)))
-    .digest("hex");
+async function contentName(verifier: string | UserVerifier): Promise<string> {
+  const text =
+    typeof verifier === "string"
+      ? await readFile(resolve(typedPath(verifier)))
+      : String(typeof verifier === "function" ? verifier : verifier.judge);
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** Eight hexadecimal digits, of what makes the answers what they are: of prompts the tokens, and not the words too. */

@@ -6,6 +6,7 @@ import { answer, type Examined, solveEval, verdictsOf } from "../../loop/eval-st
 import { verifierFault } from "../../loop/judge-rollouts.ts";
 import { formatOf } from "../../loop/rollouts/prompt.ts";
 import { fitting, rendererFor } from "../../loop/session/datasets.ts";
+import type { Values } from "../../loop/session/given-values.ts";
 import { listLeftOut } from "../../loop/session/list-skipped.ts";
 import { locateModel } from "../../loop/session/locate-model.ts";
 import { openPolicy } from "../../loop/session/open-policy.ts";
@@ -29,6 +30,8 @@ export interface EvalSet {
 
 export interface Examiner {
   readonly options: Options;
+  /** What the options only name. */
+  readonly values: Values;
   readonly sets: readonly EvalSet[];
   readonly verifier: OpenedVerifier;
   readonly tell: Tell;
@@ -53,7 +56,7 @@ export interface Measured {
 export async function measureModel(
   model: string,
   folder: string,
-  { options, sets, verifier, tell, signal }: Examiner,
+  { options, values, sets, verifier, tell, signal }: Examiner,
 ): Promise<Measured> {
   tell({ kind: "phase", phase: "open", step: 0 });
   const path = await locateModel(model, { onEvent: tell, signal });
@@ -61,7 +64,7 @@ export async function measureModel(
   try {
     const render = rendererFor(tokenizer, options, tell);
     const asked = sets.map((set) => ({ k: set.k, ...fitting(set, render, engine, options, tell) }));
-    const identity = await identityOf(path, options, formatOf(tokenizer, options), asked);
+    const identity = await identityOf(path, options, formatOf(tokenizer, options), asked, values.verifier);
     const keys = asked.flatMap((set) => set.asked.map(({ problem }) => problemKey(problem)));
     const place = folder === "" ? defaultFolder(model, identity) : folder;
     const kept = await openResults(place, identity, options, keys);

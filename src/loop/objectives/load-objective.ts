@@ -16,33 +16,55 @@ export interface UserObjective extends Omit<Objective, "name" | "loss"> {
   loss(inputs: ObjectiveInputs, ops: ObjectiveOps): ObjectiveOutputs;
 }
 
+/** What a user may give: an objective, or its loss alone, which is then handed every column. */
+export type GivenObjective = UserObjective | UserObjective["loss"];
+
 /**
- * @param path     of a module, .ts or .js, whose default export is a `UserObjective`
+ * @param given    an objective, or the path of a module, .ts or .js, whose default export is one
  * @param columns  the names of the columns there are
  * @throws OptionError where it does not load, or is no objective
  */
-export async function loadObjective(path: string, columns: readonly string[]): Promise<Objective> {
+export async function loadObjective(
+  given: string | GivenObjective,
+  columns: readonly string[],
+): Promise<Objective> {
+  const where = typeof given === "string" ? `objective ${given}` : "the objective that was given";
   const refuse = (expected: string, got: string, next: string, cause?: unknown): never => {
-    throw new OptionError({ where: `objective ${path}`, expected, got, next, cause });
+    throw new OptionError({ where, expected, got, next, cause });
   };
-  const module = await load(resolve(path)).catch((cause) =>
-    refuse("a module that loads", said(cause), "Check the path and the module's own imports.", cause),
-  );
-  const found = module.default;
+  const value = typeof given === "string" ? await exported(given, refuse) : given;
+  const found: unknown = typeof value === "function" ? { columns, loss: value } : value;
   if (!isObjective(found)) {
     return refuse(
-      "a default export { columns: string[], loss(inputs, ops) { … } }",
-      found === undefined ? "no default export" : `a ${typeof found} without them`,
-      'Write: export default { columns: ["advantage"], loss: ({ logp, columns }, { mul }) => ({ loss: … }) }.',
+      "an objective { columns: string[], loss(inputs, ops) { … } }, or its loss",
+      found === undefined
+        ? "no default export"
+        : `${typeof found === "object" ? "an" : "a"} ${typeof found} without them`,
+      'Write: { columns: ["advantage"], loss: ({ logp, columns }, { mul }) => ({ loss: … }) }.',
     );
   }
   const unknown = found.columns.find((name) => !columns.includes(name));
   if (unknown !== undefined) refuse(`columns among ${columns.join(", ")}`, unknown, "Ask for one of these.");
 
+  const named =
+    typeof given === "string"
+      ? basename(given, extname(given))
+      : typeof value === "function"
+        ? value.name
+        : "";
   const objective: Objective = {
     ...found,
-    name: found.name ?? basename(path, extname(path)),
-    loss: (inputs) => found.loss(inputs, objectiveOps),
+    name: found.name ?? (named || "objective"),
+    loss: (inputs) => {
+      const outputs: unknown = found.loss(inputs, objectiveOps);
+      if (typeof outputs === "object" && outputs !== null && "loss" in outputs)
+        return outputs as ObjectiveOutputs;
+      return refuse(
+        "{ loss } from loss(inputs, ops)",
+        outputs === undefined ? "nothing" : `a ${typeof outputs}`,
+        "Return an object: ({ logp }, { neg }) => ({ loss: neg(logp) }).",
+      );
+    },
   };
   try {
     const traced = traceObjective(objective);
@@ -62,6 +84,16 @@ export async function loadObjective(path: string, columns: readonly string[]): P
     refuse("a loss that can be traced and differentiated", said(cause), next, cause);
   }
   return objective;
+}
+
+type Refuse = (expected: string, got: string, next: string, cause?: unknown) => never;
+
+/** The default export of a module. */
+async function exported(path: string, refuse: Refuse): Promise<unknown> {
+  const module = await load(resolve(path)).catch((cause) =>
+    refuse("a module that loads", said(cause), "Check the path and the module's own imports.", cause),
+  );
+  return module.default;
 }
 
 /** TypeScript is read whatever runs this: tsx, a test or the build. */

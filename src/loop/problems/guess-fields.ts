@@ -17,8 +17,10 @@ export interface Guess {
   readonly isSure: boolean;
 }
 
+type Field = "problem" | "answer" | "solution";
+
 /** Names beside the usual ones; of a name and one that begins with it and a plus, the longer is meant. */
-const known: Readonly<Record<"problem" | Need, readonly string[]>> = {
+const known: Readonly<Record<Field, readonly string[]>> = {
   problem: ["instruction+input", "instruction", "input", "query", "text", "sentence", "problem_statement"],
   // biome-ignore format: one line
   answer: ["label", "target", "output", "response", "expected_answer", "final_answer", "correct_answer", "reference_answer", "expected_output", "gold"],
@@ -42,13 +44,13 @@ export function guessFields(
   const sample = rows.filter(
     (row): row is Row => typeof row === "object" && row !== null && !Array.isArray(row),
   );
-  const foundAs = (field: "problem" | Need, fields: Fields) =>
+  const foundAs = (field: Field, fields: Fields) =>
     sample.flatMap((row) => new Columns(row, fields, typed).find(field, readsAs(field)) ?? []);
   const inMost = (found: readonly unknown[]) => 2 * found.length > sample.length;
   let fields = given;
   let isSure = true;
   const taken = new Set(Object.values(given).flatMap((path) => path.join(".").split("+")));
-  for (const field of ["problem", need] as const) {
+  for (const field of need === "nothing" ? (["problem"] as const) : (["problem", need] as const)) {
     const found = foundAs(field, given);
     for (const column of found.flatMap(({ columns }) => columns)) taken.add(column);
     if (given[field] !== undefined || inMost(found)) continue;
@@ -70,11 +72,7 @@ export function guessFields(
  * Of columns whose names say nothing: the longest texts are the problem; of the others, the longest are a solution,
  * and the last is the answer, as tables are written.
  */
-function likely(
-  sample: readonly Row[],
-  field: "problem" | Need,
-  free: (name: string) => boolean,
-): string | undefined {
+function likely(sample: readonly Row[], field: Field, free: (name: string) => boolean): string | undefined {
   const usual = field === "solution" ? ["answer", "ground_truth"] : [];
   const names = [...new Set(sample.flatMap((row) => Object.keys(row)))].filter(
     (name) => free(name) && !/^(id|index|idx|uuid)$/i.test(name),

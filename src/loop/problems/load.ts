@@ -1,7 +1,7 @@
 /**
  * Loading problems: a data set's rows, or a generator's, as one list in a fixed order.
  *
- *   a path or a name  →  problems, and what was left out
+ *   a path, a name, or rows  →  problems, and what was left out
  *
  * Everything that is wrong with a data set is said before the first answer is sampled.
  */
@@ -11,6 +11,7 @@ import type { HubContext } from "../../hub/snapshot.ts";
 import type { LeftOut, Problem } from "../types.ts";
 import { Repeats } from "./deduplicate.ts";
 import { type Fields, printFields } from "./fields.ts";
+import type { Row } from "./files/row-of-file.ts";
 import { rowsOf } from "./files/rows.ts";
 import { generators } from "./generators.ts";
 import { guessFields } from "./guess-fields.ts";
@@ -50,28 +51,68 @@ export interface DataSet {
 /** Characters kept: what fits memory with room to spare. */
 const mostCharacters = 2 ** 29;
 
+/** Rows that a caller of the library holds: objects as lines of a .jsonl file would be. */
+export type Rows = readonly object[];
+
 /**
- * @param source  a file, a folder with splits, a data set of the hub, or a generator's name
+ * @param source  a file, a folder with splits, a data set of the hub, a generator's name, or the rows themselves
  * @throws DataError where it cannot be read, most rows are bad, or there are none; HubError where the hub
  *   does not give it
  */
-export async function loadProblems(source: string, options: LoadOptions): Promise<DataSet> {
+export async function loadProblems(source: string | Rows, options: LoadOptions): Promise<DataSet> {
+  if (typeof source !== "string") {
+    const where = options.split === "train" ? "dataset" : "evalDataset";
+    return readProblems(
+      { source: where, name: "rows", files: [where], rowsOf: () => givenRows(source) },
+      options,
+    );
+  }
   if (Object.hasOwn(generators, source) && !existsSync(source)) {
     const count = options.size === 0 ? options.generatedSize : options.size;
     const problems = generators[source]!({ count, seed: options.seed, split: options.split });
     return { name: source, problems, notices: [], leftOut: [] };
   }
-  const { name, files } = await findFiles(source, options.split, options.hub);
+  return readProblems({ source, ...(await findFiles(source, options.split, options.hub)), rowsOf }, options);
+}
+
+/** Where rows are read from. */
+interface Source {
+  /** As it was named, for errors. */
+  readonly source: string;
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly rowsOf: (file: string) => AsyncIterable<Row> | Iterable<Row>;
+}
+
+/** Rows as JSON would keep them, so that they can be sent to a verifier's thread; later changes to them change nothing. */
+function* givenRows(rows: Rows): Generator<Row> {
+  for (const [i, row] of rows.entries()) {
+    const at = { unit: "row", place: i + 1, size: 0 } as const;
+    try {
+      const json = JSON.stringify(row);
+      yield json === undefined ? { ...at, because: `is ${typeof row}` } : { ...at, value: JSON.parse(json) };
+    } catch (cause) {
+      yield { ...at, because: `is no JSON: ${(cause as Error).message.split("\n")[0]}` };
+    }
+  }
+}
+
+async function readProblems(from: Source, options: LoadOptions): Promise<DataSet> {
+  const { source, name, files } = from;
   const { need, fields = {}, fieldsOption: option = "data_fields" } = options;
-  let read = await readFiles(source, files, options);
-  const guess = isMisread(read) ? guessFields(read.misread, need, fields, read.typed) : undefined;
-  if (guess?.isSure) read = await readFiles(source, files, { ...options, fields: guess.fields });
+  let read = await readAll(from, options);
+  // answers that nobody asks for are still looked for: a verifier of one's own may read them
+  const lacksAnswers = need === "nothing" && read.problems.every(({ answer }) => answer === "");
+  const guesses = [...new Set<Need>([lacksAnswers ? "answer" : need, need])].map((wanted) =>
+    isMisread(read) || lacksAnswers ? guessFields(read.misread, wanted, fields, read.typed) : undefined,
+  );
+  const guess = guesses.find((one) => one?.isSure) ?? guesses[0];
+  if (guess?.isSure) read = await readAll(from, { ...options, fields: guess.fields });
   const { problems, leftOut, repeats } = read;
   if (isMisread(read)) throw mostlyBad(source, leftOut, files.length, { need, option, guess });
-  const taken =
-    guess === undefined
-      ? []
-      : [`${name}: its columns are read as ${printFields(guess.fields)}; ${option} says otherwise`];
+  const taken = !guess?.isSure
+    ? []
+    : [`${name}: its columns are read as ${printFields(guess.fields)}; ${option} says otherwise`];
   const bad =
     leftOut.length === 0
       ? []
@@ -85,7 +126,7 @@ interface ReadRows {
   readonly problems: Problem[];
   readonly leftOut: LeftOut[];
   readonly repeats: Repeats;
-  /** The first rows that are values, but no problems. */
+  /** The first rows that are values, but no problems, or problems without an answer. */
   readonly misread: unknown[];
   /** True where their values are text as it was typed. */
   typed: boolean;
@@ -98,7 +139,7 @@ function isMisread({ problems, leftOut, repeats }: ReadRows): boolean {
   return isMostlyBad(problems.length + repeats.again, leftOut.length);
 }
 
-async function readFiles(source: string, files: readonly string[], options: LoadOptions): Promise<ReadRows> {
+async function readAll({ source, files, rowsOf }: Source, options: LoadOptions): Promise<ReadRows> {
   const { size, need, fields = {} } = options;
   const read: ReadRows = { problems: [], leftOut: [], repeats: new Repeats(), misread: [], typed: false };
   const { problems, leftOut, repeats, misread } = read;
@@ -111,12 +152,13 @@ async function readFiles(source: string, files: readonly string[], options: Load
         "because" in row
           ? row.because
           : readRow(row.value, place, { need, fields, typed: row.typed === true, exact: row.exact });
+      const isWhole = typeof problem !== "string" && problem.answer !== "";
+      if (!isWhole && "value" in row && misread.length < sampleSize) {
+        misread.push(row.value);
+        read.typed ||= row.typed === true;
+      }
       if (typeof problem === "string") {
         leftOut.push({ where: file, what: `${unit} ${place}`, because: problem });
-        if ("value" in row && misread.length < sampleSize) {
-          misread.push(row.value);
-          read.typed ||= row.typed === true;
-        }
         if (isHopeless(problems.length, leftOut.length)) return read;
         continue;
       }

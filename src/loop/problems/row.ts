@@ -8,8 +8,8 @@ import { Columns, type Found } from "./columns.ts";
 import { mayBeRounded, plainDecimal } from "./decimal.ts";
 import { type Fields, jsonIn } from "./fields.ts";
 
-/** What a row must bring: a reference answer for a verifier, or a worked solution to imitate. */
-export type Need = "answer" | "solution";
+/** What a row must bring beside its problem: a reference answer for a verifier, a worked solution to imitate, or nothing. */
+export type Need = "answer" | "solution" | "nothing";
 
 export interface Reading {
   readonly need: Need;
@@ -47,14 +47,17 @@ export function readRow(row: unknown, place: number, reading: Reading): Problem 
   // an answer after its working, as in GSM8K, is the solution too
   const solution = (worked?.value as string | undefined) ?? conversation.solution ?? (hashed && said);
   const answer = hashed ?? said ?? (solution === undefined ? undefined : (afterHashes(solution) ?? solution));
-  if (need === "answer" && answered === undefined && columns.find("answer", isRounded) !== undefined)
+  if (need !== "solution" && answered === undefined && columns.find("answer", isRounded) !== undefined)
     return "has an answer too long for a number; put it in quotes";
   if (need === "answer" && answer === undefined) return columns.missing("answer");
   if (need === "solution" && solution === undefined) return columns.missing("solution");
 
   const named = exactColumns.find("id", isName);
   // a column that was read within is kept, since it may hold more, and so is an answer that is not text to a program
-  const isWhole = (one: Found | undefined) => one !== answered || plainText(one?.value) !== undefined;
+  // and one that nobody asked for, in a column of another name: it may be what the verifier reads
+  const isAskedFor = need !== "nothing" || fields.answer === undefined;
+  const isWhole = (one: Found | undefined) =>
+    one !== answered || (isAskedFor && plainText(one?.value) !== undefined);
   const read = [asked, worked, answered, named].flatMap((one) => (isWhole(one) ? (one?.columns ?? []) : []));
   const rest = Object.entries(row).filter(([name]) => !read.includes(name));
   const extra = Object.fromEntries(rest.map(([name, value]) => [name, typed ? untyped(value) : value]));
@@ -68,7 +71,7 @@ export function readRow(row: unknown, place: number, reading: Reading): Problem 
 }
 
 /** Whether a value can be read as what a field is. */
-export function readsAs(field: "problem" | Need): (value: unknown) => boolean {
+export function readsAs(field: "problem" | "answer" | "solution"): (value: unknown) => boolean {
   if (field === "answer") return (value) => answerIn(value) !== undefined;
   return field === "problem" ? isPrompt : isText;
 }

@@ -60,7 +60,8 @@ export function mostlyBad(
   files: number,
   { need, option, guess }: Misread,
 ): DataError {
-  const row = `{"problem": "…", "${need}": "…"}`;
+  const wanted = need === "nothing" ? "answer" : need;
+  const row = `{"problem": "…", "${wanted}": "…"}`;
   if (bad.length === 0) {
     return new DataError({
       where: source,
@@ -72,11 +73,11 @@ export function mostlyBad(
   const flag = `--${option.replaceAll("_", "-")}`;
   return new DataError({
     where: source,
-    expected: `a problem with ${need === "answer" ? "an answer" : "a solution"} in every row, or in most`,
+    expected: `a problem${{ answer: " with an answer", solution: " with a solution", nothing: "" }[need]} in every row, or in most`,
     got: nameSome(bad, files),
     next:
       guess === undefined
-        ? `Mend or remove ${bad.length === 1 ? "that row" : "those rows"}. A row is ${row}; where the columns have other names, say which: ${flag} problem=COLUMN,${need}=COLUMN.`
+        ? `Mend or remove ${bad.length === 1 ? "that row" : "those rows"}. A row is ${row}; where the columns have other names, say which: ${flag} problem=COLUMN,${wanted}=COLUMN.`
         : `Say where it is: ${flag} ${printFields(guess.fields)} (a guess from the columns that are there).`,
   });
 }

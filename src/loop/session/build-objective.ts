@@ -8,13 +8,13 @@ import type { Options } from "../../options/options.ts";
 import type { ColumnOptions } from "../groups/columns.ts";
 import { columnMeanings } from "../groups/columns.ts";
 import { aggregated, type LossAgg } from "../objectives/aggregation.ts";
-import { loadObjective } from "../objectives/load-objective.ts";
+import { type GivenObjective, loadObjective } from "../objectives/load-objective.ts";
 import { habitsOf, makeObjective, type ObjectiveOptions } from "../objectives/objectives.ts";
 
 /** @throws OptionError where the user's own does not load, or asks for a column that there is not */
-export async function objectiveOf(options: Options): Promise<Objective> {
+export async function objectiveOf(options: Options, given?: GivenObjective): Promise<Objective> {
   if (options.objective !== "") {
-    const own = await loadObjective(options.objective, Object.keys(columnMeanings));
+    const own = await loadObjective(given ?? options.objective, Object.keys(columnMeanings));
     return aggregated(own, lossAggOf(options));
   }
   return makeObjective(options.algorithm, objectiveOptions(options), lossAggOf(options));

@@ -2,14 +2,19 @@
  * A session's problems: read from where the options say, put as the model reads them, held to what fits.
  */
 import type { Engine } from "../../engine/engine.ts";
+import { DataError } from "../../errors.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { Options } from "../../options/options.ts";
 import type { OnEvent } from "../../run/events.ts";
 import { readFields } from "../problems/fields.ts";
-import { type DataSet, loadProblems } from "../problems/load.ts";
+import { type DataSet, loadProblems, type Rows } from "../problems/load.ts";
+import type { Need } from "../problems/row.ts";
 import { type AskedProblem, fittingProblems } from "../rollouts/filter-prompts.ts";
 import { bareTextNote, promptRenderer, type RenderPrompt } from "../rollouts/prompt.ts";
 import type { LeftOut } from "../types.ts";
+import type { OpenedVerifier } from "../verdicts/opened-verifier.ts";
+import { readsReference } from "../verdicts/verifiers.ts";
+import type { Values } from "./given-values.ts";
 import { hearing, type Locating } from "./locate-model.ts";
 
 /** Problems of a generator, where the options name no number. */
@@ -35,13 +40,15 @@ export interface ProblemSets {
  */
 export async function loadSets(
   options: Options,
-  need: "answer" | "solution",
+  need: Need,
   locating: Locating = {},
+  values: Values = {},
 ): Promise<ProblemSets> {
-  const load = (split: "train" | "test", source: string) =>
+  const load = (split: "train" | "test", source: string | Rows) =>
     loadProblems(source, { ...loading(options, split, locating), need });
-  const dataset = await load("train", options.dataset);
-  const held = options.evalDataset === "" ? undefined : await load("test", options.evalDataset);
+  const dataset = await load("train", values.dataset ?? options.dataset);
+  const named = values.evalDataset ?? options.evalDataset;
+  const held = named === "" ? undefined : await load("test", named);
   return { dataset, held };
 }
 
@@ -59,8 +66,28 @@ export function loading(options: Options, split: "train" | "test", locating: Loc
     generatedSize: generatedSizes[split],
     split,
     seed: options.seed,
-    need: "answer",
+    need: needOf(options.verifier),
   } as const;
+}
+
+/** A verifier of one's own may do without references; whether it does is known once it is loaded. */
+export function needOf(verifier: string): Need {
+  return readsReference(verifier) === true ? "answer" : "nothing";
+}
+
+/** @throws DataError where problems lack the answer that the verifier says it reads */
+export function checkAnswers(
+  { name, problems }: Pick<DataSet, "name" | "problems">,
+  verifier: OpenedVerifier,
+): void {
+  const lacking = verifier.readsReference === true ? problems.filter(({ answer }) => answer === "") : [];
+  if (lacking.length === 0) return;
+  throw new DataError({
+    where: name,
+    expected: `an answer in every row, as verifier ${verifier.name} says that it reads it`,
+    got: `none in ${lacking.length} of ${problems.length}, the first in problem ${lacking[0].id}`,
+    next: "Give those rows an answer, or let the verifier say readsReference: false.",
+  });
 }
 
 /** Says what of the sets is not used. */

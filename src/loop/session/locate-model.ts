@@ -40,12 +40,24 @@ export async function locateModel(named: string, locating: Locating = {}): Promi
   return path;
 }
 
-async function pathOf(named: string, locating: Locating): Promise<string> {
-  if (pathKind(named) !== undefined) return modelPath(named);
-  if (Object.hasOwn(packed, named)) return packed[named]!;
+/**
+ * What a name means, told from the name and this machine alone.
+ *
+ * @throws ModelError where nothing of that name is here and it is no id
+ */
+export function meaningOf(named: string): { readonly path: string } | { readonly id: HubId } {
+  if (pathKind(named) !== undefined) return { path: modelPath(named) };
+  if (Object.hasOwn(packed, named)) return { path: packed[named]! };
   const id = parseHubId(named, [".gguf"]);
   const owner = named.split("/")[0]!;
   if (id === undefined || pathKind(owner) !== undefined) throw unknownModel(named, id !== undefined);
+  return { id };
+}
+
+async function pathOf(named: string, locating: Locating): Promise<string> {
+  const meant = meaningOf(named);
+  if ("path" in meant) return meant.path;
+  const { id } = meant;
   return fetchModel(id, named, locating).catch((cause: unknown) => {
     throw named.startsWith("hf:") || locating.signal?.aborted ? cause : norHere(named, id, cause);
   });

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { Engine } from "../../engine/engine.ts";
 import { RunError } from "../../errors.ts";
-import type { GivenOptions, Options } from "../../options/options.ts";
+import type { Options } from "../../options/options.ts";
 import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
 import { type Tell, teller } from "../../run/reporter.ts";
@@ -13,7 +13,9 @@ import { openRun, type Run, refuseOccupied } from "../../run/run.ts";
 import { resolveRunOptions } from "../../run/run-options.ts";
 import { Order } from "../problems/shuffled-sampler.ts";
 import type { LeftOut } from "../types.ts";
+import { checkValues, type TrainOptions, takeValues, type Values } from "./given-values.ts";
 import { listLeftOut } from "./list-skipped.ts";
+import { meaningOf } from "./locate-model.ts";
 import type { OpenedModel } from "./open-policy.ts";
 import { SelfChecks } from "./self-checks.ts";
 
@@ -56,6 +58,10 @@ export interface Opening<P extends Prepared> {
 /** What an opening may use; whatever it opens, it adds what closes it. */
 export interface Opened {
   readonly options: Options;
+  /** What the options only name. */
+  readonly values: Values;
+  /** The folder of the run being resumed. */
+  readonly resumes: string | undefined;
   readonly tell: Tell;
   readonly closers: (() => Promise<void>)[];
 }
@@ -68,21 +74,29 @@ export interface Opened {
  */
 export async function openSession<P extends Prepared>(
   command: "train" | "sft",
-  given: GivenOptions,
+  given: TrainOptions,
   context: RunContext,
   open: (opened: Opened) => Promise<Opening<P>>,
 ): Promise<Session & P & OpenedModel> {
   checkContext(command, context, ["onEvent", "signal"]);
   const tell = teller(context.onEvent);
-  const { options, notes, resumes } = resolveRunOptions(command, { given });
+  const taken = takeValues(given);
+  const { values } = taken;
+  const { options, notes, resumes } = resolveRunOptions(command, { given: taken.options });
+  checkValues(options, values);
+  // paths first, then files, then a user's code: what is quickly said is not said late
+  if (resumes === undefined) {
+    await refuseOccupied(options.outputDir);
+    if (options.model !== "new") meaningOf(options.model);
+  }
   for (const text of notes) tell({ kind: "note", text });
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const opening = await open({ options, tell, closers });
-    const started = await start(command, opening, { options, resumes, tell, closers });
+    const opened = { options, values, resumes, tell, closers };
+    const started = await start(command, await open(opened), opened);
     return {
       ...started,
       options,
@@ -101,14 +115,13 @@ export async function openSession<P extends Prepared>(
 async function start<P extends Prepared>(
   command: "train" | "sft",
   { name, openModel, prepare }: Opening<P>,
-  { options, resumes, tell, closers }: Opened & { readonly resumes: string | undefined },
+  { options, resumes, tell, closers }: Opened,
 ): Promise<P & OpenedModel & { readonly run: Run }> {
   const openFolder = async () => {
     const run = await openRun(command, options, resumes, name);
     closers.push(() => run.close());
     return run;
   };
-  if (resumes === undefined) await refuseOccupied(options.outputDir);
   const resumed = resumes === undefined ? undefined : await openFolder();
   tell({ kind: "phase", phase: "open", step: resumed?.position.step ?? 0 });
   const model = await openModel(resumed?.checkpoint);

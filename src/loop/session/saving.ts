@@ -9,15 +9,15 @@ import type { EvalRecord } from "../../run/records.ts";
 import { checkpointPath } from "../../run/run-folder.ts";
 import type { Session } from "./open-session.ts";
 
-/** How a run ended. */
-export interface RunResult {
+/** How a run ended; evaluations are of answers in training, of losses in supervised fine-tuning. */
+export interface RunResult<E extends EvalRecord = EvalRecord> {
   readonly reason: EndReason;
   readonly folder: string;
   /** Steps taken in all, those before a resume included. */
   readonly steps: number;
   readonly checkpoint: string | undefined;
   /** The run's evaluations, first to last. */
-  readonly evals: readonly EvalRecord[];
+  readonly evals: readonly E[];
 }
 
 /** Whether something is done after this step that is done every so many; 0 is never. */
@@ -56,7 +56,12 @@ export async function saveCheckpoint(session: Session, at: Position, temperature
 }
 
 /** The last event, and what the caller is given. */
-export function endRun({ run, options, steps, tell }: Session, at: Position, reason: EndReason): RunResult {
+export function endRun<E extends EvalRecord>(
+  { run, options, steps, tell }: Session,
+  at: Position,
+  reason: EndReason,
+  isOwn: (record: EvalRecord) => record is E,
+): RunResult<E> {
   tell({
     kind: "end",
     reason,
@@ -65,7 +70,13 @@ export function endRun({ run, options, steps, tell }: Session, at: Position, rea
     checkpoint: run.checkpoint,
     resume: `--resume ${run.folder}`,
   });
-  return { reason, folder: run.folder, steps: at.step, checkpoint: run.checkpoint, evals: run.evals };
+  return {
+    reason,
+    folder: run.folder,
+    steps: at.step,
+    checkpoint: run.checkpoint,
+    evals: run.evals.filter(isOwn),
+  };
 }
 
 function endText(reason: EndReason, at: Position, steps: number, options: Options): string {

@@ -8,7 +8,7 @@ import type { Example } from "../../engine/engine.ts";
 import { createModel } from "../../formats/create-model.ts";
 import { characterTokenizer } from "../../formats/tokenizer/character-tokenizer.ts";
 import { sftSteps } from "../../options/batch-sizes.ts";
-import type { GivenOptions, Options } from "../../options/options.ts";
+import type { Options } from "../../options/options.ts";
 import type { RunContext } from "../../run/events.ts";
 import type { Tell } from "../../run/reporter.ts";
 import type { DataSet } from "../problems/load.ts";
@@ -16,6 +16,7 @@ import { endOf, fittingExamples } from "../rollouts/fit-examples.ts";
 import type { RenderPrompt } from "../rollouts/prompt.ts";
 import type { LeftOut } from "../types.ts";
 import { loadSets, rendererFor, tellNotices } from "./datasets.ts";
+import type { SftOptions } from "./given-values.ts";
 import { newModelConfig } from "./new-model.ts";
 import { type OpenedModel, openPolicy } from "./open-policy.ts";
 import { fingerprint, openSession, type Session } from "./open-session.ts";
@@ -27,9 +28,9 @@ export interface SftSession extends Session {
 }
 
 /** Opens what `sft` needs. */
-export function openSft(given: GivenOptions, context: RunContext): Promise<SftSession> {
-  return openSession("sft", given, context, async ({ options, tell }) => {
-    const sets = await loadSets(options, "solution", context);
+export function openSft(given: SftOptions, context: RunContext): Promise<SftSession> {
+  return openSession("sft", given, context, async ({ options, values, tell }) => {
+    const sets = await loadSets(options, "solution", context, values);
     const { dataset, held } = sets;
     tellNotices(sets, tell);
     return {

@@ -4,14 +4,26 @@
 
 import type { Objective } from "../../engine/objective.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
-import type { GivenOptions, Options } from "../../options/options.ts";
+import type { Options } from "../../options/options.ts";
 import type { RunContext } from "../../run/events.ts";
 import type { Tell } from "../../run/reporter.ts";
+import type { UserVerifier } from "../verdicts/as-verifier.ts";
 import { openVerifier } from "../verdicts/open-verifier.ts";
 import type { OpenedVerifier } from "../verdicts/opened-verifier.ts";
 import { objectiveOf } from "./build-objective.ts";
 import { checkGoldAnswers } from "./checks.ts";
-import { type Asked, fitting, loadSets, rendererFor, sharedPrompts, tellNotices } from "./datasets.ts";
+import {
+  type Asked,
+  checkAnswers,
+  fitting,
+  loadSets,
+  needOf,
+  rendererFor,
+  sharedPrompts,
+  tellNotices,
+} from "./datasets.ts";
+import type { TrainOptions } from "./given-values.ts";
+import { locateModel } from "./locate-model.ts";
 import { openPolicy } from "./open-policy.ts";
 import { fingerprint, openSession, type Session } from "./open-session.ts";
 
@@ -24,25 +36,27 @@ export interface TrainSession extends Session {
 }
 
 /** Opens what `train` needs. */
-export function openTraining(given: GivenOptions, context: RunContext): Promise<TrainSession> {
-  return openSession("train", given, context, async ({ options, tell, closers }) => {
+export function openTraining(given: TrainOptions, context: RunContext): Promise<TrainSession> {
+  return openSession("train", given, context, async ({ options, values, resumes, tell, closers }) => {
     if (options.topP < 1 || options.topK > 0) {
       tell({
         kind: "warning",
         text: "top_p or top_k is on: answers are drawn from a cut distribution, and learnt from as if from the whole one",
       });
     }
-    const objective = await objectiveOf(options);
-    const sets = await loadSets(options, "answer", context);
+    const sets = await loadSets(options, needOf(options.verifier), context, values);
     const { dataset, held } = sets;
     tellNotices(sets, tell);
-    const verifier = await verifierOf(options);
+    const model = resumes === undefined ? await locateModel(options.model, context) : "";
+    const objective = await objectiveOf(options, values.objective);
+    const verifier = await verifierOf(options, values.verifier);
     closers.push(() => verifier.close());
+    for (const set of held === undefined ? [dataset] : [dataset, held]) checkAnswers(set, verifier);
     const gold = await checkGoldAnswers(verifier, dataset);
     tell({ kind: "check", name: "gold answers", text: gold });
     return {
       name: `${objective.name}-${dataset.name}`,
-      openModel: (checkpoint) => openPolicy(checkpoint ?? options.model, options, context),
+      openModel: (checkpoint) => openPolicy(checkpoint ?? (model || options.model), options, context),
       prepare: ({ engine, tokenizer }) => {
         const render = rendererFor(tokenizer, options, tell);
         const problems = fitting(dataset, render, engine, options, tell);
@@ -57,9 +71,9 @@ export function openTraining(given: GivenOptions, context: RunContext): Promise<
   });
 }
 
-/** The verifier that the options name. */
-export function verifierOf(options: Options): Promise<OpenedVerifier> {
-  return openVerifier(options.verifier, {
+/** The verifier that the options name, or the value they stand for. */
+export function verifierOf(options: Options, given?: UserVerifier): Promise<OpenedVerifier> {
+  return openVerifier(given ?? options.verifier, {
     workers: options.verifierWorkers,
     timeoutMs: options.verifierTimeoutMs,
   });

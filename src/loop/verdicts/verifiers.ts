@@ -7,12 +7,20 @@ import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { VerifierError } from "../../errors.ts";
 import { typedPath } from "../../files/typed-path.ts";
-import type { Verifier } from "../types.ts";
+import type { Judge, Verifier } from "../types.ts";
 import { asVerifier } from "./as-verifier.ts";
 
-const maths = (mode: string) => async (): Promise<Verifier> => (await import("./math.ts")).mathVerifier(mode);
+interface BuiltIn {
+  readonly readsReference: boolean;
+  readonly load: () => Promise<Verifier>;
+}
 
-const builtIn: Readonly<Record<string, () => Promise<Verifier>>> = {
+const maths = (mode: string): BuiltIn => ({
+  readsReference: true,
+  load: async () => (await import("./math.ts")).mathVerifier(mode),
+});
+
+const builtIn: Readonly<Record<string, BuiltIn>> = {
   math: maths("math"),
   "math-lenient": maths("math-lenient"),
   dapo: maths("dapo"),
@@ -21,15 +29,20 @@ const builtIn: Readonly<Record<string, () => Promise<Verifier>>> = {
   gsm8k: maths("gsm8k"),
   hendrycks: maths("hendrycks"),
   "qwen-like": maths("qwen-like"),
-  exact: async () => ({ name: "exact", judge: (await import("./exact.ts")).exact, readsReference: true }),
+  exact: { readsReference: true, load: async () => named("exact", (await import("./exact.ts")).exact) },
   // both read the tests or numbers in `extra`
-  code: async () => ({ name: "code", judge: (await import("./code.ts")).code, readsReference: false }),
-  countdown: async () => ({
-    name: "countdown",
-    judge: (await import("./countdown.ts")).countdown,
+  code: { readsReference: false, load: async () => named("code", (await import("./code.ts")).code) },
+  countdown: {
     readsReference: false,
-  }),
+    load: async () => named("countdown", (await import("./countdown.ts")).countdown),
+  },
 };
+
+const named = (name: string, judge: Judge): Verifier => ({
+  name,
+  judge,
+  readsReference: builtIn[name].readsReference,
+});
 
 /** The names `loadVerifier` knows, the default first. */
 export const verifierNames: readonly string[] = Object.keys(builtIn);
@@ -37,12 +50,16 @@ export const verifierNames: readonly string[] = Object.keys(builtIn);
 /** True for a verifier that goes by a name: it is the same wherever errata is. */
 export const isBuiltIn = (verifier: string): boolean => Object.hasOwn(builtIn, verifier);
 
+/** Whether a verifier looks at the reference answer; undefined for a module, which has to be loaded to be asked. */
+export const readsReference = (verifier: string): boolean | undefined =>
+  isBuiltIn(verifier) ? builtIn[verifier].readsReference : undefined;
+
 /**
  * @param nameOrPath  one of `verifierNames`, or the path of a module whose default export is a `UserVerifier`
  * @throws VerifierError where the name is unknown, or the module does not load or exports no verifier
  */
 export async function loadVerifier(nameOrPath: string): Promise<Verifier> {
-  if (isBuiltIn(nameOrPath)) return builtIn[nameOrPath]();
+  if (isBuiltIn(nameOrPath)) return builtIn[nameOrPath].load();
   const where = `verifier ${nameOrPath}`;
   if (!/[./\\]/.test(nameOrPath)) {
     throw new VerifierError({
