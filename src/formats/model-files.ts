@@ -15,7 +15,7 @@ export interface ModelFiles {
   readonly configJson: Readonly<Record<string, unknown>>;
   /** The number formats that its tensors are stored in: F32, BF16, Q4_K, … */
   readonly stored: readonly string[];
-  /** A tensor by its Hugging Face name, as float32, of the shape in `tensorShapes(config)`. */
+  /** A tensor by its Hugging Face name, as float32, of the shape in `tensorShapes(config)`, every value finite. */
   read(name: string): Promise<Float32Array>;
   close(): Promise<void>;
 }

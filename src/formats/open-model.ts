@@ -10,6 +10,7 @@ import { z } from "zod";
 import { ModelError } from "../errors.ts";
 import { isFile, readJson } from "../files/checked-file.ts";
 import { type ModelConfig, parseConfig, tensorShapes } from "../models/config.ts";
+import { checkFinite } from "./finite.ts";
 import { type GgufFile, openGguf } from "./gguf/gguf.ts";
 import { ggufConfig, ggufName, isDerived, readGgufTensor } from "./gguf/gguf-model.ts";
 import { ggufTokenizer } from "./gguf/gguf-tokenizer.ts";
@@ -65,7 +66,10 @@ async function openFolder(path: string): Promise<ModelFiles> {
       configJson: json as Record<string, unknown>,
       stored: [...new Set(shards.flatMap(({ tensors }) => [...tensors.values()].map(({ dtype }) => dtype)))],
       eosIds: checkIds(path, config, eosIds, tokenizer),
-      read: (name) => where.get(name)!.read(name),
+      read: async (name) => {
+        const shard = where.get(name)!;
+        return checkFinite(shard.path, name, await shard.read(name));
+      },
       close: async () => void (await Promise.all(shards.map((shard) => shard.close()))),
     };
   } catch (error) {
@@ -88,7 +92,7 @@ async function openGgufModel(path: string): Promise<ModelFiles> {
       configJson: {},
       stored: [...new Set([...file.tensors.values()].map(({ type }) => type.name))],
       eosIds: checkIds(path, config, [], tokenizer),
-      read: (name) => readGgufTensor(file, config, name),
+      read: async (name) => checkFinite(path, name, await readGgufTensor(file, config, name)),
       close: () => file.close(),
     };
   } catch (error) {

@@ -266,6 +266,16 @@ describe("a GGUF model", () => {
     for (const { name, data } of tensorsOf(config)) expect(all.get(name), name).toEqual(data);
   });
 
+  test("that holds no number is refused when it is read, by the tensor's name", async () => {
+    const tensors = tensorsOf(tinyConfig).map(({ name, shape, data }, i) => ({
+      name: ggufName(name),
+      shape,
+      data: floats(i === 3 ? data.map((value, at) => (at === 5 ? Number.NaN : value)) : data),
+    }));
+    const path = made(tinyConfig, {}, tensors);
+    await refuses(readAll(path), path, `finite numbers in ${tensorsOf(tinyConfig)[3].name}`, "got NaN");
+  });
+
   test("has Llama 3's rope in its table of divisors", async () => {
     const config: ModelConfig = {
       ...tinyConfig,

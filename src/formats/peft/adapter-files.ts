@@ -20,6 +20,7 @@ import {
   linearLayers,
   merge,
 } from "../../models/lora.ts";
+import { checkFinite } from "../finite.ts";
 import type { ModelFiles } from "../model-files.ts";
 import { openSafetensors, type SafetensorsFile } from "../safetensors/safetensors.ts";
 import { type NamedTensor, writeSafetensors } from "../safetensors/safetensors-writer.ts";
@@ -69,6 +70,7 @@ export async function openAdapters(
   try {
     file = await openSafetensors(weights);
     const { tensors, read } = file;
+    const readFinite = async (name: string) => checkFinite(weights, name, await read(name));
     const whole = { ...lora, targets: lora.targets ?? targetsIn(file) };
     checkAdapters(file, whole, base.config);
     const tokenizer = (await openTokenizer(path)) ?? base.tokenizer;
@@ -82,7 +84,7 @@ export async function openAdapters(
       read: (name) => {
         if (!tensors.has(PREFIX + name))
           throw new InternalError(`${name} is none of the adapters of ${path}`);
-        return read(PREFIX + name);
+        return readFinite(PREFIX + name);
       },
       close: async () => void (await Promise.all([close(), base.close()])),
     };

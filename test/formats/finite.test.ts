@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openWeights } from "../../src/engine/embedded/weight-files.ts";
+import { saveAdapters } from "../../src/formats/peft/adapter-files.ts";
+import { saveModel } from "../../src/formats/save-model.ts";
+import { tensorShapes } from "../../src/models/config.ts";
+import { adapterShapes } from "../../src/models/lora.ts";
+import { refuses, temporaryFolder, tensorsOf, tinyConfig } from "../models/files.ts";
+
+const untied = { ...tinyConfig, tiedHead: false };
+const names = [...tensorShapes(untied).keys()];
+
+/** A folder whose tensor `name` holds `value` at its element `at`, counted from the end where negative. */
+async function folderWith(name: string, value: number, at: number, dtype: "F32" | "F16" | "BF16" = "F32") {
+  const folder = temporaryFolder();
+  const tensors = tensorsOf(untied);
+  const { data } = tensors.find((tensor) => tensor.name === name)!;
+  data[at < 0 ? data.length + at : at] = value;
+  await saveModel(folder, { config: untied, tensors, eosIds: [3], dtype });
+  return folder;
+}
+
+describe("a model that holds no numbers", () => {
+  test.each(names)("in %s is refused when it is opened", async (name) => {
+    for (const [value, at] of [
+      [Number.NaN, 0],
+      [Number.POSITIVE_INFINITY, -1],
+    ] as const)
+      await refuses(
+        openWeights({ model: await folderWith(name, value, at) }),
+        "model.safetensors",
+        `finite numbers in ${name}`,
+        `got ${value} at its element`,
+      );
+  });
+
+  test.each(["F32", "F16", "BF16"] as const)("in %s is refused", async (dtype) => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+      await refuses(
+        openWeights({ model: await folderWith("lm_head.weight", value, 7, dtype) }),
+        `got ${value} at its element 7`,
+      );
+  });
+
+  test("is refused where infinities of both signs lie beside one another", async () => {
+    const folder = temporaryFolder();
+    const tensors = tensorsOf(untied);
+    tensors[1].data.set([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], 2);
+    await saveModel(folder, { config: untied, tensors, eosIds: [3] });
+    await refuses(openWeights({ model: folder }), `${tensors[1].name}`, "got Infinity at its element 2");
+  });
+
+  test("is refused where its adapters are at fault", async () => {
+    const [base, adapter] = [temporaryFolder(), join(temporaryFolder(), "adapter")];
+    await saveModel(base, { config: tinyConfig, tensors: tensorsOf(tinyConfig), eosIds: [3] });
+    const lora = { rank: 2, alpha: 4, rankStabilized: false, targets: ["q_proj" as const] };
+    const tensors = [...adapterShapes(lora, tensorShapes(tinyConfig))].map(([name, shape]) => ({
+      name,
+      shape,
+      data: new Float32Array(shape[0] * shape[1]),
+    }));
+    tensors[3].data[1] = Number.NaN;
+    await saveAdapters(adapter, { lora, base, tensors });
+    for (const asked of [undefined, { ...lora, seed: 1 }])
+      await refuses(
+        openWeights({ model: adapter, lora: asked }),
+        tensors[3].name,
+        "got NaN at its element 1",
+      );
+  });
+
+  test("is not one of the largest numbers there are", async () => {
+    const folder = temporaryFolder();
+    const tensors = tensorsOf(untied).map((tensor) => ({ ...tensor, data: tensor.data.map(() => 3.4e38) }));
+    await saveModel(folder, { config: untied, tensors, eosIds: [3] });
+    const { parameters } = await openWeights({ model: folder });
+    expect([...parameters.trained.values()][0][0]).toBe(Math.fround(3.4e38));
+  });
+});
