@@ -11,7 +11,7 @@ import type { Interval, JudgedAnswer, SolveEval } from "../run/records.ts";
 import type { PhaseProgress, Tell } from "../run/reporter.ts";
 import { pairedDifference } from "../statistics/intervals.ts";
 import { measure } from "../statistics/rates.ts";
-import { judgeRollouts, verifierFault } from "./judge-rollouts.ts";
+import { judgeRollouts, reasonOf, verifierFault } from "./judge-rollouts.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { Asked } from "./session/datasets.ts";
 import type { Rollout, Verdict } from "./types.ts";
@@ -83,9 +83,9 @@ export async function answer(
   return rollouts.map((own, i) => own.map((rollout, j) => judgedAnswer(rollout, verdicts[i * k + j]!)));
 }
 
-function judgedAnswer({ text, stop, tokens, entropies }: Rollout, { kind, ...why }: Verdict): JudgedAnswer {
+function judgedAnswer({ text, stop, tokens, entropies }: Rollout, verdict: Verdict): JudgedAnswer {
   const entropy = entropies.reduce((sum, each) => sum + each, 0);
-  return { text, stop, tokens: tokens.length, entropy, verdict: kind, ...why };
+  return { text, stop, tokens: tokens.length, entropy, verdict: verdict.kind, ...reasonOf(verdict) };
 }
 
 export function verdictsOf(answers: readonly JudgedAnswer[]): Verdict[] {

@@ -5,6 +5,7 @@
  * it right would teach answers without an end.
  */
 import { VerifierError } from "../errors.ts";
+import type { JudgedAnswer } from "../run/records.ts";
 import type { Rollout, Verdict } from "./types.ts";
 import type { OpenedVerifier } from "./verdicts/opened-verifier.ts";
 
@@ -38,6 +39,13 @@ export async function judgeRollouts(
     progress?.(start + part.length, finished.length);
   }
   return verdicts;
+}
+
+/** What a record keeps of a verdict beside its kind. */
+export function reasonOf(verdict: Verdict): Pick<JudgedAnswer, "because" | "extracted" | "score"> {
+  if (verdict.kind === "error") return { because: verdict.because };
+  const { kind: _, ...reason } = verdict;
+  return reason;
 }
 
 /**

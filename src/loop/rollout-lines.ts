@@ -4,13 +4,14 @@
 
 import type { RolloutRecord } from "../run/records.ts";
 import type { Gathered } from "./collect-groups.ts";
+import { reasonOf } from "./judge-rollouts.ts";
 
 export function rolloutLines(step: number, { all, kept }: Gathered): RolloutRecord[] {
   const learntFrom = new Set(kept);
   return all.flatMap(({ drawn, group }) =>
     group.rollouts.map((rollout, i): RolloutRecord => {
-      const { kind, ...why } = group.verdicts[i]!;
-      const isKept = learntFrom.has(group) && kind !== "error";
+      const verdict = group.verdicts[i];
+      const isKept = learntFrom.has(group) && verdict.kind !== "error";
       return {
         step,
         problem: group.problem.id,
@@ -20,8 +21,8 @@ export function rolloutLines(step: number, { all, kept }: Gathered): RolloutReco
         answer: group.problem.answer,
         text: rollout.text,
         stop: rollout.stop,
-        verdict: kind,
-        ...why,
+        verdict: verdict.kind,
+        ...reasonOf(verdict),
         solveRate: Number.isNaN(group.solveRate) ? null : group.solveRate,
         kept: isKept,
         ...(isKept ? { tokens: [...rollout.tokens], logps: Array.from(rollout.logps, digits) } : {}),

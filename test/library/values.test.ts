@@ -125,6 +125,19 @@ describe("values in place of files", () => {
     ).rejects.toThrow(/a verifier .* that is not what it was/);
   });
 
+  test("of a verifier that is late now and then go on where they stopped", async () => {
+    const { model, threads } = options as { model: string; threads: number };
+    const late: UserVerifier = ({ answer }, text) =>
+      text.includes(answer) ? { kind: "right", score: 1 } : new Promise<boolean>(() => {});
+    const given = {
+      ...{ model, threads, evalDataset: rows.slice(0, 4), maxCompletionLength: 48, verifier: late },
+      ...{ verifierTimeoutMs: 20, maxVerifierErrorRate: 1, outputDir: at("late") },
+    };
+    const first = await evaluate(given);
+    expect(first.sets[0].verifierErrors).toBeGreaterThan(0);
+    expect((await evaluate(given)).sets[0].judged).toEqual(first.sets[0].judged);
+  });
+
   test("that are no values of an option are refused with what it takes", async () => {
     const bad = (given: object) => train({ ...options, outputDir: at("bad"), ...given } as TrainOptions);
     await expect(bad({ dataset: { problem: "1" } })).rejects.toThrow(

@@ -19,8 +19,11 @@ import {
   RunError,
   VerifierError,
 } from "../../src/errors.ts";
+import type { TrainOptions } from "../../src/loop/session/given-values.ts";
 import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
+import type { UserVerifier } from "../../src/loop/verdicts/as-verifier.ts";
+import type { RunEvent } from "../../src/run/events.ts";
 import type { RolloutRecord, StepRecord } from "../../src/run/records.ts";
 import { runTrain } from "./spawn.ts";
 import { tinyRun, verifier } from "./tiny.ts";
@@ -54,8 +57,8 @@ describe("a data set", () => {
     expect(empty).toBeInstanceOf(DataError);
     expect(empty.got).toBe("none");
     writeFileSync(options.dataset!, '{"problem":"1+1=?"}\n{"problem":"2+2=?"}\n');
-    const unanswered = await fault(train(options));
-    expect(unanswered.got).toMatch(/^line 1 has no answer.*; line 2 has no answer/);
+    const unanswered = await fault(train({ ...options, verifier: "math" }));
+    expect(unanswered.got).toMatch(/^line 1 has no answer.*; the same for line 2/);
     expect(existsSync(options.outputDir!)).toBe(false);
     rmSync(folder, { recursive: true });
   });
@@ -71,7 +74,7 @@ describe("a data set", () => {
     writeFileSync(options.dataset!, `${rows.join("\n")}\n`);
     const told: string[] = [];
     await train(
-      { ...options, maxSteps: 1 },
+      { ...options, verifier: "math", maxSteps: 1 },
       { onEvent: (event) => event.kind === "warning" && told.push(event.text) },
     );
     expect(told[0]).toMatch(/^problems: 2 rows are left out: line 2 is not JSON; line 3 has no answer/);
@@ -228,12 +231,35 @@ describe("verdicts", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("on reference answers that mostly fail stop the run before it starts", async () => {
+  test("on reference answers that mostly fail stop the run before it starts, where it cannot be right", async () => {
     const { folder, options } = await tinyRun();
-    writeFileSync(join(folder, "no.mjs"), "export default () => false;");
-    const error = await fault(train({ ...options, verifier: join(folder, "no.mjs") }));
-    expect(error).toBeInstanceOf(VerifierError);
-    expect(error.got).toMatch(/^0 of 12; problem row-1, answer "1": wrong, the verifier returned false/);
+    const refused = (given: Partial<TrainOptions>) => fault(train({ ...options, ...given } as TrainOptions));
+    const unreadable = await refused({ verifier: "gsm8k", dataset: [{ problem: "1+1=?", answer: "two" }] });
+    expect(unreadable).toBeInstanceOf(VerifierError);
+    expect(unreadable.got).toMatch(/^0 of 1; problem row-1, answer "two": wrong, /);
+    const scored = await refused({ verifier: (() => 0.5) as unknown as UserVerifier });
+    expect(scored.got).toMatch(
+      /^0 of 12; .*error, the verifier returned the number 0\.5: it has to say right/,
+    );
+    expect(scored.next).toContain("return false there");
+    expect(existsSync(options.outputDir!)).toBe(false);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("on reference answers that mostly fail are warned of where they may be right", async () => {
+    const { folder, options } = await tinyRun();
+    const warnings: string[] = [];
+    const onEvent = (event: RunEvent) => event.kind === "warning" && warnings.push(event.text);
+    const labelled: UserVerifier = ({ answer }, text) =>
+      text.length < 20 || text.endsWith(`Label: ${answer}`);
+    const given = { ...options, maxSteps: 1, maxEmptySteps: 1 };
+    const picky: UserVerifier = ({ answer }, text) => text.endsWith(`Label: ${answer}`);
+    await train({ ...given, verifier: picky }, { onEvent });
+    expect(warnings.join()).toMatch(
+      /^0 of 12 reference answers of problems pass picky; problem row-1, answer "1": wrong, the verifier returned false\. Tried were .*solution/,
+    );
+    await train({ ...given, verifier: labelled, outputDir: join(folder, "labelled") }, { onEvent });
+    expect(warnings).toHaveLength(1);
     rmSync(folder, { recursive: true });
   });
 });

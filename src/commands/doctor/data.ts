@@ -4,7 +4,7 @@
 
 import { type DataSet, loadProblems } from "../../loop/problems/load.ts";
 import { type AskedProblem, fittingProblems } from "../../loop/rollouts/filter-prompts.ts";
-import { areGold, goldAnswers } from "../../loop/session/checks.ts";
+import { goldAnswers } from "../../loop/session/checks.ts";
 import { loading, sharedPrompts } from "../../loop/session/datasets.ts";
 import { verifierOf } from "../../loop/session/train-session.ts";
 import type { Options } from "../../options/options.ts";
@@ -136,7 +136,8 @@ async function examineAnswers(options: Options, data: DataSet, tell: OnFinding):
     try {
       const began = performance.now();
       const gold = await goldAnswers(pool, data.problems);
-      const { tried, passed, example } = gold;
+      const { tried, passed, example, outcome } = gold;
+      if (tried === 0) return undefined;
       const secondsPerVerdict = (performance.now() - began) / 1000 / tried;
       const finding = {
         section: "data",
@@ -146,7 +147,7 @@ async function examineAnswers(options: Options, data: DataSet, tell: OnFinding):
       } as const;
       const next = `A model cannot be right where the reference is not: errata check ${options.dataset || options.evalDataset} --verifier ${options.verifier} lists them.`;
       if (passed === tried) tell({ ...finding, status: "ok" });
-      else tell({ ...finding, status: areGold(gold) ? "note" : "problem", next });
+      else tell({ ...finding, status: outcome === "hopeless" ? "problem" : "note", next });
       return secondsPerVerdict;
     } finally {
       await pool.close();

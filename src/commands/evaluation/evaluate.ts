@@ -50,8 +50,7 @@ export async function evaluate(given: EvaluateOptions, context: RunContext = {})
   try {
     for (const set of sets) {
       checkAnswers(set, verifier);
-      const text = await checkGoldAnswers(verifier, set);
-      tell({ kind: "check", name: "gold answers", text });
+      await checkGoldAnswers(verifier, set, tell);
     }
     const examiner = { options, values, sets, verifier, tell, signal: context.signal };
     const own = await measureModel(options.model, options.outputDir, examiner);

@@ -52,8 +52,7 @@ export function openTraining(given: TrainOptions, context: RunContext): Promise<
     const verifier = await verifierOf(options, values.verifier);
     closers.push(() => verifier.close());
     for (const set of held === undefined ? [dataset] : [dataset, held]) checkAnswers(set, verifier);
-    const gold = await checkGoldAnswers(verifier, dataset);
-    tell({ kind: "check", name: "gold answers", text: gold });
+    await checkGoldAnswers(verifier, dataset, tell);
     return {
       name: `${objective.name}-${dataset.name}`,
       openModel: (checkpoint) => openPolicy(checkpoint ?? (model || options.model), options, context),

@@ -12,21 +12,24 @@ import type { OpenedVerifier } from "./opened-verifier.ts";
 
 export interface Refused {
   readonly problem: Problem;
-  /** What the verifier said of the reference in a box. */
+  /** What the verifier said of the first form of the reference, which is in a box where there is an answer. */
   readonly verdict: Verdict;
+  /** Every form was an error: it judged none. */
+  readonly isUnjudged: boolean;
 }
 
 /**
  * The ways a reference may be put forward; a verifier that reads only one of them still finds it.
  */
 function forms({ answer, solution }: Problem): readonly string[] {
-  return [
-    `\\boxed{${answer}}`,
-    answer,
-    `Answer: ${answer}`,
-    `#### ${answer}`,
-    ...(solution === undefined ? [] : [solution]),
-  ];
+  const announced =
+    answer === "" ? [] : [`\\boxed{${answer}}`, answer, `Answer: ${answer}`, `#### ${answer}`];
+  return [...announced, ...(solution === undefined ? [] : [solution])];
+}
+
+/** Whether there is anything of a problem to put forward. */
+export function hasReference(problem: Problem): boolean {
+  return forms(problem).length > 0;
 }
 
 /** Answers without a verdict in time after which a verifier is waited for no more. */
@@ -65,17 +68,18 @@ export async function refusedReferences(
 async function refusedAmong(verifier: OpenedVerifier, problems: readonly Problem[]): Promise<Refused[]> {
   const boxed = await verifier.verify(problems.map((problem) => ({ problem, answer: forms(problem)[0]! })));
   const doubtful = problems.flatMap((problem, i) =>
-    boxed[i]!.kind === "right" ? [] : [{ problem, verdict: boxed[i]! }],
+    boxed[i].kind === "right" ? [] : [{ problem, verdict: boxed[i] }],
   );
   // one that hung is not put again in another form
-  const others = ({ problem, verdict }: Refused) =>
+  const others = ({ problem, verdict }: Omit<Refused, "isUnjudged">) =>
     verdict.kind === "error" && verdict.isLate === true ? [] : forms(problem).slice(1);
   const items = doubtful.flatMap((one) => others(one).map((answer) => ({ problem: one.problem, answer })));
   const verdicts = await verifier.verify(items);
   let next = 0;
-  return doubtful.filter((one) => {
-    const own = verdicts.slice(next, (next += others(one).length));
-    return !own.some(({ kind }) => kind === "right");
+  return doubtful.flatMap((one) => {
+    const own = [one.verdict, ...verdicts.slice(next, (next += others(one).length))];
+    if (own.some(({ kind }) => kind === "right")) return [];
+    return [{ ...one, isUnjudged: own.every(({ kind }) => kind === "error") }];
   });
 }
 
