@@ -1,5 +1,7 @@
 /**
- * Reverse-mode differentiation: from a program's outputs back to its inputs, one row of the op table at a time.
+ * Reverse-mode differentiation: outputs and their cotangents → the cotangents of inputs, as tensors of the same graph.
+ *
+ * Walks back from the outputs, one row of the op table at a time.
  */
 import { InternalError } from "../errors.ts";
 import { type Dim, sum } from "./dims.ts";

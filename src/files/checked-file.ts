@@ -6,7 +6,7 @@
  */
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { ModelError } from "../errors.ts";
-import { deepestRow, isDeep } from "./json-depth.ts";
+import { DEEPEST_ROW, isDeep } from "./json-depth.ts";
 
 /** One call to read may not ask for more: the limit of the system call is 2 GiB. */
 const READ_BYTES = 2 ** 30;
@@ -71,7 +71,7 @@ export function refuseDeep(path: string, json: Uint8Array): void {
   throw new ModelError({
     where: path,
     expected: "JSON of a few levels",
-    got: `more than ${deepestRow} levels of brackets`,
+    got: `more than ${DEEPEST_ROW} levels of brackets`,
     next: "The file is damaged or made to harm; fetch the model again from a source you trust.",
   });
 }

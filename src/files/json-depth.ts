@@ -1,8 +1,8 @@
 /**
  * How deep JSON text goes, known before it is parsed: whoever walks a value too deep runs out of stack.
  */
-const quote = 0x22;
-const backslash = 0x5c;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const brackets = { openList: 0x5b, closeList: 0x5d, openObject: 0x7b, closeObject: 0x7d };
 
 /** Follows JSON text byte by byte. */
@@ -16,9 +16,9 @@ export class Nesting {
   read(byte: number): number {
     if (this.inString) {
       if (this.#escaped) this.#escaped = false;
-      else if (byte === backslash) this.#escaped = true;
-      else if (byte === quote) this.inString = false;
-    } else if (byte === quote) this.inString = true;
+      else if (byte === BACKSLASH) this.#escaped = true;
+      else if (byte === QUOTE) this.inString = false;
+    } else if (byte === QUOTE) this.inString = true;
     else if (byte === brackets.openList || byte === brackets.openObject) this.depth++;
     else if (byte === brackets.closeList || byte === brackets.closeObject) this.depth--;
     return this.depth;
@@ -26,11 +26,11 @@ export class Nesting {
 }
 
 /** Nesting of lists and objects in a row. */
-export const deepestRow = 64;
+export const DEEPEST_ROW = 64;
 
-/** Whether brackets outside of strings go deeper than `deepestRow`. */
+/** Whether brackets outside of strings go deeper than `DEEPEST_ROW`. */
 export function isDeep(bytes: Uint8Array): boolean {
   const nesting = new Nesting();
-  for (const byte of bytes) if (nesting.read(byte) > deepestRow) return true;
+  for (const byte of bytes) if (nesting.read(byte) > DEEPEST_ROW) return true;
   return false;
 }

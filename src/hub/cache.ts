@@ -21,7 +21,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { getRepoFolderName } from "@huggingface/hub";
 import { z } from "zod";
 import { isFile, readJson } from "../files/checked-file.ts";
-import { diskFault } from "./hub-errors.ts";
+import { diskError } from "./hub-errors.ts";
 import { isPath, staysInside } from "./hub-id.ts";
 import type { HubRequest } from "./hub-request.ts";
 
@@ -117,6 +117,6 @@ async function putInPlace(path: string, make: (fresh: string) => Promise<void>):
     await rename(fresh, path);
   } catch (cause) {
     await rm(fresh, { force: true }).catch(() => undefined);
-    throw diskFault(cause, path);
+    throw diskError(cause, path);
   }
 }

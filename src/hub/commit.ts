@@ -57,12 +57,12 @@ export async function listing(
     hubUrl: settings.endpoint,
     fetch: fetch as typeof globalThis.fetch,
   })) {
-    if (++seen > MOST_FILES) throw unlike(where, `at most ${MOST_FILES} files`, "more");
+    if (++seen > MOST_FILES) throw unexpectedAnswer(where, `at most ${MOST_FILES} files`, "more");
     if (entry.type !== "file") continue;
     const { path: whole, size, oid, lfs } = checked(entrySchema, entry, where);
     const path = whole.slice(-LONGEST_PATH - 1);
     const hash = lfs?.oid ?? oid;
-    if (hash === undefined) throw unlike(where, `a hash of ${path}`, "none");
+    if (hash === undefined) throw unexpectedAnswer(where, `a hash of ${path}`, "none");
     files.set(path, { path, size: lfs?.size ?? size, hash });
   }
   return files;
@@ -72,10 +72,10 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
-  throw unlike(where, "an answer as the hub gives", `${path.join(".") || "a commit"}: ${message}`);
+  throw unexpectedAnswer(where, "an answer as the hub gives", `${path.join(".") || "a commit"}: ${message}`);
 }
 
-function unlike(where: string, expected: string, got: string): HubError {
+function unexpectedAnswer(where: string, expected: string, got: string): HubError {
   return new HubError({
     where,
     expected,

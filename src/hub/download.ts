@@ -9,7 +9,7 @@ import { constants, createReadStream } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HubError } from "../errors.ts";
-import { type Asked, diskFault, isAbort, refusal, stopped, toldFault, Unreachable } from "./hub-errors.ts";
+import { type Asked, diskError, hubErrorOf, isAbort, refusal, stopped, Unreachable } from "./hub-errors.ts";
 import { headersFor } from "./hub-fetch.ts";
 import { proxyFetch } from "./proxy-fetch.ts";
 
@@ -78,7 +78,7 @@ async function fetchAll(file: HubFile, partial: string, to: Download): Promise<v
       return await fetchRest(file, partial, have > file.size ? 0 : have, to);
     } catch (cause) {
       if (to.signal?.aborted) throw stopped(to.where, cause);
-      const told = isAbort(cause) ? silence(to) : toldFault(cause, to);
+      const told = isAbort(cause) ? silence(to) : hubErrorOf(cause, to);
       const now = await sizeOf(partial);
       failures = now > most + FEW_BYTES ? 1 : failures + 1;
       most = Math.max(most, now);
@@ -184,7 +184,7 @@ async function onDisk<T>(path: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (cause) {
-    throw diskFault(cause, path);
+    throw diskError(cause, path);
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * What goes wrong with the hub, in words a person can act on.
+ * Failed requests and refusing disks → HubErrors that say what to do; an Unreachable one may be mended by a copy in
+ * the cache, or by trying again.
  */
 import { HubApiError } from "@huggingface/hub";
 import { HubError } from "../errors.ts";
@@ -49,8 +50,8 @@ export function refusal(status: number, { where, page, settings }: Asked): HubEr
   }
 }
 
-/** Any error of a request, told. Errors that are told already pass. */
-export function toldFault(cause: unknown, asked: Asked): HubError {
+/** Any error of a request, as one that says what to do; one that does so already passes. */
+export function hubErrorOf(cause: unknown, asked: Asked): HubError {
   const { where, settings } = asked;
   if (cause instanceof HubError) return cause;
   if (cause instanceof HubApiError) return refusal(cause.statusCode, asked);
@@ -77,8 +78,8 @@ export function toldFault(cause: unknown, asked: Asked): HubError {
   });
 }
 
-/** An error of the disk, told; what was written so far stays. */
-export function diskFault(cause: unknown, path: string): HubError {
+/** An error of the disk, as a HubError; what was written so far stays. */
+export function diskError(cause: unknown, path: string): HubError {
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
   return new HubError({
     where: path,

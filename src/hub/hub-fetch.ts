@@ -1,5 +1,7 @@
 /**
- * Requests to the hub: the token goes to the hub alone, answers are bounded, silence ends.
+ * Requests to the hub → answers of a bounded length, or an error; a silent server is not waited for.
+ *
+ * The token goes to the hub alone, never to where it redirects.
  */
 import { HubError } from "../errors.ts";
 import type { HubSettings } from "./hub-settings.ts";

@@ -12,7 +12,7 @@ import { HubError } from "../errors.ts";
 import { type Cached, cachedSnapshot, linkBlob, rememberList, repoFolder, writeRef } from "./cache.ts";
 import { commitOf, isCommit, listing } from "./commit.ts";
 import { download, type HubFile, isThere, sizeOf } from "./download.ts";
-import { diskFault, toldFault, Unreachable } from "./hub-errors.ts";
+import { diskError, hubErrorOf, Unreachable } from "./hub-errors.ts";
 import { hubFetch } from "./hub-fetch.ts";
 import { staysInside } from "./hub-id.ts";
 import { type HubRequest, nameOf, pageOf } from "./hub-request.ts";
@@ -46,7 +46,7 @@ export async function snapshot(request: HubRequest, context: HubContext = {}): P
   try {
     return await fetchSnapshot(request, settings, context);
   } catch (cause) {
-    const told = toldFault(cause, { settings, where, page: pageOf(request, settings) });
+    const told = hubErrorOf(cause, { settings, where, page: pageOf(request, settings) });
     if (cached === undefined || !(told instanceof Unreachable)) throw told;
     context.onNote?.(`${where}: ${told.got} from ${settings.endpoint}; the copy in the cache is used`);
     return cached;
@@ -137,7 +137,7 @@ async function checkSpace(
     const { bavail, bsize } = await statfs(folder);
     free = bavail * bsize;
   } catch (cause) {
-    throw diskFault(cause, folder);
+    throw diskError(cause, folder);
   }
   if (needed <= free) return;
   throw new HubError({

@@ -14,16 +14,16 @@ export interface Announced {
 }
 
 /** How far after "answer" its "is" may stand, how long an answer may be, and how many announcements are tried. */
-const window = 130;
-const longest = 1000;
-const mostTried = 20;
+const WINDOW = 130;
+const LONGEST = 1000;
+const MOST_TRIED = 20;
 
 /** `#### x` on the last such line. */
 export function hashed(text: string): Announced | undefined {
   const at = text.lastIndexOf("####");
   if (at < 0) return undefined;
   const start = at + 4;
-  const line = text.slice(start, start + longest).split("\n", 1)[0]!;
+  const line = text.slice(start, start + LONGEST).split("\n", 1)[0]!;
   return span(line, start, "hash");
 }
 
@@ -32,7 +32,7 @@ export function announced(text: string): Announced | "negated" | undefined {
   const lower = text.toLowerCase();
   if (lower.length !== text.length) return undefined;
   let at = lower.length;
-  for (let tried = 0; tried < mostTried; tried++) {
+  for (let tried = 0; tried < MOST_TRIED; tried++) {
     at = lower.lastIndexOf("answer", at - 1);
     if (at < 0) return undefined;
     const found = announcedAt(text, lower, at + 6);
@@ -43,7 +43,7 @@ export function announced(text: string): Announced | "negated" | undefined {
 }
 
 function announcedAt(text: string, lower: string, from: number): Announced | "negated" | undefined {
-  const ahead = lower.slice(from, from + window);
+  const ahead = lower.slice(from, from + WINDOW);
   const paragraph = ahead.split("\n\n", 1)[0]!;
   // "answers", "answer is", "answer:", "**Answer**:", "answer to the question is"
   const linked =
@@ -97,7 +97,7 @@ const enders =
 function answerEnd(text: string, start: number): number {
   const parts = joinedEnvironments(text, start);
   if (parts !== undefined) return parts;
-  const line = text.slice(start, start + longest).split("\n", 1)[0]!;
+  const line = text.slice(start, start + LONGEST).split("\n", 1)[0]!;
   const sentence = sentenceEnd(line);
   const cut = line.slice(0, sentence).search(enders);
   return start + (cut >= 0 ? cut : sentence);

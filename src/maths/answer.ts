@@ -8,7 +8,7 @@ import { choiceOf, pieces, wordsOf } from "./letters.ts";
 import type { Node } from "./node.ts";
 import { normalise } from "./normalise.ts";
 import { parse } from "./parse.ts";
-import { defaultPrecision, type LeafMatch } from "./scalar-equality.ts";
+import { DEFAULT_PRECISION, type LeafMatch } from "./scalar-equality.ts";
 import { type Commas, tokenize } from "./tokens.ts";
 
 export interface Outcome {
@@ -25,14 +25,14 @@ export interface Policy {
 }
 
 /** Longest answer that is read, in characters. */
-const longestAnswer = 25_000;
+const LONGEST_ANSWER = 25_000;
 
 /** Steps allowed to one verdict: some twenty times what the hardest honest answers take. */
-export const defaultFuel = 200_000;
+export const DEFAULT_FUEL = 200_000;
 
 export function policyOf(options: MathOptions): Policy {
   return {
-    precision: options.precision ?? defaultPrecision,
+    precision: options.precision ?? DEFAULT_PRECISION,
     strict: options.strict ?? true,
     allowSetRelation: options.allowSetRelation ?? options.mode !== "math-lenient",
     decimalComma: options.targets?.length === 1 && options.targets[0] === "expr",
@@ -47,8 +47,8 @@ export function judgeAnswer(goldText: string, answerText: string, policy: Policy
   if (gold === answer) return { reason: "string" };
   const early = bySight(gold, answer);
   if (early) return { reason: early };
-  if (gold.length > longestAnswer) return { reason: "gold-unparsed" };
-  if (answer.length > longestAnswer) return { reason: "too-long" };
+  if (gold.length > LONGEST_ANSWER) return { reason: "gold-unparsed" };
+  if (answer.length > LONGEST_ANSWER) return { reason: "too-long" };
   // a reference such as 10,200 is one number; an answer may have meant two
   const golds = readings(gold, policy, fuel, isOneNumber(gold) ? [] : ["separators"]);
   if (golds.length === 0) return { reason: sameTokens(gold, answer, fuel) ? "string" : "gold-unparsed" };
@@ -63,11 +63,11 @@ export function judgeAnswer(goldText: string, answerText: string, policy: Policy
 /** Whether a reference can be compared with anything but its own spelling: as a choice, as words, or as mathematics. */
 export function isReadable(text: string): boolean {
   const gold = tidy(text);
-  if (gold === "" || gold.length > longestAnswer) return false;
+  if (gold === "" || gold.length > LONGEST_ANSWER) return false;
   return (
     wordsOf(gold) !== "" ||
     choiceOf(gold) !== undefined ||
-    readings(gold, policyOf({}), new Fuel(defaultFuel), ["separators"]).length > 0
+    readings(gold, policyOf({}), new Fuel(DEFAULT_FUEL), ["separators"]).length > 0
   );
 }
 

@@ -23,7 +23,7 @@ export interface Boxes {
 const commands = ["\\boxed", "\\fbox"] as const;
 const noBoxes: Boxes = { closed: [], unclosed: false };
 /** A box without braces (`\boxed 5$`) holds at most this many characters. */
-const bareLength = 60;
+const BARE_LENGTH = 60;
 
 export function boxes(text: string): Boxes {
   if (!commands.some((command) => text.includes(command))) return noBoxes;
@@ -75,7 +75,7 @@ function skipSpace(text: string, from: number): number {
   let i = from;
   while (
     i < text.length &&
-    i < from + bareLength &&
+    i < from + BARE_LENGTH &&
     (text[i] === " " || text[i] === "\n" || text[i] === "\t")
   )
     i++;
@@ -84,7 +84,7 @@ function skipSpace(text: string, from: number): number {
 
 /** `\boxed 5$` or `\boxed 12.`: up to the closing dollar, else one run without spaces; undefined where nothing follows. */
 function bareBox(text: string, start: number, inside: number): Box | undefined {
-  const window = text.slice(inside, inside + bareLength);
+  const window = text.slice(inside, inside + BARE_LENGTH);
   const line = window.split("\n", 1)[0]!;
   const dollar = line.indexOf("$");
   const run = dollar >= 0 ? line.slice(0, dollar) : /^[^\s]*/.exec(line)![0].replace(/[.,;:]$/, "");

@@ -209,14 +209,14 @@ function equalLists(gold: Node, answer: Node, context: Context): LeafMatch | und
       : undefined;
   }
   // 5/2 or 2.5: one value written twice
-  if (items.length > mostRepeated) return undefined;
+  if (items.length > MOST_REPEATED) return undefined;
   const [value, ...more] = unique(items, context);
   if (value === undefined || more.length > 0) return undefined;
   return g ? context.equal(value, single) : context.equal(single, value);
 }
 
 /** Items of a list that may all be one value. */
-const mostRepeated = 4;
+const MOST_REPEATED = 4;
 
 const isClosedPair = (open: Bracket, close: Bracket, length: number): boolean =>
   length === 2 && (open === "[" || close === "]");

@@ -17,7 +17,7 @@ const pairs = [
 ] as const;
 
 /** Longest mathematics that is taken for an answer. */
-const longest = 4000;
+const LONGEST = 4000;
 
 /** The environment that opens exactly here. */
 export function environmentAt(text: string, start: number): Span | undefined {
@@ -27,7 +27,7 @@ export function environmentAt(text: string, start: number): Span | undefined {
   let close = text.indexOf(pair.close, inside);
   // an escaped dollar closes nothing
   while (close > 0 && pair.close === "$" && text[close - 1] === "\\") close = text.indexOf("$", close + 1);
-  if (close < 0 || close - inside > longest) return undefined;
+  if (close < 0 || close - inside > LONGEST) return undefined;
   const content = text.slice(inside, close);
   if (!pair.lines && content.includes("\n")) return undefined;
   return content.trim() === "" ? undefined : { start, end: close + pair.close.length, text: content };

@@ -23,9 +23,9 @@ export interface ExtractOptions {
 export type Extraction = Extracted | { readonly missing: WrongReason };
 
 /** Characters before the end in which the lenient mode looks for mathematics and numbers. */
-const lenientWindow = 4000;
+const LENIENT_WINDOW = 4000;
 /** Boxes that may be joined into one list. */
-const mostJoined = 200;
+const MOST_JOINED = 200;
 
 export function extract(completion: string, options: ExtractOptions): Extraction {
   const turn = completion.slice(0, turnEnd(completion));
@@ -99,7 +99,7 @@ function boxedAnswer(text: string, closed: readonly Box[]): Extraction {
   let first = closed.length - 1;
   while (
     first > 0 &&
-    closed.length - first < mostJoined &&
+    closed.length - first < MOST_JOINED &&
     joins(text.slice(closed[first - 1]!.end, closed[first]!.start))
   ) {
     if (isEmpty(closed[first - 1]!.text)) break;
@@ -156,7 +156,7 @@ function joins(gap: string): boolean {
 
 /** The last mathematics or number of the text, whichever ends later; a choice's letter where those are asked for. */
 function looseAnswer(text: string, targets: readonly Target[], count: number): Extracted | undefined {
-  const from = Math.max(0, text.length - lenientWindow);
+  const from = Math.max(0, text.length - LENIENT_WINDOW);
   const tail = text.slice(from);
   const shift = (span: Span, via: "env" | "number" | "letter"): Extracted => ({
     text: span.text,

@@ -11,8 +11,8 @@ import { bits } from "./rational.ts";
 
 const D = Decimal.clone({ precision: 80, defaults: true });
 type D = InstanceType<typeof Decimal>;
-const precision = 79;
-const agreement = 50;
+const PRECISION = 79;
+const AGREEMENT = 50;
 const pi = D.acos(-1);
 const zero = new D(0);
 
@@ -29,7 +29,7 @@ const isReal = (z: Digits): boolean => z.im.isZero();
 
 function made(re: D, im: D, carried: number): Digits | undefined {
   if (!re.isFinite() || !im.isFinite()) return undefined;
-  const rounding = Math.max(exponentOf(re), exponentOf(im)) + 1 - precision;
+  const rounding = Math.max(exponentOf(re), exponentOf(im)) + 1 - PRECISION;
   return { re, im, error: Math.max(rounding, carried) + 0.4 };
 }
 
@@ -73,7 +73,7 @@ export function digits(node: Node, place: Place): Digits | undefined {
 const exact = (re: D, im: D = zero): Digits => ({
   re,
   im,
-  error: Math.max(exponentOf(re), exponentOf(im)) + 1 - precision,
+  error: Math.max(exponentOf(re), exponentOf(im)) + 1 - PRECISION,
 });
 
 function constant(name: "pi" | "e" | "i" | "infinity"): Digits | undefined {
@@ -238,5 +238,5 @@ export function agree(a: Digits, b: Digits): boolean | undefined {
   const bothZero = largest <= error;
   // beyond 10^60 a difference of 1 would be lost
   if (error > -10) return undefined;
-  return (bothZero ? -error : largest - error) >= agreement ? true : undefined;
+  return (bothZero ? -error : largest - error) >= AGREEMENT ? true : undefined;
 }

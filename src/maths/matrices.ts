@@ -6,13 +6,13 @@ import { type Node, product, sum } from "./node.ts";
 
 export type Rows = readonly (readonly Node[])[];
 
-const largest = 30;
+const LARGEST = 30;
 
 /** The cells of a node that is a matrix, or sums and products of matrices and scalars; undefined otherwise. */
 export function matrixOf(node: Node, context: Context): Rows | undefined {
   context.fuel.spend();
   if (node.kind === "matrix")
-    return node.rows.length <= largest && node.rows[0]!.length <= largest ? node.rows : undefined;
+    return node.rows.length <= LARGEST && node.rows[0]!.length <= LARGEST ? node.rows : undefined;
   if (node.kind === "sum") {
     const terms = node.terms.map((term) => matrixOf(term, context));
     return terms.reduce((a, b) => a && b && added(a, b, context));

@@ -65,9 +65,9 @@ const table: Readonly<Record<string, string>> = {
   "）": ")",
   "％": "%",
 };
-const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ";
-const plainSuperscripts = "0123456789+-n";
-const subscripts = "₀₁₂₃₄₅₆₇₈₉";
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ";
+const PLAIN_SUPERSCRIPTS = "0123456789+-n";
+const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 const invisible = /[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g;
 const fractions = /[¼-¾⅐-⅞]/g;
 
@@ -79,13 +79,13 @@ export function normalise(text: string): string {
   let out = "";
   let script: "^" | "_" | "" = "";
   for (const char of whole) {
-    const up = superscripts.indexOf(char);
-    const down = subscripts.indexOf(char);
+    const up = SUPERSCRIPTS.indexOf(char);
+    const down = SUBSCRIPTS.indexOf(char);
     const wanted = up >= 0 ? "^" : down >= 0 ? "_" : "";
     if (script !== "" && wanted !== script) out += "}";
     if (wanted !== "" && wanted !== script) out += `${wanted}{`;
     script = wanted;
-    out += up >= 0 ? plainSuperscripts[up] : down >= 0 ? String(down) : (table[char] ?? char);
+    out += up >= 0 ? PLAIN_SUPERSCRIPTS[up] : down >= 0 ? String(down) : (table[char] ?? char);
   }
   return (script === "" ? out : `${out}}`).normalize("NFKC");
 }

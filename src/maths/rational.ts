@@ -16,8 +16,8 @@ export interface Rational {
 export type Exact = Rational | "huge" | "none";
 
 /** Largest numerator or denominator, in bits. */
-const mostBits = 400_000;
-const largestFactorial = 5000n;
+const MOST_BITS = 400_000;
+const LARGEST_FACTORIAL = 5000n;
 
 export const integer = (n: number | bigint): Rational => ({ n: BigInt(n), d: 1n });
 export const zero = integer(0);
@@ -38,7 +38,7 @@ export function ratio(n: bigint, d: bigint, fuel: Fuel): Exact {
   if (d === 0n) return "none";
   if (d === 1n) return { n, d };
   const size = bits(n) + bits(d);
-  if (size > 2 * mostBits) return "huge";
+  if (size > 2 * MOST_BITS) return "huge";
   const shared = gcd(n, d, fuel);
   const sign = d < 0n ? -1n : 1n;
   return { n: (sign * n) / shared, d: (sign * d) / shared };
@@ -64,7 +64,7 @@ export function add(a: Exact, b: Exact, fuel: Fuel): Exact {
 export function multiply(a: Exact, b: Exact, fuel: Fuel): Exact {
   if (!isRational(a)) return a;
   if (!isRational(b)) return b;
-  if (bits(a.n) + bits(b.n) > mostBits || bits(a.d) + bits(b.d) > mostBits) return "huge";
+  if (bits(a.n) + bits(b.n) > MOST_BITS || bits(a.d) + bits(b.d) > MOST_BITS) return "huge";
   charge(a, b, fuel);
   return ratio(a.n * b.n, a.d * b.d, fuel);
 }
@@ -88,7 +88,7 @@ export function power(base: Exact, exponent: Exact, fuel: Fuel): Exact {
   if (base.d === 1n && (base.n === 0n || base.n === 1n)) return base;
   if (base.d === 1n && base.n === -1n) return exponent.n % 2n === 0n ? one : base;
   const size = Math.max(bits(base.n), bits(base.d));
-  if (exponent.n * BigInt(size) > BigInt(mostBits)) return "huge";
+  if (exponent.n * BigInt(size) > BigInt(MOST_BITS)) return "huge";
   const whole = Number(exponent.n);
   fuel.spend(1 + ((size * whole) >> 6));
   return { n: base.n ** BigInt(whole), d: base.d ** BigInt(whole) };
@@ -119,7 +119,7 @@ export function wholeRoot(n: bigint, degree: bigint, fuel: Fuel): bigint | undef
 export function factorial(a: Exact, fuel: Fuel): Exact {
   if (!isRational(a)) return a;
   if (a.d !== 1n || a.n < 0n) return "none";
-  if (a.n > largestFactorial) return "huge";
+  if (a.n > LARGEST_FACTORIAL) return "huge";
   return integer(productOf(1n, a.n, fuel));
 }
 
@@ -129,7 +129,7 @@ export function binomial(a: Exact, b: Exact, fuel: Fuel): Exact {
   if (a.d !== 1n || b.d !== 1n || b.n < 0n || a.n < b.n) return "none";
   // n over k and n over n − k are one number; the smaller takes fewer factors
   const k = 2n * b.n < a.n ? b.n : a.n - b.n;
-  if (k > largestFactorial || k * BigInt(bits(a.n)) > BigInt(mostBits)) return "huge";
+  if (k > LARGEST_FACTORIAL || k * BigInt(bits(a.n)) > BigInt(MOST_BITS)) return "huge";
   if (k === 0n) return one;
   return ratio(productOf(a.n - k + 1n, a.n, fuel), productOf(1n, k, fuel), fuel);
 }

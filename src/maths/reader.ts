@@ -5,7 +5,7 @@ import { type Fuel, Refusal } from "./fuel.ts";
 import type { Node } from "./node.ts";
 import type { Token } from "./tokens.ts";
 
-const deepest = 120;
+const DEEPEST = 120;
 
 /** What an atom needs of the levels above it. */
 export interface Grammar {
@@ -81,7 +81,7 @@ export class Reader {
 
   /** Runs one level deeper. */
   nested<T>(read: () => T): T {
-    if (++this.#depth > deepest) throw new Refusal("too-deep");
+    if (++this.#depth > DEEPEST) throw new Refusal("too-deep");
     const result = read();
     this.#depth--;
     return result;

@@ -56,9 +56,9 @@ const isRoot = (node: Node): boolean =>
   (node.kind === "call" && node.name === "root") ||
   (node.kind === "power" && node.exponent.kind !== "number");
 /** Beyond these, a decimal is the noise of someone's floating point. */
-const mostDecimals = 11;
+const MOST_DECIMALS = 11;
 /** Decimals asked for unless the options say otherwise. */
-export const defaultPrecision = 6;
+export const DEFAULT_PRECISION = 6;
 
 const isBareLog = (node: Node): boolean =>
   node.kind === "call" && node.name === "log" && node.args.length === 1;
@@ -101,10 +101,10 @@ function equalConstants(
  * them. 1.0000001 agrees with 1 to six decimals, but claims seven.
  */
 function decimalsAgreed(a: Node, b: Node, precision: number, fuel: Fuel): number {
-  if (precision < defaultPrecision) return precision;
+  if (precision < DEFAULT_PRECISION) return precision;
   // a decimal with fewer than were asked for is taken as exact
   const written = [a, b].map((node) => decimalsOf(node, fuel)).filter((count) => count >= precision);
-  return Math.max(precision, Math.min(mostDecimals, ...written));
+  return Math.max(precision, Math.min(MOST_DECIMALS, ...written));
 }
 
 /** The digits after the point of the most precise decimal in a tree. */
@@ -126,7 +126,7 @@ function closeRationals(x: Q.Rational, y: Q.Rational, decimals: number, fuel: Fu
   if (!Q.isRational(difference)) return false;
   const apart = (difference.n < 0n ? -difference.n : difference.n) * 10n ** BigInt(decimals);
   const isCut =
-    decimals > defaultPrecision && apart < difference.d && (x.d > y.d ? isShorter(x, y) : isShorter(y, x));
+    decimals > DEFAULT_PRECISION && apart < difference.d && (x.d > y.d ? isShorter(x, y) : isShorter(y, x));
   if (2n * apart > difference.d && !isCut) return false;
   return closeRelatively(Q.toNumber(difference), Q.toNumber(x), Q.toNumber(y), decimals);
 }
@@ -141,7 +141,7 @@ function closeDecimals(u: C.Complex, v: C.Complex, decimals: number): boolean {
   const apart = C.size(C.minus(u, v));
   // a double has 15 digits: beyond them nothing can be said
   if (C.size(u) * 1e-15 > 10 ** -decimals) return false;
-  const ulps = decimals > defaultPrecision ? 1 : 0.5;
+  const ulps = decimals > DEFAULT_PRECISION ? 1 : 0.5;
   return apart <= ulps * 10 ** -decimals + 1e-12 && closeRelatively(apart, C.size(u), C.size(v), decimals);
 }
 
@@ -162,7 +162,7 @@ const points = [
   "whole",
   "whole",
 ] as const;
-const fewest = 3;
+const FEWEST = 3;
 
 function equalExpressions(
   a: Node,
@@ -189,8 +189,8 @@ function equalExpressions(
     if (!closeAt(u, v)) return undefined;
     valid++;
   }
-  if (valid < fewest) return undefined;
-  if (exact >= points.length - fewest) return { reason: "random", points: valid };
+  if (valid < FEWEST) return undefined;
+  if (exact >= points.length - FEWEST) return { reason: "random", points: valid };
   return confirmed(a, b, names, fuel, conventions) ? { reason: "random", points: valid } : undefined;
 }
 

@@ -24,10 +24,10 @@ export type Token =
 /** How a comma between digits is read: the ambiguity of 1,234 is settled by trying. */
 export type Commas = "thousands" | "separators" | "decimal";
 
-const mostTokens = 6000;
+const MOST_TOKENS = 6000;
 /** Digits of one number, and of its part after the point. */
-const longestNumber = 20_000;
-const longestFraction = 2000;
+const LONGEST_NUMBER = 20_000;
+const LONGEST_FRACTION = 2000;
 
 const marks: Readonly<Record<string, string>> = {
   cdot: "*",
@@ -108,7 +108,7 @@ export function tokenize(text: string, commas: Commas, fuel: Fuel): Token[] {
   let i = 0;
   while (i < text.length) {
     fuel.spend();
-    if (tokens.length > mostTokens) throw new Refusal("too-long");
+    if (tokens.length > MOST_TOKENS) throw new Refusal("too-long");
     const char = text[i]!;
     if (char === " " || char === "\n" || char === "\t" || char === "\r" || char === "~" || char === "$") {
       spaced = true;
@@ -244,7 +244,7 @@ function readNumber(text: string, from: number, commas: Commas): NumberRead {
     part = take(digits) ?? "";
     cycle = take(repeating)?.replace(/\D/g, "") ?? "";
   }
-  if (whole.length > longestNumber || part.length + cycle.length > longestFraction)
+  if (whole.length > LONGEST_NUMBER || part.length + cycle.length > LONGEST_FRACTION)
     throw new Refusal("too-long");
   let value: Rational = { n: BigInt(whole + part || "0"), d: 10n ** BigInt(part.length) };
   let decimal = part !== "" && cycle === "";

@@ -7,7 +7,7 @@
  * Pure and synchronous. Work is bounded by fuel, not by time, so the same call always says the same.
  */
 
-import { defaultFuel, judgeAnswer, type Outcome, policyOf } from "./answer.ts";
+import { DEFAULT_FUEL, judgeAnswer, type Outcome, policyOf } from "./answer.ts";
 import { boxes } from "./boxes.ts";
 import { type ExtractOptions, extract } from "./extract.ts";
 import { Fuel, Refusal } from "./fuel.ts";
@@ -36,14 +36,14 @@ const right = new Set<string>([
 const errors = new Set<string>(["gold-empty", "gold-unparsed"] satisfies ErrorReason[]);
 
 /** Longest completion that is searched; the end of a longer one is. */
-const longestCompletion = 1_000_000;
+const LONGEST_COMPLETION = 1_000_000;
 
 /** Judges what a completion puts forward as its answer. Never throws. */
 export function verify(gold: string, completion: string, options: MathOptions = {}): Judgement {
-  const fuel = new Fuel(options.fuel ?? defaultFuel);
+  const fuel = new Fuel(options.fuel ?? DEFAULT_FUEL);
   const how = extractOptions(options);
   const reference = referenceOf(gold, how);
-  const text = completion.length > longestCompletion ? completion.slice(-longestCompletion) : completion;
+  const text = completion.length > LONGEST_COMPLETION ? completion.slice(-LONGEST_COMPLETION) : completion;
   const found = extract(text, how);
   if ("missing" in found) return judgement({ reason: found.missing }, reference, options, fuel);
   return judged(reference, found, options, fuel);
@@ -51,7 +51,7 @@ export function verify(gold: string, completion: string, options: MathOptions = 
 
 /** Judges an answer that stands alone. Never throws. */
 export function equal(gold: string, answer: string, options: MathOptions = {}): Judgement {
-  const fuel = new Fuel(options.fuel ?? defaultFuel);
+  const fuel = new Fuel(options.fuel ?? DEFAULT_FUEL);
   const found: Extracted = { text: answer, start: 0, end: answer.length, via: "whole", boxes: 0 };
   return judged(referenceOf(gold, extractOptions(options)), found, options, fuel);
 }

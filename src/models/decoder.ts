@@ -1,5 +1,5 @@
 /**
- * A transformer layer, once, for Llama, Qwen2 and Qwen3; and the attention of its two lives.
+ * A transformer layer, once, for Llama, Qwen2 and Qwen3; and its two kinds of attention.
  *
  * Training, scoring and prefill see whole sequences: prompts [P, S], each computed once, and answers
  * [A, T] that look back at the prompt they own. Decoding sees one new token per answer and caches.

@@ -190,27 +190,27 @@ const scalarBytes: Record<number, number> = {
 /** Reads forward through the header in chunks. Callers ensure what they are about to read. */
 class HeaderReader {
   readonly path: string;
-  private readonly file: CheckedFile;
-  private chunk = Buffer.alloc(0);
-  private chunkStart = 0;
-  private at = 0;
-  private elements = 0;
+  readonly #file: CheckedFile;
+  #chunk = Buffer.alloc(0);
+  #chunkStart = 0;
+  #at = 0;
+  #elements = 0;
 
   constructor(file: CheckedFile) {
-    this.file = file;
+    this.#file = file;
     this.path = file.path;
   }
 
   get position(): number {
-    return this.chunkStart + this.at;
+    return this.#chunkStart + this.#at;
   }
 
   holds(bytes: number): boolean {
-    return this.at + bytes <= this.chunk.length;
+    return this.#at + bytes <= this.#chunk.length;
   }
 
   holdsString(): boolean {
-    return this.holds(8) && this.holds(8 + this.peekSize());
+    return this.holds(8) && this.holds(8 + this.#peekSize());
   }
 
   /** Brings the next `bytes` into memory, or as many as the file still has. */
@@ -219,52 +219,53 @@ class HeaderReader {
     const start = this.position;
     if (start + bytes > most.headerBytes)
       throw damaged(this.path, `a header of ${most.headerBytes} bytes`, "a longer one");
-    const chunk = Buffer.alloc(Math.min(Math.max(bytes, CHUNK_BYTES), this.file.size - start));
-    await this.file.read(start, chunk, "the header");
-    this.chunk = chunk;
-    this.chunkStart = start;
-    this.at = 0;
+    const chunk = Buffer.alloc(Math.min(Math.max(bytes, CHUNK_BYTES), this.#file.size - start));
+    await this.#file.read(start, chunk, "the header");
+    this.#chunk = chunk;
+    this.#chunkStart = start;
+    this.#at = 0;
   }
 
   async ensureString(what: string): Promise<void> {
     await this.ensure(8);
-    this.need(8);
-    const length = this.peekSize();
-    if (length > this.file.size - this.position - 8) throw this.cut(`the text of ${what} (${length} bytes)`);
+    this.#need(8);
+    const length = this.#peekSize();
+    if (length > this.#file.size - this.position - 8)
+      throw this.#cut(`the text of ${what} (${length} bytes)`);
     await this.ensure(8 + length);
   }
 
   /** A number of things of at least `least` bytes each, which the file must be long enough to hold. */
   count(limit: number, least: number, what: string): number {
     const value = this.size(`the number of ${what}`);
-    this.elements += value;
-    if (value > limit || this.elements > most.elements)
+    this.#elements += value;
+    if (value > limit || this.#elements > most.elements)
       throw damaged(this.path, `at most ${limit} ${what}`, String(value));
-    if (value * least > this.file.size - this.position) throw this.cut(`${value} ${what}`);
+    if (value * least > this.#file.size - this.position) throw this.#cut(`${value} ${what}`);
     return value;
   }
 
   size(what: string): number {
-    this.need(8);
-    const value = this.peekSize();
+    this.#need(8);
+    const value = this.#peekSize();
     if (value > Number.MAX_SAFE_INTEGER)
       throw damaged(this.path, `a plausible size for ${what}`, String(value));
-    this.at += 8;
+    this.#at += 8;
     return value;
   }
 
   string(limit: number, what: string): string {
     const length = this.size(what);
     if (length > limit) throw damaged(this.path, `${what} of at most ${limit} bytes`, `${length} bytes`);
-    this.need(length);
-    this.at += length;
-    return this.chunk.toString("utf8", this.at - length, this.at);
+    this.#need(length);
+    this.#at += length;
+    return this.#chunk.toString("utf8", this.#at - length, this.#at);
   }
 
   bytes(length: number): Buffer {
-    this.need(length);
-    this.at += length;
-    return this.chunk.subarray(this.at - length, this.at);
+    this.#need(length);
+    this.#at += length;
+    return this.#chunk.subarray(this.#at - length, this.#at);
   }
 
   u32(): number {
@@ -286,19 +287,19 @@ class HeaderReader {
   }
 
   /** The next eight bytes as a number, which is exact where it is a plausible size. */
-  private peekSize(): number {
-    return this.chunk.readUInt32LE(this.at) + this.chunk.readUInt32LE(this.at + 4) * 2 ** 32;
+  #peekSize(): number {
+    return this.#chunk.readUInt32LE(this.#at) + this.#chunk.readUInt32LE(this.#at + 4) * 2 ** 32;
   }
 
-  private need(bytes: number): void {
-    if (!this.holds(bytes)) throw this.cut("the header");
+  #need(bytes: number): void {
+    if (!this.holds(bytes)) throw this.#cut("the header");
   }
 
-  private cut(what: string): ModelError {
+  #cut(what: string): ModelError {
     return damaged(
       this.path,
       `room for ${what}`,
-      `a file of ${this.file.size} bytes, read to byte ${this.position}`,
+      `a file of ${this.#file.size} bytes, read to byte ${this.position}`,
     );
   }
 }

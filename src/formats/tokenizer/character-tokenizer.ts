@@ -8,8 +8,8 @@
  */
 import { makeTokenizer, type Tokenizer } from "./tokenizer.ts";
 
-export const endToken = "<|eos|>";
-export const unknownToken = "<|unk|>";
+export const END_TOKEN = "<|eos|>";
+export const UNKNOWN_TOKEN = "<|unk|>";
 
 /**
  * A tokenizer of the characters (code points) in `texts` and of printable ASCII, in code order after
@@ -23,7 +23,7 @@ export function characterTokenizer(texts: Iterable<string>): Tokenizer {
   for (const text of texts) for (const character of text) characters.add(character);
   const sorted = [...characters].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!);
   const vocab: Record<string, number> = Object.create(null);
-  for (const token of [endToken, unknownToken, ...sorted]) vocab[token] = Object.keys(vocab).length;
+  for (const token of [END_TOKEN, UNKNOWN_TOKEN, ...sorted]) vocab[token] = Object.keys(vocab).length;
   const special = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
   return makeTokenizer({
     where: "the new tokenizer",
@@ -31,7 +31,7 @@ export function characterTokenizer(texts: Iterable<string>): Tokenizer {
       version: "1.0",
       truncation: null,
       padding: null,
-      added_tokens: [endToken, unknownToken].map((content, id) => ({ id, content, ...special })),
+      added_tokens: [END_TOKEN, UNKNOWN_TOKEN].map((content, id) => ({ id, content, ...special })),
       normalizer: null,
       pre_tokenizer: null,
       post_processor: null,
@@ -39,7 +39,7 @@ export function characterTokenizer(texts: Iterable<string>): Tokenizer {
       model: {
         type: "BPE",
         dropout: null,
-        unk_token: unknownToken,
+        unk_token: UNKNOWN_TOKEN,
         continuing_subword_prefix: null,
         end_of_word_suffix: null,
         fuse_unk: false,
@@ -51,9 +51,9 @@ export function characterTokenizer(texts: Iterable<string>): Tokenizer {
     },
     config: {
       tokenizer_class: "PreTrainedTokenizerFast",
-      eos_token: endToken,
-      unk_token: unknownToken,
-      pad_token: endToken,
+      eos_token: END_TOKEN,
+      unk_token: UNKNOWN_TOKEN,
+      pad_token: END_TOKEN,
       clean_up_tokenization_spaces: false,
     },
   });

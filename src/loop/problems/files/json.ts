@@ -5,7 +5,7 @@
  * fit memory, and one that is damaged in the middle still says where.
  */
 import { DataError } from "../../../errors.ts";
-import { deepestRow, isDeep, Nesting } from "../../../files/json-depth.ts";
+import { DEEPEST_ROW, isDeep, Nesting } from "../../../files/json-depth.ts";
 import { keepNumbers } from "../exact-json.ts";
 import { type Cut, Pieces } from "./row-buffer.ts";
 import type { Row } from "./row-of-file.ts";
@@ -65,7 +65,7 @@ function parse({ place, bytes }: Cut, unit: Row["unit"]): Row | undefined {
     return { ...at, because: "is not UTF-8 text" };
   }
   if (text.trim() === "") return undefined;
-  if (isDeep(bytes)) return { ...at, because: `is nested more than ${deepestRow} deep` };
+  if (isDeep(bytes)) return { ...at, because: `is nested more than ${DEEPEST_ROW} deep` };
   try {
     const value: unknown = JSON.parse(text);
     const exact = keepNumbers(text);
@@ -119,8 +119,8 @@ async function* elements(file: string, level: 1 | 2): AsyncGenerator<Cut> {
         yield row.take();
         from = at + 1;
         if (depth < level) state = "after";
-      } else if (depth > deepestRow + level) {
-        throw damaged(file, `row ${row.place}, nested more than ${deepestRow} deep`);
+      } else if (depth > DEEPEST_ROW + level) {
+        throw damaged(file, `row ${row.place}, nested more than ${DEEPEST_ROW} deep`);
       }
       if (before > 0 && depth === 0) ended = true;
     }
