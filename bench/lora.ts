@@ -112,7 +112,7 @@ else {
     rmSync(made, { recursive: true });
   }
   const trained = { ...config, lora };
-  const { keep } = limitsFor(config, { model: "" });
+  const { keep } = limitsFor(config, {});
   const batch = { prompts, promptLength, answers: prompts * answers, answerLength: length };
   const parts = [...standingMemory(trained, true), ...updateMemory(trained, batch, keep)];
   for (const { what, bytes } of parts)

@@ -40,7 +40,11 @@ export {
   sections,
 } from "./options/options.ts";
 export { isSetting } from "./options/option-sources.ts";
+export { aliasesOf } from "./options/option-names.ts";
 export { takes } from "./options/option-values.ts";
+export { isRead, learnerOf } from "./options/read-by-algorithm.ts";
+export { algorithmOptions } from "./loop/session/algorithm-options.ts";
+export { defaultText } from "./loop/session/default-text.ts";
 export { type Preset, presetOf, presets } from "./options/presets.ts";
 export { presetYaml, printOptions } from "./options/print-options.ts";
 export { type OptionSources, type ResolvedOptions, resolveOptions } from "./options/resolve-options.ts";

@@ -120,14 +120,14 @@ export interface EngineFacts {
 export interface EngineOptions {
   /** A Hugging Face folder, a PEFT folder or a .gguf file. */
   readonly model: string;
-  /** Cores for one op; 0 is one for each core. */
-  readonly threads?: number;
-  /** Tokens run at a time, which bounds memory; 0 chooses by the model's size. */
-  readonly microBatchTokens?: number;
-  /** Answers sampled at a time; 0 chooses by the model's size. */
-  readonly maxAnswersInFlight?: number;
-  /** Keep what a backward pass needs instead of computing it again; auto does where memory allows. */
-  readonly keepActivations?: "auto" | "true" | "false";
+  /** Cores for one op; left out, one for each core. */
+  readonly threads?: number | undefined;
+  /** Tokens run at a time, which bounds memory; left out, as many as fill the cores. */
+  readonly microBatchTokens?: number | undefined;
+  /** Answers sampled at a time; left out, as many as memory allows. */
+  readonly maxAnswersInFlight?: number | undefined;
+  /** Keep what a backward pass needs instead of computing it again; left out, where memory allows. */
+  readonly keepActivations?: boolean | undefined;
   /** Train adapters beside the model's weights: those of `model` where it is a folder of them, or new ones. */
   readonly lora?: (Lora & { readonly seed: number }) | undefined;
 }

@@ -28,14 +28,14 @@ export const surrogate: Objective = {
  * @param scores     of the examples under the present weights, at the temperature of the update
  * @param objective  traced
  * @param lossScale  of the update
- * @param threads    cores that may be used; 0 is all
+ * @param threads    cores for one op; left out, onnxruntime chooses
  */
 export async function surrogateOf(
   examples: readonly Example[],
   scores: readonly Score[],
   objective: Program,
   lossScale: number,
-  threads: number,
+  threads: number | undefined,
 ): Promise<{ readonly examples: readonly Example[]; readonly report: ObjectiveReport }> {
   const B = examples.length;
   const T = Math.max(...examples.map((each) => each.completion.length));

@@ -31,6 +31,23 @@ export function asRunError(
   });
 }
 
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or folder",
+  ENOTDIR: "a path through a file that is no folder",
+  EISDIR: "a folder",
+  EACCES: "one that this user may not read",
+  EPERM: "one that this user may not read",
+  ELOOP: "links that lead in a circle",
+  ENAMETOOLONG: "a name longer than the system takes",
+};
+
+/** Why something could not be read, in words: what an error says it got. */
+export function readFault(cause: unknown): string {
+  const code = codeOf(cause);
+  if (code !== undefined && Object.hasOwn(unreadable, code)) return unreadable[code]!;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 /** The system's code of an error or of what caused it; one that crossed a thread has it in its message. */
 function codeOf(error: unknown): string | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {

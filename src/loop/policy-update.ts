@@ -6,7 +6,7 @@
  */
 import type { Example, Score, Step, UpdateReport } from "../engine/engine.ts";
 import { learntTokens } from "../engine/objective-inputs.ts";
-import type { Options } from "../options/options.ts";
+import type { AnyOptions } from "../options/options.ts";
 import type { PhaseProgress } from "../run/reporter.ts";
 import { columnsOf } from "./groups/columns.ts";
 import { examples, judgedRollouts, miniBatches } from "./groups/group.ts";
@@ -32,7 +32,7 @@ export async function learn(session: TrainSession, groups: readonly Group[], ste
   const { options, objective, tell } = session;
   const { scores, difference } = await scoreOld(session, groups, step);
 
-  const learningRate = learningRateAt(options, step, options.maxSteps);
+  const learningRate = learningRateAt(options, step, session.steps);
   const columns = columnsOf(groups, columnOptions(options));
   const batches = miniBatches(
     examples(groups, scores, columns, objective.columns),
@@ -99,7 +99,7 @@ async function update(
 
 /** AdamW's settings, the same at every step. */
 export function optimizer(
-  options: Options,
+  options: AnyOptions,
 ): Omit<Step, "number" | "learningRate" | "lossScale" | "temperature"> {
   return {
     weightDecay: options.weightDecay,

@@ -4,7 +4,6 @@
  *   problems → rollouts → verdicts → groups → objective → update → checkpoint
  */
 
-import type { Options } from "../options/options.ts";
 import type { RunContext } from "../run/events.ts";
 import type { Position } from "../run/position.ts";
 import { isSolveEval, type SolveEval, type StepRecord } from "../run/records.ts";
@@ -49,7 +48,7 @@ async function run(session: TrainSession): Promise<TrainResult> {
   let at: Position = { ...session.run.position, data: session.data };
   await measureIfDue(session, at);
 
-  while (!isOver(options, at)) {
+  while (!isOver(session, at)) {
     const step = at.step + 1;
     const watch = session.tell.restart();
     const flops = { ...session.engine.flops };
@@ -69,8 +68,8 @@ async function run(session: TrainSession): Promise<TrainResult> {
   return end(session, at);
 }
 
-function isOver(options: Options, at: Position): boolean {
-  return at.step >= options.maxSteps || at.emptySteps >= options.maxEmptySteps;
+function isOver({ options, steps }: TrainSession, at: Position): boolean {
+  return at.step >= steps || at.emptySteps >= options.maxEmptySteps;
 }
 
 function after(at: Position, gathered: Gathered, learnt: Learnt | undefined): Position {
@@ -86,7 +85,7 @@ function after(at: Position, gathered: Gathered, learnt: Learnt | undefined): Po
 }
 
 async function record(
-  { run, engine, options, problems, tell }: TrainSession,
+  { run, engine, steps, problems, tell }: TrainSession,
   at: Position,
   gathered: Gathered,
   learnt: Learnt | undefined,
@@ -110,7 +109,7 @@ async function record(
   };
   await run.append("rollouts", rolloutLines(at.step, gathered));
   await run.append("steps", [line]);
-  tell({ kind: "step", step: at.step, steps: options.maxSteps, record: line });
+  tell({ kind: "step", step: at.step, steps, record: line });
 }
 
 /** In words, why a step had nothing to learn from. */
@@ -125,8 +124,8 @@ function whySkipped({ all, rounds }: Gathered): string {
 }
 
 async function measureIfDue(session: TrainSession, at: Position): Promise<void> {
-  const { heldOut, run, tell, options } = session;
-  const owes = owesEvaluation(session, at, isOver(options, at));
+  const { heldOut, run, tell } = session;
+  const owes = owesEvaluation(session, at, isOver(session, at));
   if (heldOut === undefined || !owes || session.stopped()) return;
   const first = run.evals.find(isSolveEval);
   const line = await evaluatePolicy(session, heldOut, at.step, first);
@@ -147,11 +146,10 @@ async function giveUp(session: TrainSession, at: Position, gathered: Gathered, f
 }
 
 async function end(session: TrainSession, at: Position): Promise<TrainResult> {
-  const { options } = session;
   await save(session, at);
-  if (!isOver(options, at) || owesEvaluation(session, at, true))
+  if (!isOver(session, at) || owesEvaluation(session, at, true))
     return endRun(session, at, "stopped", isSolveEval);
   const learnt = at.emptySteps < at.step;
-  const reason = at.step >= options.maxSteps && learnt ? "finished" : "nothing-to-learn";
+  const reason = at.step >= session.steps && learnt ? "finished" : "nothing-to-learn";
   return endRun(session, at, reason, isSolveEval);
 }

@@ -6,6 +6,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { extname, join } from "node:path";
 import { DataError, OptionError } from "../errors.ts";
+import { readFault } from "../files/disk-errors.ts";
 import type { Options } from "./options.ts";
 
 export interface EvalSource {
@@ -18,7 +19,8 @@ export interface EvalSource {
 const mostAnswers = 4096;
 
 /** The words of `eval_dataset`: between commas, unless the whole is the name of something that is there. */
-export function evalNames(evalDataset: string): readonly string[] {
+export function evalNames(evalDataset: string | undefined): readonly string[] {
+  if (evalDataset === undefined) return [];
   if (existsSync(evalDataset)) return [evalDataset];
   return evalDataset.split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim()]));
 }
@@ -50,8 +52,8 @@ export function evalSources(options: Options): readonly EvalSource[] {
 }
 
 /** The file of a name in the folder, whatever its ending; the name itself where no folder is given. */
-function sourceIn(folder: string, name: string): string {
-  if (folder === "") return name;
+function sourceIn(folder: string | undefined, name: string): string {
+  if (folder === undefined) return name;
   const path = join(folder, name);
   if (existsSync(path)) return path;
   let files: string[];
@@ -61,7 +63,7 @@ function sourceIn(folder: string, name: string): string {
     throw new DataError({
       where: `eval_dataset_dir ${folder}`,
       expected: "a folder that can be read",
-      got: (cause as NodeJS.ErrnoException).code ?? String(cause),
+      got: readFault(cause),
       next: "Check the path.",
       cause,
     });

@@ -4,8 +4,10 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { OptionError } from "../errors.ts";
+import { readFault } from "../files/disk-errors.ts";
 import { typedPath } from "../files/typed-path.ts";
-import { findRow, isTruthWord, type Setting } from "./option-values.ts";
+import { findRow } from "./option-names.ts";
+import { isTruthWord, type Setting } from "./option-values.ts";
 import type { Command, OptionRow } from "./options.ts";
 
 /** Settings from a YAML file; nested keys are joined by dots. */
@@ -17,7 +19,7 @@ export function readConfig(path: string): Setting[] {
     throw new OptionError({
       where: path,
       expected: "a YAML file of options",
-      got: (cause as NodeJS.ErrnoException).code ?? String(cause),
+      got: readFault(cause),
       next: "Check the path given to --config.",
       cause,
     });
@@ -45,8 +47,8 @@ export function readConfig(path: string): Setting[] {
   const settings: Setting[] = [];
   const walk = (node: object, prefix: string) => {
     for (const [key, value] of Object.entries(node)) {
-      if (typeof value === "object" && value !== null && !Array.isArray(value))
-        walk(value, `${prefix}${key}.`);
+      const isMapping = typeof value === "object" && value !== null && !Array.isArray(value);
+      if (isMapping && Object.keys(value).length > 0) walk(value, `${prefix}${key}.`);
       else settings.push({ key: prefix + key, value, place: path });
     }
   };

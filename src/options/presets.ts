@@ -86,7 +86,7 @@ const unfiltered: GivenOptions = {
   ...clipHigher,
   rewardStd: "sample",
   filterGroupsEnable: false,
-  genBatchSize: 0,
+  genBatchSize: undefined,
   maxSteps: 580,
 };
 

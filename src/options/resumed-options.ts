@@ -3,8 +3,9 @@
  */
 import { resolve } from "node:path";
 import { OptionError } from "../errors.ts";
+import { findRow } from "./option-names.ts";
 import { readConfig } from "./option-sources.ts";
-import { checkValue, findRow } from "./option-values.ts";
+import { checkValue } from "./option-values.ts";
 import { type Command, defaultOf, type OptionValue, rowsOf } from "./options.ts";
 import { notKept } from "./print-options.ts";
 
@@ -12,33 +13,34 @@ import { notKept } from "./print-options.ts";
 export type FindRun = (
   command: Command,
   wanted: string,
-  outputDir: string,
+  outputDir: string | undefined,
 ) => { readonly folder: string; readonly path: string } | undefined;
 
 /** Lays a resumed run's own options under what was set, and refuses what would make it another run. */
 export function layResumedRun(
   command: Command,
   findRun: FindRun,
-  values: Map<string, OptionValue>,
+  values: Map<string, OptionValue | undefined>,
   places: Map<string, string>,
   notes: string[],
 ): string | undefined {
-  const wanted = (values.get("resume_from_checkpoint") ?? "") as string;
-  if (wanted === "") return undefined;
-  const found = findRun(command, wanted, (values.get("output_dir") ?? "") as string);
+  const wanted = values.get("resume_from_checkpoint") as string | undefined;
+  if (wanted === undefined) return undefined;
+  const asked = values.get("output_dir") as string | undefined;
+  const found = findRun(command, wanted, asked);
   if (found === undefined) return undefined;
   const { folder, path } = found;
-  const own = new Map<string, OptionValue>();
+  const own = new Map<string, OptionValue | undefined>();
   for (const { key, value, place } of readConfig(path)) {
     const { row } = findRow(command, key, place);
-    own.set(row.key, checkValue(row, value, place));
+    own.set(row.key, checkValue(command, row, value, place));
   }
   const schedule = rowsOf(command).find(({ key }) => key === "lr_scheduler_type")!;
   const falls = (own.get(schedule.key) ?? defaultOf(schedule, command)) !== "constant";
   for (const row of rowsOf(command)) {
     const before = own.get(row.key) ?? defaultOf(row, command);
     const after = values.get(row.key);
-    if (after === undefined) {
+    if (!values.has(row.key)) {
       values.set(row.key, before);
       if (before !== defaultOf(row, command)) places.set(row.key, path);
       continue;
@@ -48,20 +50,19 @@ export function layResumedRun(
     if (row.free === true && !(length && falls)) {
       // a caller of the library knows what it set
       if (places.get(row.key) !== "options")
-        notes.push(`${row.key} is ${after} from here on; the run began with ${before}`);
+        notes.push(`${row.key} is ${shown(after)} from here on; the run began with ${shown(before)}`);
       continue;
     }
     throw new OptionError({
       where: `${row.key} (${places.get(row.key)})`,
-      expected: `${JSON.stringify(before)}, as the run in ${folder} began`,
-      got: JSON.stringify(after),
+      expected: `${shown(before)}, as the run in ${folder} began`,
+      got: shown(after),
       next: length
         ? "The learning rate falls to 0 at the run's last step, so the end cannot move. Leave it out, or begin a new run."
         : "Leave it out to go on with that run, or begin a new one with another output_dir.",
     });
   }
-  const asked = (values.get("output_dir") ?? "") as string;
-  if (asked !== "" && resolve(asked) !== resolve(folder)) {
+  if (asked !== undefined && resolve(asked) !== resolve(folder)) {
     throw new OptionError({
       where: `output_dir (${places.get("output_dir")})`,
       expected: `${folder}, the run being resumed`,
@@ -71,4 +72,8 @@ export function layResumedRun(
   }
   values.set("output_dir", folder);
   return folder;
+}
+
+function shown(value: OptionValue | undefined): string {
+  return value === undefined ? "none" : JSON.stringify(value);
 }

@@ -46,15 +46,15 @@ export function isEvaluation(folder: string): boolean {
  * @param wanted  `auto`, a run's folder, or one of its checkpoints (then it must be the last)
  * @throws RunError where a named run is not there, or was begun by another command
  */
-export function findRun(command: string, wanted: string, outputDir: string): string | undefined {
+export function findRun(command: string, wanted: string, outputDir: string | undefined): string | undefined {
   const folder = lookForRun(command, wanted, outputDir);
   if (folder !== undefined) refuseOtherCommand(folder, command);
   return folder;
 }
 
-function lookForRun(command: string, wanted: string, outputDir: string): string | undefined {
+function lookForRun(command: string, wanted: string, outputDir: string | undefined): string | undefined {
   if (wanted === "auto") {
-    if (outputDir !== "") return isRun(outputDir) ? outputDir : undefined;
+    if (outputDir !== undefined) return isRun(outputDir) ? outputDir : undefined;
     return newestRun(command);
   }
   const path = resolve(wanted);

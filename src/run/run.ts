@@ -128,9 +128,9 @@ async function makeRun(
 }
 
 /** A folder of its own: what is there already is never written over. */
-async function makeFolder(outputDir: string, name: string): Promise<string> {
+async function makeFolder(outputDir: string | undefined, name: string): Promise<string> {
   try {
-    if (outputDir === "") {
+    if (outputDir === undefined) {
       await mkdir(runsFolder, { recursive: true });
       for (let n = 1; ; n++) {
         const folder = join(runsFolder, n === 1 ? name : `${name}-${n}`);
@@ -144,15 +144,16 @@ async function makeFolder(outputDir: string, name: string): Promise<string> {
     }
     await mkdir(outputDir, { recursive: true });
   } catch (cause) {
-    throw asRunError(cause, outputDir || runsFolder);
+    throw asRunError(cause, outputDir ?? runsFolder);
   }
   return outputDir;
 }
 
 /** @throws RunError where a new run's folder is there and holds anything */
-export async function refuseOccupied(outputDir: string): Promise<void> {
+export async function refuseOccupied(outputDir: string | undefined): Promise<void> {
+  if (outputDir === undefined) return;
   const kind = pathKind(outputDir);
-  if (outputDir === "" || kind === undefined) return;
+  if (kind === undefined) return;
   if (kind === "file") throw occupied(outputDir, "a file");
   const held = await readdir(outputDir).catch((cause: unknown) => {
     throw asRunError(cause, outputDir);

@@ -142,7 +142,7 @@ describe("a problem is", { timeout: 240_000 }, () => {
     const report = await look({
       ...options,
       ...{ promptsPerStep: 2 ** 20, miniBatchSize: 2 ** 20, numGenerations: 4096, microBatchTokens: 2 ** 24 },
-      keepActivations: "true",
+      keepActivations: true,
     });
     expect(of(report, "memory", "estimate").status).toBe("problem");
     expect(of(report, "memory", "estimate").next).toMatch(/micro_batch_tokens/);

@@ -210,13 +210,13 @@ describe("an evaluation", () => {
 
 describe("an evaluation's folder", () => {
   test("is not taken by another evaluation, and the error says what differs", async () => {
-    const changes: readonly (readonly [GivenOptions, RegExp])[] = [
+    const changes: readonly (readonly [Partial<typeof given>, RegExp])[] = [
       [{ evalTemperature: 0.5 }, /temperature 0.5 after 1/],
       [{ evalNumGenerations: 4 }, /another set of problems/],
       [{ model: await otherModel() }, /another model/],
       [
         { systemPrompt: "", promptTemplate: "Q: {problem} A:" },
-        /prompt_template "Q: \{problem\} A:" after ""/,
+        /prompt_template "Q: \{problem\} A:" after none/,
       ],
     ];
     for (const [change, why] of changes)
@@ -326,7 +326,7 @@ describe("a comparison", () => {
     expect(comparison!.sets[0]!.problems).toBe(10);
     expect(comparison).not.toHaveProperty("mean");
     expect(warnings.join("\n")).toMatch(
-      /was measured otherwise: temperature 1, here 0\.7; prompt_template "", here "Q: \{problem\}"/,
+      /was measured otherwise: temperature 1, here 0\.7; prompt_template none, here "Q: \{problem\}"/,
     );
     expect(warnings.join("\n")).toMatch(/compared on 10 of 11 problems/);
 

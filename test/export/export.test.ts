@@ -192,7 +192,7 @@ describe("an export is refused, and leaves nothing,", () => {
   });
 
   test("where format, dtype and adapter do not go together", async () => {
-    await refuses(exported(pocket, { dtype: "Q8_0" }), "dtype", "--format gguf");
+    await refuses(exported(pocket, { dtype: "Q8_0", format: "hf" }), "dtype", "--format gguf");
     await refuses(exported(pocket, { adapter: true, format: "gguf" }), "adapter", "hf");
     await refuses(exported(pocket, { outputDir: "x.gguf", format: "gguf" }), "a folder");
     await refuses(exported(join(pocket, "nowhere")), "no file or folder");

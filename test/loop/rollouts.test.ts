@@ -9,7 +9,7 @@ import { temporaryFolder } from "./tiny.ts";
 
 const base = characterTokenizer([]);
 let chat: Tokenizer;
-const plain = { promptFormat: "auto", systemPrompt: "", promptTemplate: "" } as const;
+const plain = {};
 const sum: Problem = { id: "1", prompt: "1+1=?", answer: "2" };
 const talk: Problem = {
   id: "2",

@@ -2,6 +2,7 @@
  * The dry run: what a run would do, said before it is done.
  */
 import { plan } from "../../commands/doctor/plan.ts";
+import type { Options } from "../../options/options.ts";
 import { printOptions } from "../../options/print-options.ts";
 import type { ResolvedOptions } from "../../options/resolve-options.ts";
 import { wrap } from "./columns.ts";
@@ -11,7 +12,7 @@ import { bold, printable, type Terminal } from "./terminal.ts";
 /** Prints the options, the batches, the first prompt and the memory. Opens the model's files and runs nothing. */
 export async function printDryRun(
   command: "train" | "sft",
-  { options }: ResolvedOptions,
+  { options }: ResolvedOptions<Options<"train" | "sft">>,
   terminal: Terminal,
 ): Promise<void> {
   const planned = await plan(command, options, { onEvent: showDownloads(terminal) });

@@ -1,16 +1,9 @@
 /**
  * Help: a command's options, printed from the one table under the words of the flow.
  */
+import { defaultText } from "../../loop/session/default-text.ts";
 import { takes } from "../../options/option-values.ts";
-import {
-  type Command,
-  defaultOf,
-  flagOf,
-  type OptionRow,
-  type OptionValue,
-  rowsOf,
-  sections,
-} from "../../options/options.ts";
+import { type Command, flagOf, type OptionRow, rowsOf, sections } from "../../options/options.ts";
 import { everywhere } from "./arguments.ts";
 import { wrap } from "./columns.ts";
 import type { CliCommand, Flag } from "./command.ts";
@@ -78,17 +71,11 @@ function option(command: Command, row: OptionRow, width: number): string {
   return entry(flag, `${row.help} ${faint(`(${facts(command, row)})`)}`, width);
 }
 
-/** `8, 2 to 4096 answers` of an option, or that it must be set. */
+/** `required`, or what is taken and what holds where it is left out. */
 function facts(command: Command, row: OptionRow): string {
-  if (row.required?.includes(command)) return "required";
-  const value = defaultOf(row, command);
-  const unit = row.unit === undefined ? "" : ` ${row.unit}`;
-  if (row.type === "choice") return `${takes(row)}; default ${value}`;
-  return `default ${shown(value)}${unit}`;
-}
-
-function shown(value: OptionValue): string {
-  return value === "" ? "unset" : String(value);
+  const text = defaultText(row, command);
+  if (text === "required") return text;
+  return row.type === "choice" ? `${takes(row, command)}; default ${text}` : `default ${text}`;
 }
 
 function placeholder(row: OptionRow): string {

@@ -14,7 +14,7 @@ import { reporter } from "./report.ts";
 import { outcome } from "./run-lines.ts";
 import { bold } from "./terminal.ts";
 
-export type Start = (given: Options, context: RunContext) => Promise<RunResult>;
+export type Start = (given: Options<"train" | "sft">, context: RunContext) => Promise<RunResult>;
 
 /** @returns the exit code */
 export async function runCommand(

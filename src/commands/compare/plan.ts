@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { OptionError } from "../../errors.ts";
 import { objectiveNames } from "../../loop/objectives/objectives.ts";
-import type { Options } from "../../options/options.ts";
+import { type Options, rowsOf } from "../../options/options.ts";
 import { resolveRunOptions } from "../../run/run-options.ts";
 
 export interface CompareRequest {
@@ -27,7 +27,7 @@ export interface PlannedRun {
   readonly method: string;
   readonly seed: number;
   readonly folder: string;
-  readonly options: Options;
+  readonly options: Options<"train">;
 }
 
 export interface ComparePlan {
@@ -41,7 +41,7 @@ export interface ComparePlan {
 
 /** A few minutes for the pocket model. */
 const quickArguments = [
-  ...["max_steps=6", "prompts_per_step=8", "num_generations=8", "mini_batch_size=4"],
+  ...["max_steps=6", "prompts_per_step=8", "num_generations=8"],
   ...["eval_steps=3", "eval_dataset_size=64"],
 ];
 
@@ -52,10 +52,10 @@ const habits = ["save_total_limit=1"];
 export function planComparison(request: CompareRequest): ComparePlan {
   const { methods, seeds: count, jobs, quick, argv } = request;
   checkCounts(request);
-  const resolve = (...more: string[]) =>
-    resolveRunOptions("train", { argv: [...habits, ...(quick ? quickArguments : []), ...argv, ...more] });
-  const base = resolve();
-  if (base.options.evalDataset === "") {
+  const shared = [...habits, ...(quick ? quickArguments : []), ...argv];
+  const resolve = (method: readonly string[]) => resolveRunOptions("train", { argv: shared, method });
+  const base = resolve([]);
+  if (base.options.evalDataset === undefined) {
     throw new OptionError({
       where: "errata compare",
       expected: "eval_dataset: the held-out problems that methods are compared on",
@@ -73,26 +73,41 @@ export function planComparison(request: CompareRequest): ComparePlan {
       next: "Name each once; --seeds repeats them.",
     });
   }
-  const folder = base.options.outputDir || join("runs", `compare-${names.join("-")}`.slice(0, 120));
+  const folder = base.options.outputDir ?? join("runs", `compare-${names.join("-")}`.slice(0, 120));
   const seeds = Array.from({ length: count }, (_, i) => base.options.seed + i);
-  const threads =
-    base.options.threads || (jobs > 1 ? Math.max(1, Math.floor(availableParallelism() / jobs)) : 0);
+  const share = jobs > 1 ? Math.max(1, Math.floor(availableParallelism() / jobs)) : "auto";
+  const threads = base.options.threads ?? share;
   const notes = new Set(base.notes);
+  /** The methods that do not read an option which is set for all. */
+  const passedOver = new Map<string, string[]>();
   const runs = seeds.flatMap((seed) =>
     methods.map((method, i) => {
       const own = join(folder, "runs", `${names[i]}-seed-${seed}`);
-      const resolved = resolve(
+      const resolved = resolve([
         ...settingsOf(method),
-        `seed=${seed}`,
-        `threads=${threads}`,
-        `output_dir=${own}`,
-        "resume_from_checkpoint=auto",
-      );
+        ...[`seed=${seed}`, `threads=${threads}`, `output_dir=${own}`, "resume_from_checkpoint=auto"],
+      ]);
       for (const note of resolved.notes) notes.add(note);
+      for (const key of resolved.passedOver) passedOver.set(key, [...(passedOver.get(key) ?? []), method]);
       return { method, seed, folder: own, options: resolved.options };
     }),
   );
+  for (const [key, by] of passedOver) {
+    const names = [...new Set(by)];
+    if (by.length === runs.length) throw unread(key, methods);
+    notes.add(`${key} is not read by ${names.join(", ")}`);
+  }
   return { folder, methods, seeds, runs, notes: [...notes] };
+}
+
+function unread(key: string, methods: readonly string[]): OptionError {
+  const { readBy = [], help } = rowsOf("train").find((row) => row.key === key)!;
+  return new OptionError({
+    where: key,
+    expected: `an option that ${methods.join(" or ")} reads`,
+    got: `${key}, which is read by ${readBy.join(", ")}`,
+    next: `${key}: ${help}. Leave it out.`,
+  });
 }
 
 function checkCounts({ methods, seeds, jobs }: CompareRequest): void {

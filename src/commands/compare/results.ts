@@ -80,7 +80,7 @@ export function collectResults(plan: ComparePlan, jobs: number): CompareResults 
   return {
     model: basename(options.model),
     dataset: basename(options.dataset),
-    evalDataset: basename(options.evalDataset),
+    evalDataset: basename(options.evalDataset ?? ""),
     evalProblems: first?.problems ?? 0,
     maxSteps: options.maxSteps,
     jobs,

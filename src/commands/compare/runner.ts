@@ -13,7 +13,9 @@ import type { EndReason, RunEvent } from "../../run/events.ts";
 import type { PlannedRun } from "./plan.ts";
 
 /** To the process of a run. */
-export type CompareOrder = { readonly kind: "run"; readonly options: Options } | { readonly kind: "stop" };
+export type CompareOrder =
+  | { readonly kind: "run"; readonly options: Options<"train"> }
+  | { readonly kind: "stop" };
 
 /** From it. */
 export type CompareMessage =

@@ -7,7 +7,7 @@ import { type AskedProblem, fittingProblems } from "../../loop/rollouts/filter-p
 import { goldAnswers } from "../../loop/session/checks.ts";
 import { loading, sharedPrompts } from "../../loop/session/datasets.ts";
 import { verifierOf } from "../../loop/session/train-session.ts";
-import type { Options } from "../../options/options.ts";
+import type { AnyOptions } from "../../options/options.ts";
 import { type Finding, type OnFinding, problemOf, time } from "./finding.ts";
 import type { ExaminedModel } from "./model.ts";
 
@@ -25,12 +25,14 @@ const spelled = 64;
 
 /** @param model  undefined where there is none to measure prompts by */
 export async function examineData(
-  options: Options,
+  options: AnyOptions,
   model: ExaminedModel | undefined,
   tell: OnFinding,
 ): Promise<ExaminedData> {
-  const dataset = options.dataset === "" ? undefined : await read(options, "train", tell);
-  const held = options.evalDataset === "" ? undefined : await read(options, "test", tell);
+  const dataset =
+    options.dataset === undefined ? undefined : await read(options, "train", options.dataset, tell);
+  const held =
+    options.evalDataset === undefined ? undefined : await read(options, "test", options.evalDataset, tell);
   const asked = dataset && model ? askable("prompts", dataset, options, model, tell) : [];
   const heldOut = held && model ? askable("held-out prompts", held, options, model, tell) : [];
   const both = sharedPrompts(asked, heldOut);
@@ -49,12 +51,12 @@ export async function examineData(
 }
 
 async function read(
-  options: Options,
+  options: AnyOptions,
   split: "train" | "test",
+  source: string,
   tell: OnFinding,
 ): Promise<DataSet | undefined> {
   const name = split === "train" ? "problems" : "held-out problems";
-  const source = split === "train" ? options.dataset : options.evalDataset;
   try {
     const data = await loadProblems(source, loading(options, split));
     const { notices, leftOut } = data;
@@ -77,7 +79,7 @@ async function read(
 function askable(
   what: "prompts" | "held-out prompts",
   data: DataSet,
-  options: Options,
+  options: AnyOptions,
   { config, render, tokenizer }: ExaminedModel,
   tell: OnFinding,
 ): readonly AskedProblem[] {
@@ -130,7 +132,11 @@ function misspelled(name: string, { text, problem }: AskedProblem, back: string)
 }
 
 /** @returns seconds of a verdict */
-async function examineAnswers(options: Options, data: DataSet, tell: OnFinding): Promise<number | undefined> {
+async function examineAnswers(
+  options: AnyOptions,
+  data: DataSet,
+  tell: OnFinding,
+): Promise<number | undefined> {
   try {
     const pool = await verifierOf(options);
     try {
@@ -145,7 +151,7 @@ async function examineAnswers(options: Options, data: DataSet, tell: OnFinding):
         text: `${passed} of ${tried} of ${data.name} pass ${options.verifier}, ${time(secondsPerVerdict)} each${example}`,
         values: { tried, passed, secondsPerVerdict },
       } as const;
-      const next = `A model cannot be right where the reference is not: errata check ${options.dataset || options.evalDataset} --verifier ${options.verifier} lists them.`;
+      const next = `A model cannot be right where the reference is not: errata check ${options.dataset ?? options.evalDataset} --verifier ${options.verifier} lists them.`;
       if (passed === tried) tell({ ...finding, status: "ok" });
       else tell({ ...finding, status: outcome === "hopeless" ? "problem" : "note", next });
       return secondsPerVerdict;

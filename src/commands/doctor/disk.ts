@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { open, rm, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { asRunError } from "../../files/disk-errors.ts";
-import type { Options } from "../../options/options.ts";
+import type { AnyOptions } from "../../options/options.ts";
 import { refuseOccupied } from "../../run/run.ts";
 import { runsFolder } from "../../run/run-folder.ts";
 import { digits, type OnFinding, problemOf, size } from "./finding.ts";
@@ -27,11 +27,11 @@ export interface Disk {
  * @returns undefined where nothing can be written, which is told as a problem
  */
 export async function examineDisk(
-  options: Options,
+  options: AnyOptions,
   resumes: string | undefined,
   tell: OnFinding,
 ): Promise<Disk | undefined> {
-  const wanted = options.outputDir || runsFolder;
+  const wanted = options.outputDir ?? runsFolder;
   const folder = nearest(resolve(wanted));
   try {
     if (resumes === undefined) await refuseOccupied(options.outputDir);

@@ -7,7 +7,7 @@
  * measures the disk. Without a data set the model alone is looked at, without a model the machine.
  */
 
-import type { Options } from "../../options/options.ts";
+import type { Incomplete } from "../../options/options.ts";
 import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
 import { examineData } from "./data.ts";
@@ -31,11 +31,11 @@ export interface DoctorContext extends RunContext {
 }
 
 /**
- * @param options   of `train`; `model` and `dataset` may be empty
+ * @param options   of `train`; `model` and `dataset` may be absent
  * @param resumes   the folder of the run that would be resumed
  */
 export async function doctor(
-  options: Options,
+  options: Incomplete<"train">,
   resumes?: string,
   context: DoctorContext = {},
 ): Promise<DoctorReport> {
@@ -47,7 +47,10 @@ export async function doctor(
   };
   await examineMachine(options.threads, tell);
   const disk = await examineDisk(options, resumes, tell);
-  const model = options.model === "" ? undefined : await examineModel(options, context, tell);
+  const model =
+    options.model === undefined
+      ? undefined
+      : await examineModel({ ...options, model: options.model }, context, tell);
   const data = await examineData(options, model, tell);
   if (model !== undefined) {
     const lengths = {

@@ -2,7 +2,7 @@
  * The estimate: what was measured for one token, times the tokens of a step.
  */
 import { roundsOf, updatesPerStep } from "../../options/batch-sizes.ts";
-import type { Options } from "../../options/options.ts";
+import type { Incomplete } from "../../options/options.ts";
 
 /** Seconds of each unit of work, as measured. */
 export interface Speeds {
@@ -42,7 +42,7 @@ export interface StepEstimate {
 }
 
 export function estimateStep(
-  options: Options,
+  options: Incomplete<"train">,
   speeds: Speeds,
   { prompt, answer }: MeanLengths,
 ): StepEstimate {
@@ -81,7 +81,7 @@ export interface RunEstimate {
  * @param bytesPerSecond   of the disk
  */
 export function estimateRun(
-  options: Options,
+  options: Incomplete<"train">,
   speeds: Speeds,
   lengths: MeanLengths,
   stepSeconds: number,

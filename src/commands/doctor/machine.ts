@@ -14,7 +14,7 @@ const slowCore = 5;
 const products = 20;
 
 /** @param threads  of the arithmetic, as the option says; 0 is one for each core */
-export async function examineMachine(threads: number, tell: OnFinding): Promise<void> {
+export async function examineMachine(threads: number | undefined, tell: OnFinding): Promise<void> {
   const engine = env.versions.node ?? env.versions.common;
   tell({
     section: "machine",
@@ -34,17 +34,17 @@ export async function examineMachine(threads: number, tell: OnFinding): Promise<
   tell(arithmetic(await gemmSpeed(threads, products), threads));
 }
 
-function cores(threads: number): Finding {
+function cores(threads: number | undefined): Finding {
   const count = availableParallelism();
   const [busy = 0] = loadavg();
   const kind = cpus()[0]?.model.trim();
   const finding = {
     section: "machine",
     name: "cores",
-    text: `${count}${kind ? ` (${kind})` : ""}${threads > 0 ? `, threads ${threads}` : ""}, load ${busy.toFixed(1)}`,
+    text: `${count}${kind ? ` (${kind})` : ""}${threads !== undefined ? `, threads ${threads}` : ""}, load ${busy.toFixed(1)}`,
     values: { cores: count, load: busy },
   } as const;
-  if (threads > count) {
+  if (threads !== undefined && threads > count) {
     return {
       ...finding,
       status: "note",
@@ -59,8 +59,8 @@ function cores(threads: number): Finding {
   };
 }
 
-function arithmetic(gflops: number, threads: number): Finding {
-  const used = threads > 0 ? Math.min(threads, availableParallelism()) : availableParallelism();
+function arithmetic(gflops: number, threads: number | undefined): Finding {
+  const used = threads !== undefined ? Math.min(threads, availableParallelism()) : availableParallelism();
   const finding = {
     section: "machine",
     name: "arithmetic",

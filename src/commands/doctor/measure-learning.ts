@@ -11,7 +11,7 @@ import { lossScale } from "../../loop/objectives/aggregation.ts";
 import { optimizer } from "../../loop/policy-update.ts";
 import { columnOptions, lossAggOf } from "../../loop/session/build-objective.ts";
 import type { Group, Rollout, Verdict } from "../../loop/types.ts";
-import type { Options } from "../../options/options.ts";
+import type { AnyOptions } from "../../options/options.ts";
 import type { SamplingSpeed } from "./measure-sampling.ts";
 
 export interface LearningSpeed {
@@ -40,7 +40,7 @@ export async function measureLearning(
   objective: Objective,
   { prompts, groups }: SamplingSpeed,
   batch: BatchShape,
-  options: Options,
+  options: AnyOptions,
 ): Promise<LearningSpeed> {
   const run = async (answers: number, length: number) => {
     const made = makeGroups(prompts, groups, answers, length, options.numGenerations);

@@ -3,7 +3,7 @@
  */
 import type { BatchShape } from "../../engine/embedded/memory.ts";
 import type { Completion, Engine } from "../../engine/engine.ts";
-import type { Options } from "../../options/options.ts";
+import type { AnyOptions } from "../../options/options.ts";
 
 export interface SamplingSpeed {
   /** Answers that grew together. */
@@ -42,7 +42,7 @@ export async function measureSampling(
   engine: Engine,
   asked: readonly Int32Array[],
   batch: BatchShape,
-  options: Options,
+  options: AnyOptions,
 ): Promise<SamplingSpeed> {
   const prompts = firstFew(asked, batch.prompts);
   const answers = Math.max(1, Math.floor(batch.answers / prompts.length));

@@ -14,7 +14,7 @@ import {
 } from "../../engine/embedded/memory.ts";
 import type { ModelConfig } from "../../models/config.ts";
 import { roundsOf } from "../../options/batch-sizes.ts";
-import type { Options } from "../../options/options.ts";
+import type { AnyOptions } from "../../options/options.ts";
 
 /** Tokens of the longest prompt, and of the longest answer that may follow. */
 export interface Lengths {
@@ -33,11 +33,10 @@ export interface RunBatches {
 export function runBatches(
   command: "train" | "sft",
   config: ModelConfig,
-  options: Options,
+  options: AnyOptions,
   lengths: Lengths,
 ): RunBatches {
   const limits = limitsFor(config, {
-    model: options.model,
     microBatchTokens: options.microBatchTokens,
     maxAnswersInFlight: options.maxAnswersInFlight,
     keepActivations: options.keepActivations,

@@ -3,7 +3,7 @@
  */
 import { memoryHere } from "../../engine/embedded/machine-memory.ts";
 import type { ModelConfig } from "../../models/config.ts";
-import type { Options } from "../../options/options.ts";
+import type { AnyOptions } from "../../options/options.ts";
 import { type Finding, type OnFinding, size } from "./finding.ts";
 import { type Lengths, type RunBatches, runBatches, runMemory } from "./memory-plan.ts";
 
@@ -16,7 +16,7 @@ const tight = 0.8;
  */
 export function examineMemory(
   config: ModelConfig,
-  options: Options,
+  options: AnyOptions,
   lengths: Lengths,
   tell: OnFinding,
 ): boolean {

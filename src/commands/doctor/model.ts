@@ -55,7 +55,7 @@ export async function examineModel(
 
 function facts({ path, config, stored }: ModelFiles, { loraRank }: Options): Finding {
   const parameters = parameterCount(config);
-  const how = loraRank > 0 ? `, adapters of rank ${loraRank} beside them` : "";
+  const how = loraRank !== undefined ? `, adapters of rank ${loraRank} beside them` : "";
   return {
     section: "model",
     name: "model",

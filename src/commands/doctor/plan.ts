@@ -61,7 +61,7 @@ export interface Plan {
  */
 export async function plan(
   command: "train" | "sft",
-  options: Options,
+  options: Options<"train" | "sft">,
   locating: Locating = {},
 ): Promise<Plan> {
   const { dataset, held } = await loadSets(options, command === "sft" ? "solution" : "answer", locating);
@@ -102,7 +102,7 @@ export async function plan(
     batches:
       command === "sft"
         ? sftBatches(options, asked.length, batches.limits)
-        : trainBatches(options, batches.limits),
+        : trainBatches(options as Options<"train">, batches.limits),
     memory: memory.parts,
     peak: memory.peak,
   };
@@ -144,7 +144,7 @@ function longest(asked: Fitted["asked"], sampled: number): Lengths {
   };
 }
 
-function trainBatches(options: Options, limits: Limits): string[] {
+function trainBatches(options: Options<"train">, limits: Limits): string[] {
   const { promptsPerStep: P, numGenerations: G, miniBatchSize } = options;
   const updates = updatesPerStep(options);
   const { problems: round, most: rounds } = roundsOf(options);

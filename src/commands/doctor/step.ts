@@ -5,7 +5,7 @@ import { trainedCount } from "../../engine/embedded/memory.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { objectiveOf } from "../../loop/session/build-objective.ts";
 import { openPolicy } from "../../loop/session/open-policy.ts";
-import type { Options } from "../../options/options.ts";
+import type { AnyOptions, Incomplete } from "../../options/options.ts";
 import type { ExaminedData } from "./data.ts";
 import type { Disk } from "./disk.ts";
 import { estimateRun, estimateStep, type MeanLengths, type Speeds, type StepEstimate } from "./estimate.ts";
@@ -20,7 +20,7 @@ const checkpointBytes = 12;
 
 /** @param disk  undefined where nothing can be written */
 export async function examineStep(
-  options: Options,
+  options: Incomplete<"train">,
   model: ExaminedModel,
   data: ExaminedData,
   disk: Disk | undefined,
@@ -64,7 +64,7 @@ export async function examineStep(
 }
 
 /** A question of our own, as much of it as the context leaves room for. */
-function standIn({ render, config }: ExaminedModel, { maxCompletionLength }: Options): Int32Array {
+function standIn({ render, config }: ExaminedModel, { maxCompletionLength }: AnyOptions): Int32Array {
   const { tokens } = render({ id: "doctor", prompt: question, answer: "" });
   return tokens.slice(maxCompletionLength - config.contextLength);
 }
@@ -114,7 +114,7 @@ function tellLearning(
 }
 
 function tellStep(
-  options: Options,
+  options: Incomplete<"train">,
   speeds: Speeds,
   lengths: MeanLengths,
   known: boolean,
@@ -158,14 +158,14 @@ function tellStep(
 }
 
 /** What groups that are all right or all wrong add. */
-function rounds(options: Options, { seconds }: StepEstimate): string {
+function rounds(options: Incomplete<"train">, { seconds }: StepEstimate): string {
   const most = options.filterGroupsMaxNumGenBatches;
   if (!options.filterGroupsEnable || most === 1) return "";
   return `; each further round of sampling, up to ${most}, adds ${time(seconds.sample + seconds.verify)}`;
 }
 
 function tellRun(
-  options: Options,
+  options: Incomplete<"train">,
   speeds: Speeds,
   lengths: MeanLengths,
   {

@@ -33,19 +33,20 @@ export async function checkCompareWith(
   locating: Locating,
 ): Promise<KeptResults | undefined> {
   const named = options.compareWith;
+  if (named === undefined) return undefined;
   if (isEvaluation(named)) {
     const kept = await readKept(named);
     const asked = new Set(sets.flatMap(({ problems }) => problems.map(problemKey)));
     if (kept.results.some(({ key }) => asked.has(key))) return kept;
     throw noneShared(named, kept.results.length);
   }
-  if (named !== "") await checkModel(options, locating);
+  await checkModel(named, options, locating);
   return undefined;
 }
 
-/** True where a name given as `compare_with` is an evaluation's folder, and not a model, nor left out. */
+/** True where a name given as `compare_with` is an evaluation's folder, and not a model. */
 function isEvaluation(named: string): boolean {
-  return named !== "" && existsSync(identityPath(named));
+  return existsSync(identityPath(named));
 }
 
 async function readKept(folder: string): Promise<KeptResults> {
@@ -61,8 +62,7 @@ async function readKept(folder: string): Promise<KeptResults> {
 }
 
 /** The model is there, whole, and can be asked as the options say. */
-async function checkModel(options: Options, locating: Locating): Promise<void> {
-  const named = options.compareWith;
+async function checkModel(named: string, options: Options, locating: Locating): Promise<void> {
   const path = await locateModel(named, locating).catch((cause: unknown) => {
     if (!(cause instanceof ModelError) || existsSync(named)) throw cause;
     throw new ModelError({

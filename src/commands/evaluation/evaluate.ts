@@ -58,13 +58,13 @@ export async function evaluate(given: EvaluateOptions, context: RunContext = {})
     if (!own.finished) return alone;
     // before the other is measured and compared with: whatever comes of that, this is there
     await writeReport(alone);
-    if (options.compareWith === "") {
+    if (options.compareWith === undefined) {
       const { with: earlier } = alone.comparison ?? {};
       if (earlier !== undefined)
         tell({ kind: "note", text: `the comparison with ${earlier} is from before` });
       return alone;
     }
-    const other = kept ?? (await measureOther(own, examiner));
+    const other = kept ?? (await measureOther(options.compareWith, own, examiner));
     if ("finished" in other && !other.finished) return { ...alone, finished: false };
     const report = { ...alone, comparison: compared(options.compareWith, own, other, tell) };
     await writeReport(report);
@@ -106,11 +106,11 @@ async function loadSets(
 }
 
 /** The other model's answers to the same problems, kept where its own evaluation would be, or inside a named folder. */
-async function measureOther(own: Measured, examiner: Examiner): Promise<Measured> {
+async function measureOther(other: string, own: Measured, examiner: Examiner): Promise<Measured> {
   const { options, tell } = examiner;
-  tell({ kind: "note", text: `beside it ${options.compareWith}, on the same problems` });
-  const inside = join(own.folder, `compare-with-${modelName(options.compareWith)}`);
-  return measureModel(options.compareWith, options.outputDir === "" ? "" : inside, examiner);
+  tell({ kind: "note", text: `beside it ${other}, on the same problems` });
+  const inside = join(own.folder, `compare-with-${modelName(other)}`);
+  return measureModel(other, options.outputDir === undefined ? undefined : inside, examiner);
 }
 
 function compared(

@@ -57,6 +57,7 @@ function isOfPrompts(key: Named): boolean {
 }
 
 function shown(value: Identity[Named]): string {
+  if (value === null) return "none";
   if (typeof value === "string" && /^\S+$/.test(value)) return value;
   const text = JSON.stringify(value);
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;

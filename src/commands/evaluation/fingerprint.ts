@@ -30,8 +30,8 @@ const schema = z.strictObject({
   seed: count,
   /** How problems are put to the model, in words; `sets` has it in tokens. */
   promptFormat: z.enum(["chat", "raw"]).optional(),
-  promptTemplate: z.string().optional(),
-  systemPrompt: z.string().optional(),
+  promptTemplate: z.string().nullable().optional(),
+  systemPrompt: z.string().nullable().optional(),
   /** `data` names the problems as they are asked: prompts in tokens, and references. */
   sets: z.array(z.strictObject({ name: z.string(), k: count, problems: count, data: z.string() })),
 });
@@ -66,8 +66,8 @@ export async function identityOf(
     maxTokens: options.maxCompletionLength,
     seed: options.seed,
     promptFormat: format,
-    promptTemplate: options.promptTemplate,
-    systemPrompt: options.systemPrompt,
+    promptTemplate: options.promptTemplate ?? null,
+    systemPrompt: options.systemPrompt ?? null,
     sets: sets.map(({ name, k, asked }) => ({
       name,
       k,

@@ -50,12 +50,12 @@ export interface Measured {
 
 /**
  * @param model   as `locateModel` takes it
- * @param folder  where its answers are kept; empty is `defaultFolder`
+ * @param folder  where its answers are kept; left out, `defaultFolder`
  * @throws ModelError, DataError, RunError; VerifierError where too many of a data set's verdicts are errors
  */
 export async function measureModel(
   model: string,
-  folder: string,
+  folder: string | undefined,
   { options, values, sets, verifier, tell, signal }: Examiner,
 ): Promise<Measured> {
   tell({ kind: "phase", phase: "open", step: 0 });
@@ -66,7 +66,7 @@ export async function measureModel(
     const asked = sets.map((set) => ({ k: set.k, ...fitting(set, render, engine, options, tell) }));
     const identity = await identityOf(path, options, formatOf(tokenizer, options), asked, values.verifier);
     const keys = asked.flatMap((set) => set.asked.map(({ problem }) => problemKey(problem)));
-    const place = folder === "" ? defaultFolder(model, identity) : folder;
+    const place = folder ?? defaultFolder(model, identity);
     const kept = await openResults(place, identity, options, keys);
     try {
       await listLeftOut(
@@ -167,7 +167,8 @@ async function refuseTooManyErrors(
   const verdicts = verdictsOf(results.flatMap(({ answers }) => answers));
   const fault = verifierFault(verifier.name, verdicts, maxVerifierErrorRate);
   if (fault === undefined) return;
-  const mended = outputDir === "" ? "the same command begins in a new folder" : "begin in another output_dir";
+  const mended =
+    outputDir === undefined ? "the same command begins in a new folder" : "begin in another output_dir";
   throw new VerifierError({
     where: `${fault.where} on ${name}`,
     expected: fault.expected,

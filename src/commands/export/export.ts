@@ -101,7 +101,7 @@ export async function exportModel(given: GivenOptions, context: ExportContext = 
 }
 
 /** F32 where nothing is to be lost, F16 where one file is to be small. */
-function dtypeOf({ format, dtype, adapter, outputDir }: Options): Dtype {
+function dtypeOf({ format, dtype, adapter, outputDir }: Options<"export">): Dtype {
   const refuse = (where: string, expected: string, got: string, next: string) =>
     new OptionError({ where, expected, got, next });
   if (format === "gguf" && adapter)
@@ -125,8 +125,7 @@ function dtypeOf({ format, dtype, adapter, outputDir }: Options): Dtype {
       outputDir,
       "The .gguf file, the model card and the proof are put into it.",
     );
-  if (dtype !== "auto") return dtype;
-  return format === "gguf" ? "F16" : "F32";
+  return dtype ?? (format === "gguf" ? "F16" : "F32");
 }
 
 interface Written {

@@ -62,7 +62,7 @@ export interface Proof {
  * @param like  the answers of another model, whose texts are asked
  * @throws ModelError
  */
-export async function answersOf(path: string, threads: number, like?: Answers): Promise<Answers> {
+export async function answersOf(path: string, threads: number | undefined, like?: Answers): Promise<Answers> {
   const files = await openModel(path);
   await files.close();
   const probes = probesFor(files, like);

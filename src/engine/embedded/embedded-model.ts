@@ -58,7 +58,7 @@ export class EmbeddedModel {
 
   static async open(options: EngineOptions): Promise<EmbeddedModel> {
     const weights = await openWeights(options);
-    const network = new Network(weights.parameters, options.threads ?? 0);
+    const network = new Network(weights.parameters, options.threads);
     return new EmbeddedModel(weights, network, limitsFor(network.config, options));
   }
 

@@ -26,15 +26,14 @@ export const keptBytes = (c: ModelConfig): number =>
 /** Bytes of keys and values of one token. */
 export const cacheBytes = (c: ModelConfig): number => BYTES * c.layers * 2 * c.kvHeads * c.headDim;
 
-export function limitsFor(c: ModelConfig, options: EngineOptions): Limits {
+export function limitsFor(c: ModelConfig, options: Omit<EngineOptions, "model">): Limits {
   const memory = memoryHere().total;
-  const tokens = options.microBatchTokens || MICRO_BATCH_TOKENS;
-  const asked = options.keepActivations ?? "auto";
+  const tokens = options.microBatchTokens ?? MICRO_BATCH_TOKENS;
   return {
     tokens,
-    keep: asked === "auto" ? keptBytes(c) * tokens < memory / 8 : asked === "true",
+    keep: options.keepActivations ?? keptBytes(c) * tokens < memory / 8,
     inFlight(maxTokens, promptTokens, sharing) {
-      if (options.maxAnswersInFlight) return options.maxAnswersInFlight;
+      if (options.maxAnswersInFlight !== undefined) return options.maxAnswersInFlight;
       const caches = Math.floor(memory / 24 / (cacheBytes(c) * (maxTokens + promptTokens / sharing)));
       return Math.max(1, Math.min(MOST_IN_FLIGHT, caches));
     },

@@ -18,12 +18,12 @@ const POSITIONS = 1024;
 export class Network {
   readonly config: ModelConfig;
   readonly parameters: Parameters;
-  readonly threads: number;
+  readonly threads: number | undefined;
   readonly buffers = new Buffers();
   private readonly compiled = new Map<string, Promise<Runnable>>();
   private angles: RopeTable | undefined;
 
-  constructor(parameters: Parameters, threads: number) {
+  constructor(parameters: Parameters, threads: number | undefined) {
     this.config = parameters.config;
     this.parameters = parameters;
     this.threads = threads;

@@ -12,10 +12,10 @@ const warmUp = 10;
 /**
  * Blocks its thread while it measures, under a second on most machines.
  *
- * @param threads  cores for a product; 0 leaves the choice to onnxruntime
+ * @param threads  cores for a product; left out, onnxruntime chooses
  * @returns        GFLOP/s, the median of `products`
  */
-export async function gemmSpeed(threads = 0, products = 50): Promise<number> {
+export async function gemmSpeed(threads?: number, products = 50): Promise<number> {
   const [a, b] = [input("f32", [size, size]), input("f32", [size, size])];
   const program = await compile({ name: "gemm", inputs: { a, b }, outputs: { y: matmul(a, b) } }, threads);
   const values = { data: new Float32Array(size * size).fill(0.5), dims: [size, size] };

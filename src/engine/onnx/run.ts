@@ -32,7 +32,7 @@ const kind: Record<Exclude<DType, "bool">, "float32" | "float64" | "int64"> = {
 /** Floating-point operations of the matrix products run in this thread so far. */
 export const work = { flops: 0 };
 
-/** @param threads  cores for one op; 0 leaves the choice to onnxruntime */
+/** @param threads  cores for one op; left out, onnxruntime chooses */
 export async function compile(program: Program, threads = 0): Promise<Runnable> {
   const session = await InferenceSession.create(emit(program), {
     executionProviders: ["cpu"],

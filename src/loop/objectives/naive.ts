@@ -9,6 +9,8 @@ import { logRatioOf } from "./per-token.ts";
 
 type NaiveOptions = Pick<NftOptions, "normalize" | "negWeight">;
 
+export const naiveDefaults: NaiveOptions = { normalize: "none", negWeight: 1 };
+
 /**
  *     right   −w(q) log R
  *     wrong   +w(q) · negWeight · log R
@@ -18,7 +20,7 @@ type NaiveOptions = Pick<NftOptions, "normalize" | "negWeight">;
  * Columns: `right` and, for w, `solveRate`. Asked for by a reviewer of arXiv:2505.18116, which does not have it.
  */
 export function naive(options: Partial<NaiveOptions> = {}): Objective {
-  const { normalize, negWeight } = { normalize: "none" as const, negWeight: 1, ...options };
+  const { normalize, negWeight } = { ...naiveDefaults, ...options };
   return {
     name: "naive",
     columns: ["right", "solveRate"],

@@ -4,22 +4,24 @@
 import type { Objective } from "../../engine/objective.ts";
 import { OptionError } from "../../errors.ts";
 import { aggregated, type LossAgg } from "./aggregation.ts";
-import { cispo } from "./cispo.ts";
-import { dapo } from "./dapo.ts";
-import { type DpoOptions, dpo } from "./dpo.ts";
+import { cispo, cispoDefaults } from "./cispo.ts";
+import { dapo, dapoDefaults } from "./dapo.ts";
+import { type DpoOptions, dpo, dpoDefaults } from "./dpo.ts";
 import { drGrpo } from "./dr-grpo.ts";
-import { grpo } from "./grpo.ts";
-import { gspo } from "./gspo.ts";
-import { naive } from "./naive.ts";
-import { type NftOptions, nft } from "./nft.ts";
+import { grpo, grpoDefaults } from "./grpo.ts";
+import { gspo, gspoDefaults } from "./gspo.ts";
+import { naive, naiveDefaults } from "./naive.ts";
+import { type NftOptions, nft, nftDefaults } from "./nft.ts";
 import type { ClipOptions } from "./policy-gradient.ts";
-import { rft } from "./rft.ts";
+import { rft, rftDefaults } from "./rft.ts";
 
 /** What any of them takes; each reads what is its own. */
 export type ObjectiveOptions = NftOptions & ClipOptions & DpoOptions;
 
 interface Row {
   readonly make: (options: Partial<ObjectiveOptions>) => Objective;
+  /** The options it reads, as they are where nobody sets them. */
+  readonly defaults: Partial<ObjectiveOptions>;
   /** How its token losses are averaged, where nothing else is asked for. */
   readonly lossAgg: LossAgg;
   /** Whether its advantage is divided by the spread of rewards in the group. */
@@ -28,23 +30,23 @@ interface Row {
 
 // biome-ignore format: one row per objective
 const objectives: Readonly<Record<string, Row>> = {
-  nft:     { make: nft,    lossAgg: "token-sum",           scaleRewards: "none" },
-  rft:     { make: rft,    lossAgg: "token-sum",           scaleRewards: "none" },
-  grpo:    { make: grpo,   lossAgg: "seq-mean-token-mean", scaleRewards: "group" },
-  dr_grpo: { make: drGrpo, lossAgg: "token-sum",           scaleRewards: "none" },
-  dapo:    { make: dapo,   lossAgg: "token-mean",          scaleRewards: "group" },
-  gspo:    { make: gspo,   lossAgg: "seq-mean-token-mean", scaleRewards: "group" },
-  cispo:   { make: cispo,  lossAgg: "token-mean",          scaleRewards: "group" },
-  dpo:     { make: dpo,    lossAgg: "seq-mean-token-sum",  scaleRewards: "none" },
-  naive:   { make: naive,  lossAgg: "token-sum",           scaleRewards: "none" },
+  nft:     { make: nft,    defaults: nftDefaults,   lossAgg: "token-sum",           scaleRewards: "none" },
+  rft:     { make: rft,    defaults: rftDefaults,   lossAgg: "token-sum",           scaleRewards: "none" },
+  grpo:    { make: grpo,   defaults: grpoDefaults,  lossAgg: "seq-mean-token-mean", scaleRewards: "group" },
+  dr_grpo: { make: drGrpo, defaults: grpoDefaults,  lossAgg: "token-sum",           scaleRewards: "none" },
+  dapo:    { make: dapo,   defaults: dapoDefaults,  lossAgg: "token-mean",          scaleRewards: "group" },
+  gspo:    { make: gspo,   defaults: gspoDefaults,  lossAgg: "seq-mean-token-mean", scaleRewards: "group" },
+  cispo:   { make: cispo,  defaults: cispoDefaults, lossAgg: "token-mean",          scaleRewards: "group" },
+  dpo:     { make: dpo,    defaults: dpoDefaults,   lossAgg: "seq-mean-token-sum",  scaleRewards: "none" },
+  naive:   { make: naive,  defaults: naiveDefaults, lossAgg: "token-sum",           scaleRewards: "none" },
 };
 
 export const objectiveNames = Object.keys(objectives);
 
-/** How an objective is used where nothing else is asked for. @throws OptionError for an unknown name */
-export function habitsOf(name: string): Pick<Row, "lossAgg" | "scaleRewards"> {
-  const { lossAgg, scaleRewards } = find(name);
-  return { lossAgg, scaleRewards };
+/** The options an objective reads, and what they are where nobody sets them. @throws OptionError for an unknown name */
+export function defaultsOf(name: string): Partial<ObjectiveOptions> & Pick<Row, "lossAgg" | "scaleRewards"> {
+  const { defaults, lossAgg, scaleRewards } = find(name);
+  return { ...defaults, lossAgg, scaleRewards };
 }
 
 /**

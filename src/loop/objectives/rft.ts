@@ -4,6 +4,10 @@
 import type { Objective } from "../../engine/objective.ts";
 import { type NftOptions, nft } from "./nft.ts";
 
+type RftOptions = Pick<NftOptions, "normalize">;
+
+export const rftDefaults: RftOptions = { normalize: "none" };
+
 /**
  *     right   −w(q) log R
  *     wrong   0
@@ -12,9 +16,10 @@ import { type NftOptions, nft } from "./nft.ts";
  *
  * arXiv:2505.18116, section 4: equation 10 without its negative term.
  */
-export function rft(options: Partial<Pick<NftOptions, "normalize">> = {}): Objective {
+export function rft(options: Partial<RftOptions> = {}): Objective {
+  const { normalize } = { ...rftDefaults, ...options };
   return {
-    ...nft({ normalize: options.normalize ?? "none", negWeight: 0 }),
+    ...nft({ normalize, negWeight: 0 }),
     name: "rft",
     mixedGroups: false,
   };

@@ -18,14 +18,14 @@ export type FieldName = (typeof fieldNames)[number];
 export type Fields = { readonly [F in FieldName]?: readonly string[] };
 
 /**
- * Reads `field=path,…`; an empty text maps nothing.
+ * Reads `field=path,…`; left out, it maps nothing.
  *
  * @param where  the option, for the error
  * @throws OptionError where a field is not known, is given twice, or has no path
  */
-export function readFields(text: string, where: string): Fields {
+export function readFields(text: string | undefined, where: string): Fields {
   const fields: { [F in FieldName]?: readonly string[] } = {};
-  for (const part of text.split(",").map((one) => one.trim())) {
+  for (const part of (text ?? "").split(",").map((one) => one.trim())) {
     if (part === "") continue;
     const [, name, path] = /^(\w+)\s*[=:]\s*(\S.*)$/.exec(part) ?? [];
     const field = fieldNames.find((one) => one === (name === "prompt" ? "problem" : name));

@@ -21,8 +21,8 @@ import { isHopeless, isMostlyBad, mostlyBad, nameSome } from "./skipped-rows.ts"
 import { findFiles } from "./source.ts";
 
 export interface LoadOptions {
-  /** Problems to use; 0 is all of a file, `generatedSize` of a generator. */
-  readonly size: number;
+  /** Problems to use; left out, all of a file, `generatedSize` of a generator. */
+  readonly size?: number | undefined;
   readonly generatedSize: number;
   /** Of a generator, and of a folder or a set of the hub that does not name its own. */
   readonly split: "train" | "test";
@@ -68,7 +68,7 @@ export async function loadProblems(source: string | Rows, options: LoadOptions):
     );
   }
   if (Object.hasOwn(generators, source) && !existsSync(source)) {
-    const count = options.size === 0 ? options.generatedSize : options.size;
+    const count = options.size ?? options.generatedSize;
     const problems = generators[source]!({ count, seed: options.seed, split: options.split });
     return { name: source, problems, notices: [], leftOut: [] };
   }

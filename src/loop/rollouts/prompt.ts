@@ -10,12 +10,12 @@ import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { Message, Problem } from "../types.ts";
 
 export interface PromptOptions {
-  /** `auto` takes the chat template where the model has one. */
-  readonly promptFormat: "auto" | "chat" | "raw";
-  /** Said before the problem, in the chat format; empty says nothing. */
-  readonly systemPrompt: string;
-  /** The text around a problem, `{problem}` in its place; empty is the format's own. */
-  readonly promptTemplate: string;
+  /** Left out, the chat template where the model has one. */
+  readonly promptFormat?: "chat" | "raw" | undefined;
+  /** Said before the problem, in the chat format. */
+  readonly systemPrompt?: string | undefined;
+  /** The text around a problem, `{problem}` in its place; left out, the format's own. */
+  readonly promptTemplate?: string | undefined;
 }
 
 export interface RenderedPrompt {
@@ -34,13 +34,13 @@ export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions): Re
   if (options.promptFormat === "chat" && !hasTemplate) {
     throw new OptionError({
       where: "prompt_format",
-      expected: "raw or auto for this model",
+      expected: "raw for this model",
       got: "chat, and the model has no chat template",
       next: "This is a base model: leave prompt_format out, or set it to raw.",
     });
   }
   const chat = formatOf(tokenizer, options) === "chat";
-  if (!chat && options.systemPrompt !== "") {
+  if (!chat && options.systemPrompt !== undefined) {
     throw new OptionError({
       where: "system_prompt",
       expected: "nothing, as the prompt is bare text",
@@ -48,7 +48,7 @@ export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions): Re
       next: "Put the words into prompt_template.",
     });
   }
-  const around = options.promptTemplate || (chat ? "{problem}" : "{problem}\n");
+  const around = options.promptTemplate ?? (chat ? "{problem}" : "{problem}\n");
   const fill = (text: string) => around.split("{problem}").join(text);
   return (problem) => {
     const text = chat
@@ -60,25 +60,28 @@ export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions): Re
 
 /** `raw` where it is asked for, and where a model has no template. */
 export function formatOf(tokenizer: Tokenizer, { promptFormat }: PromptOptions): "chat" | "raw" {
-  if (promptFormat !== "auto") return promptFormat;
-  return tokenizer.chatTemplate === undefined ? "raw" : "chat";
+  return promptFormat ?? (tokenizer.chatTemplate === undefined ? "raw" : "chat");
 }
 
 /** What to say where a model is given bare text although nobody asked for it; undefined elsewhere. */
 export function bareTextNote(tokenizer: Tokenizer, options: PromptOptions): string | undefined {
-  return options.promptFormat === "auto" && formatOf(tokenizer, options) === "raw"
+  return options.promptFormat === undefined && formatOf(tokenizer, options) === "raw"
     ? "the model has no chat template: problems are put to it as bare text (prompt_format: raw)"
     : undefined;
 }
 
 /** The messages of a problem; the template goes around its last turn, the question. */
-function conversation(problem: Problem, fill: (text: string) => string, systemPrompt: string): Message[] {
+function conversation(
+  problem: Problem,
+  fill: (text: string) => string,
+  systemPrompt: string | undefined,
+): Message[] {
   const turns: readonly Message[] =
     typeof problem.prompt === "string" ? [{ role: "user", content: problem.prompt }] : problem.prompt;
   const last = turns.length - 1;
   const filled = turns.map((turn, i) => (i === last ? { ...turn, content: fill(turn.content) } : turn));
   // a conversation that brings its own system turn keeps it
-  return systemPrompt === "" || turns[0]!.role === "system"
+  return systemPrompt === undefined || turns[0]!.role === "system"
     ? filled
     : [{ role: "system", content: systemPrompt }, ...filled];
 }

@@ -4,7 +4,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { DataError } from "../../errors.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
-import type { Options } from "../../options/options.ts";
+import type { AnyOptions, Options } from "../../options/options.ts";
 import type { OnEvent } from "../../run/events.ts";
 import { readFields } from "../problems/fields.ts";
 import { type DataSet, loadProblems, type Rows } from "../problems/load.ts";
@@ -39,7 +39,7 @@ export interface ProblemSets {
  * @throws DataError, HubError where a set cannot be read
  */
 export async function loadSets(
-  options: Options,
+  options: Options<"train" | "sft">,
   need: Need,
   locating: Locating = {},
   values: Values = {},
@@ -48,14 +48,14 @@ export async function loadSets(
     loadProblems(source, { ...loading(options, split, locating), need });
   const dataset = await load("train", values.dataset ?? options.dataset);
   const named = values.evalDataset ?? options.evalDataset;
-  const held = named === "" ? undefined : await load("test", named);
+  const held = named === undefined ? undefined : await load("test", named);
   return { dataset, held };
 }
 
 /** How a command reads the problems it learns from, or those it is measured on. */
-export function loading(options: Options, split: "train" | "test", locating: Locating = {}) {
+export function loading(options: AnyOptions, split: "train" | "test", locating: Locating = {}) {
   const isTrain = split === "train";
-  const named = isTrain ? options.dataset : options.evalDataset;
+  const named = (isTrain ? options.dataset : options.evalDataset) ?? "";
   return {
     size: isTrain ? options.datasetSize : options.evalDatasetSize,
     fields: isTrain
@@ -96,7 +96,7 @@ export function tellNotices({ dataset, held }: ProblemSets, tell: OnEvent): void
 }
 
 /** How problems are put to this model; told where it is bare text and nobody asked for that. */
-export function rendererFor(tokenizer: Tokenizer, options: Options, tell: OnEvent): RenderPrompt {
+export function rendererFor(tokenizer: Tokenizer, options: AnyOptions, tell: OnEvent): RenderPrompt {
   const bare = bareTextNote(tokenizer, options);
   if (bare !== undefined) tell({ kind: "note", text: bare });
   return promptRenderer(tokenizer, options);
@@ -107,7 +107,7 @@ export function fitting(
   data: Pick<DataSet, "name" | "problems">,
   render: RenderPrompt,
   engine: Engine,
-  options: Options,
+  options: AnyOptions,
   tell: OnEvent,
 ): Asked {
   const { asked, leftOut, notices } = fittingProblems(data, render, {

@@ -6,7 +6,7 @@
  * In place of a value options.yaml says what it was, as `<function isRight>`: a resume needs the value again.
  */
 import { OptionError } from "../../errors.ts";
-import type { GivenOptions, Options } from "../../options/options.ts";
+import type { AnyOptions, GivenOptions } from "../../options/options.ts";
 import type { GivenObjective } from "../objectives/load-objective.ts";
 import type { Rows } from "../problems/load.ts";
 import type { UserVerifier } from "../verdicts/as-verifier.ts";
@@ -81,7 +81,7 @@ function nameOf(key: Valued, value: unknown): string | undefined {
 }
 
 /** @throws OptionError where an option stands for a value that is not there */
-export function checkValues(options: Options, values: Values): void {
+export function checkValues(options: AnyOptions, values: Values): void {
   for (const key of Object.keys(kinds) as Valued[]) {
     const named = options[key];
     if (values[key] !== undefined || named === undefined || !/^<.* .*>$/.test(named)) continue;

@@ -9,7 +9,7 @@ import type { ModelFiles } from "../../formats/model-files.ts";
 import { openModel } from "../../formats/open-model.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import { loraOf } from "../../options/choose-lora.ts";
-import type { Options } from "../../options/options.ts";
+import type { AnyOptions } from "../../options/options.ts";
 import { type Locating, locateModel } from "./locate-model.ts";
 
 export interface OpenedModel {
@@ -24,7 +24,7 @@ export interface OpenedModel {
  */
 export async function openPolicy(
   named: string,
-  options: Options,
+  options: AnyOptions,
   locating: Locating = {},
 ): Promise<OpenedModel> {
   const path = await locateModel(named, locating);

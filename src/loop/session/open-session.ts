@@ -21,7 +21,7 @@ import { SelfChecks } from "./self-checks.ts";
 
 /** What every run has at hand, whatever it learns from. */
 export interface Session {
-  readonly options: Options;
+  readonly options: Options<"train" | "sft">;
   readonly run: Run;
   readonly engine: Engine;
   /** In which the problems or examples are drawn. */
@@ -56,8 +56,8 @@ export interface Opening<P extends Prepared> {
 }
 
 /** What an opening may use; whatever it opens, it adds what closes it. */
-export interface Opened {
-  readonly options: Options;
+export interface Opened<C extends "train" | "sft" = "train" | "sft"> {
+  readonly options: Options<C>;
   /** What the options only name. */
   readonly values: Values;
   /** The folder of the run being resumed. */
@@ -72,17 +72,18 @@ export interface Opened {
  * @param open  reads the data and what else stands before the model
  * @throws RunError where the run's folder cannot be used, or was begun with other data
  */
-export async function openSession<P extends Prepared>(
-  command: "train" | "sft",
+export async function openSession<C extends "train" | "sft", P extends Prepared>(
+  command: C,
   given: TrainOptions,
   context: RunContext,
-  open: (opened: Opened) => Promise<Opening<P>>,
+  open: (opened: Opened<C>) => Promise<Opening<P>>,
 ): Promise<Session & P & OpenedModel> {
   checkContext(command, context, ["onEvent", "signal"]);
   const tell = teller(context.onEvent);
   const taken = takeValues(given);
   const { values } = taken;
-  const { options, notes, resumes } = resolveRunOptions(command, { given: taken.options });
+  const { options: own, notes, resumes } = resolveRunOptions(command, { given: taken.options });
+  const options = own as Options<"train" | "sft">;
   checkValues(options, values);
   // paths first, then files, then a user's code: what is quickly said is not said late
   if (resumes === undefined) {
@@ -95,8 +96,9 @@ export async function openSession<P extends Prepared>(
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const opened = { options, values, resumes, tell, closers };
-    const started = await start(command, await open(opened), opened);
+    const opened = { values, resumes, tell, closers };
+    const opening = await open({ ...opened, options: own });
+    const started = await start(command, opening, { ...opened, options });
     return {
       ...started,
       options,

@@ -4,7 +4,7 @@
 
 import type { Objective } from "../../engine/objective.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
-import type { Options } from "../../options/options.ts";
+import type { AnyOptions } from "../../options/options.ts";
 import type { RunContext } from "../../run/events.ts";
 import type { Tell } from "../../run/reporter.ts";
 import type { UserVerifier } from "../verdicts/as-verifier.ts";
@@ -71,7 +71,7 @@ export function openTraining(given: TrainOptions, context: RunContext): Promise<
 }
 
 /** The verifier that the options name, or the value they stand for. */
-export function verifierOf(options: Options, given?: UserVerifier): Promise<OpenedVerifier> {
+export function verifierOf(options: AnyOptions, given?: UserVerifier): Promise<OpenedVerifier> {
   return openVerifier(given ?? options.verifier, {
     workers: options.verifierWorkers,
     timeoutMs: options.verifierTimeoutMs,

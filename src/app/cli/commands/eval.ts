@@ -52,7 +52,8 @@ function ending(result: EvalReport): string {
 
 /** A preset names its data sets as the files of a folder that only the user knows: where one is missing, that folder is. */
 function namingFolder(error: unknown, { evalDataset, evalDatasetDir }: Options): unknown {
-  if (!(error instanceof DataError) || evalDatasetDir !== "") return error;
+  if (!(error instanceof DataError) || evalDataset === undefined || evalDatasetDir !== undefined)
+    return error;
   const { where, expected, got } = error;
   const names = evalDataset.split(",").map((name) => name.trim().replace(/@\d+$/, ""));
   if (!names.includes(where) || /[\\/.]/.test(where) || existsSync(where)) return error;
