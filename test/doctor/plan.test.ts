@@ -1,5 +1,6 @@
 /** What a run would do, beside what the run's own session finds. */
-import { appendFileSync, rmSync } from "node:fs";
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { plan } from "../../src/commands/doctor/plan.ts";
 import { openSft } from "../../src/loop/session/sft-session.ts";
@@ -43,5 +44,31 @@ test("without dynamic sampling there is one round, of the problems that are lear
   expect(on.batches[1]).toBe(
     "a round samples 8 problems × 4 answers = 32; up to 3 rounds, until 4 groups are mixed",
   );
+  rmSync(folder, { recursive: true });
+});
+
+test("what the run would refuse of a user's own code is refused, and what it would warn of is told", async () => {
+  const { folder, options } = await tinyRun();
+  const own = (name: string, source: string) => {
+    writeFileSync(join(folder, name), source);
+    return join(folder, name);
+  };
+  const planned = (given: GivenOptions) => plan("train", optionsOf("train", { ...options, ...given }));
+  const throwing = own("throws.mjs", "export default () => { throw new Error('on purpose'); };");
+  await expect(planned({ verifier: throwing })).rejects.toThrow(/0 of 12.*on purpose/);
+  await expect(planned({ verifier: own("broken.mjs", "export default (;") })).rejects.toThrow(/broken/);
+  await expect(planned({ objective: own("one.mjs", "export default 1;") })).rejects.toThrow(
+    /objective .*one/,
+  );
+  const label = own(
+    "label.mjs",
+    "export default (problem, answer) => answer.endsWith('Label: ' + problem.answer);",
+  );
+  writeFileSync(options.dataset, '{"problem":"1+1=?","answer":"2"}\n{"problem":"Say a word."}\n');
+  const { problems } = await planned({ verifier: label });
+  expect(problems[0]).toMatchObject({
+    count: 2,
+    notices: [expect.stringMatching(/^0 of 1 reference answers of problems pass .*label\.mjs/)],
+  });
   rmSync(folder, { recursive: true });
 });

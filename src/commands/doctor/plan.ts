@@ -3,7 +3,8 @@
  *
  *   options  →  model, problems, first prompt, batches, memory
  *
- * The weights are not read and nothing is written.
+ * The weights are not read and nothing is written. A verifier and an objective of the user's own are loaded and
+ * tried, as the run would do before its first step.
  */
 import type { Limits } from "../../engine/embedded/limits.ts";
 import { type MemoryPart, parameterCount } from "../../engine/embedded/memory.ts";
@@ -16,14 +17,16 @@ import { Order } from "../../loop/problems/shuffled-sampler.ts";
 import { type AskedProblem, fittingProblems } from "../../loop/rollouts/filter-prompts.ts";
 import { endOf, fittingExamples, type WorkedExample } from "../../loop/rollouts/fit-examples.ts";
 import { formatOf, promptRenderer } from "../../loop/rollouts/prompt.ts";
-import { loadSets } from "../../loop/session/datasets.ts";
+import { loadSets, needOf } from "../../loop/session/datasets.ts";
 import { type Locating, locateModel } from "../../loop/session/locate-model.ts";
 import { newModelConfig } from "../../loop/session/new-model.ts";
 import { tokenizerOf } from "../../loop/session/open-policy.ts";
 import { textsOf } from "../../loop/session/sft-session.ts";
+import { openUserCode } from "../../loop/session/train-session.ts";
 import { roundsOf, sftSteps, updatesPerStep } from "../../options/batch-sizes.ts";
 import { loraOf } from "../../options/choose-lora.ts";
 import type { Options } from "../../options/options.ts";
+import type { OnEvent } from "../../run/events.ts";
 import { type Lengths, runBatches, runMemory } from "./memory-plan.ts";
 
 export interface Plan {
@@ -64,8 +67,18 @@ export async function plan(
   options: Options<"train" | "sft">,
   locating: Locating = {},
 ): Promise<Plan> {
-  const { dataset, held } = await loadSets(options, command === "sft" ? "solution" : "answer", locating);
+  const { dataset, held } = await loadSets(
+    options,
+    command === "sft" ? "solution" : needOf(options.verifier),
+    locating,
+  );
   const data = held ? [dataset, held] : [dataset];
+  const warnings: string[] = [];
+  if (command === "train") {
+    const hear: OnEvent = (event) => event.kind === "warning" && warnings.push(event.text);
+    const { verifier } = await openUserCode(options, { dataset, held }, hear);
+    await verifier.close();
+  }
   const { config, tokenizer, eosIds } = await modelOf(options, data, locating);
   const render = promptRenderer(tokenizer, options);
   const limits = { prompt: options.maxPromptLength, context: config.contextLength };
@@ -91,7 +104,7 @@ export async function plan(
     problems: data.map(({ name, notices }, i) => ({
       name,
       count: fits[i]!.asked.length,
-      notices: [...notices, ...fits[i]!.notices],
+      notices: [...notices, ...fits[i]!.notices, ...(i === 0 ? warnings : [])],
     })),
     prompt: {
       text: first.text,

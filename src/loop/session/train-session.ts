@@ -5,7 +5,7 @@
 import type { Objective } from "../../engine/objective.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { AnyOptions } from "../../options/options.ts";
-import type { RunContext } from "../../run/events.ts";
+import type { OnEvent, RunContext } from "../../run/events.ts";
 import type { Tell } from "../../run/reporter.ts";
 import type { UserVerifier } from "../verdicts/as-verifier.ts";
 import { openVerifier } from "../verdicts/open-verifier.ts";
@@ -18,11 +18,12 @@ import {
   fitting,
   loadSets,
   needOf,
+  type ProblemSets,
   rendererFor,
   sharedPrompts,
   tellNotices,
 } from "./datasets.ts";
-import type { TrainOptions } from "./given-values.ts";
+import type { TrainOptions, Values } from "./given-values.ts";
 import { locateModel } from "./locate-model.ts";
 import { openPolicy } from "./open-policy.ts";
 import { fingerprint, openSession, type Session } from "./open-session.ts";
@@ -47,15 +48,12 @@ export function openTraining(given: TrainOptions, context: RunContext): Promise<
     const sets = await loadSets(options, needOf(options.verifier), context, values);
     const { dataset, held } = sets;
     tellNotices(sets, tell);
-    const model = resumes === undefined ? await locateModel(options.model, context) : "";
-    const objective = await objectiveOf(options, values.objective);
-    const verifier = await verifierOf(options, values.verifier);
+    const model = resumes === undefined ? await locateModel(options.model, context) : undefined;
+    const { objective, verifier } = await openUserCode(options, sets, tell, values);
     closers.push(() => verifier.close());
-    for (const set of held === undefined ? [dataset] : [dataset, held]) checkAnswers(set, verifier);
-    await checkGoldAnswers(verifier, dataset, tell);
     return {
       name: `${objective.name}-${dataset.name}`,
-      openModel: (checkpoint) => openPolicy(checkpoint ?? (model || options.model), options, context),
+      openModel: (checkpoint) => openPolicy(checkpoint ?? model ?? options.model, options, context),
       prepare: ({ engine, tokenizer }) => {
         const render = rendererFor(tokenizer, options, tell);
         const problems = fitting(dataset, render, engine, options, tell);
@@ -68,6 +66,29 @@ export function openTraining(given: TrainOptions, context: RunContext): Promise<
       },
     };
   });
+}
+
+/**
+ * What may be a user's own code, loaded and tried.
+ *
+ * @throws OptionError, VerifierError where it does not load, or can teach nothing of these problems
+ */
+export async function openUserCode(
+  options: AnyOptions,
+  { dataset, held }: ProblemSets,
+  tell: OnEvent,
+  values: Values = {},
+): Promise<{ readonly objective: Objective; readonly verifier: OpenedVerifier }> {
+  const objective = await objectiveOf(options, values.objective);
+  const verifier = await verifierOf(options, values.verifier);
+  try {
+    for (const set of held === undefined ? [dataset] : [dataset, held]) checkAnswers(set, verifier);
+    await checkGoldAnswers(verifier, dataset, tell);
+    return { objective, verifier };
+  } catch (cause) {
+    await verifier.close();
+    throw cause;
+  }
 }
 
 /** The verifier that the options name, or the value they stand for. */

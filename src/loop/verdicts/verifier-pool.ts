@@ -19,7 +19,7 @@ export interface PoolOptions extends VerifierOptions {
    * content of an ArrayBuffer, which nothing bounds.
    */
   readonly memoryMb?: number;
-  /** The longest a module may take to load, in milliseconds; 10,000 unless given, or `timeoutMs` where that is more. */
+  /** The longest a module may take to load, in milliseconds; 30,000 unless given, or `timeoutMs` where that is more. */
   readonly loadTimeoutMs?: number;
 }
 
@@ -58,7 +58,7 @@ export class VerifierPool implements OpenedVerifier {
    * @throws VerifierError where it cannot be loaded
    */
   static async open(verifier: string, options: PoolOptions = {}): Promise<VerifierPool> {
-    const { workers = 2, timeoutMs = 5000, memoryMb = 512, loadTimeoutMs = 10_000 } = options;
+    const { workers = 2, timeoutMs = 5000, memoryMb = 512, loadTimeoutMs = 30_000 } = options;
     const limits = { timeoutMs, memoryMb, loadTimeoutMs: Math.max(loadTimeoutMs, timeoutMs) };
     const pool = new VerifierPool(verifier, limits);
     const threads = Array.from({ length: Math.max(1, workers) }, () => pool.#start());

@@ -12,6 +12,8 @@ import { asVerifier } from "./as-verifier.ts";
 
 interface BuiltIn {
   readonly readsReference: boolean;
+  /** Reads references as mathematics; one that cannot be read so is only compared as text. */
+  readonly readsMaths?: true;
   readonly load: () => Promise<Verifier>;
 }
 
@@ -21,8 +23,8 @@ const maths = (mode: string): BuiltIn => ({
 });
 
 const builtIn: Readonly<Record<string, BuiltIn>> = {
-  math: maths("math"),
-  "math-lenient": maths("math-lenient"),
+  math: { ...maths("math"), readsMaths: true },
+  "math-lenient": { ...maths("math-lenient"), readsMaths: true },
   dapo: maths("dapo"),
   "dapo-boxed": maths("dapo-boxed"),
   "dapo-skyrl": maths("dapo-skyrl"),
@@ -53,6 +55,10 @@ export const isBuiltIn = (verifier: string): boolean => Object.hasOwn(builtIn, v
 /** Whether a verifier looks at the reference answer; undefined for a module, which has to be loaded to be asked. */
 export const readsReference = (verifier: string): boolean | undefined =>
   isBuiltIn(verifier) ? builtIn[verifier].readsReference : undefined;
+
+/** Whether a verifier reads references as mathematics. */
+export const readsMaths = (verifier: string): boolean =>
+  isBuiltIn(verifier) && builtIn[verifier].readsMaths === true;
 
 /**
  * @param nameOrPath  one of `verifierNames`, or the path of a module whose default export is a `UserVerifier`

@@ -4,7 +4,7 @@
 import { OptionError } from "../../../errors.ts";
 import { readFields } from "../../../loop/problems/fields.ts";
 import { type Refused, refusedReferences, unreadReferences } from "../../../loop/verdicts/gold-answers.ts";
-import { verifierNames } from "../../../loop/verdicts/verifiers.ts";
+import { readsMaths, verifierNames } from "../../../loop/verdicts/verifiers.ts";
 import { texts } from "../arguments.ts";
 import type { Call, CliCommand } from "../command.ts";
 import { showDownloads } from "../downloads.ts";
@@ -74,7 +74,7 @@ async function run({ words, flags, terminal }: Call): Promise<number> {
       const seconds = (performance.now() - began) / 1000;
       terminal.status(done === total ? undefined : progressLine("checking", done, total, seconds));
     });
-    const unread = verifier.startsWith("math") ? unreadReferences(problems) : [];
+    const unread = readsMaths(verifier) ? unreadReferences(problems) : [];
     const passed = problems.length - refused.length;
     if (terminal.json) terminal.result({ dataset: name, verifier, passed, refused, unread, leftOut });
     terminal.line(`${passed} of ${problems.length} reference answers of ${name} pass ${verifier}`);
