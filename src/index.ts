@@ -101,8 +101,10 @@ export type {
   Interval,
   LossEval,
   RolloutRecord,
+  ShownAnswer,
   SolveEval,
   StepRecord,
+  WrongAnswers,
 } from "./run/records.ts";
 export { type EvalReport, evalTables, type SetMean } from "./commands/evaluation/report.ts";
 export type { Comparison, SetComparison } from "./commands/evaluation/paired.ts";

@@ -7,13 +7,15 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Tokenizer } from "../formats/tokenizer/tokenizer.ts";
 import type { Options } from "../options/options.ts";
-import type { Interval, JudgedAnswer, SolveEval } from "../run/records.ts";
+import type { Interval, JudgedAnswer, ShownAnswer, SolveEval } from "../run/records.ts";
 import type { PhaseProgress, Tell } from "../run/reporter.ts";
 import { pairedDifference } from "../statistics/intervals.ts";
 import { measure } from "../statistics/rates.ts";
 import { judgeRollouts, reasonOf, verifierFault } from "./judge-rollouts.ts";
+import type { AskedProblem } from "./rollouts/filter-prompts.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { Asked } from "./session/datasets.ts";
+import { type Judged, shownAnswers } from "./shown-answers.ts";
 import type { Rollout, Verdict } from "./types.ts";
 import type { OpenedVerifier } from "./verdicts/opened-verifier.ts";
 
@@ -37,7 +39,7 @@ export async function evaluatePolicy(
   heldOut: Asked,
   step: number,
   start?: SolveEval,
-): Promise<SolveEval> {
+): Promise<{ readonly record: SolveEval; readonly answers: readonly ShownAnswer[] }> {
   const began = performance.now();
   const { options, verifier, tell } = examined;
   const k = options.evalNumGenerations;
@@ -50,8 +52,11 @@ export async function evaluatePolicy(
   if (fault !== undefined) throw fault;
   const seconds = (performance.now() - began) / 1000;
   const record = await solveEval(examined, heldOut.name, step, k, answers, seconds);
-  const change = start && changeSince(start, record);
-  return change === undefined ? record : { ...record, sinceStart: change };
+  const sinceStart = start && changeSince(start, record);
+  return {
+    record: sinceStart === undefined ? record : { ...record, sinceStart },
+    answers: shownAnswers(judgedAnswers(heldOut.asked, answers)),
+  };
 }
 
 /**
@@ -81,6 +86,16 @@ export async function answer(
   const rollouts = await sampleRollouts(engine, tokenizer, drawn, sampling, progress);
   const verdicts = await judgeRollouts(verifier, rollouts.flat(), bearable);
   return rollouts.map((own, i) => own.map((rollout, j) => judgedAnswer(rollout, verdicts[i * k + j]!)));
+}
+
+/** Each answer beside its problem. */
+export function judgedAnswers(
+  asked: readonly AskedProblem[],
+  answers: readonly (readonly JudgedAnswer[])[],
+): Judged[] {
+  return asked.flatMap(({ problem }, i) =>
+    answers[i]!.map((one) => ({ problem, text: one.text, verdict: verdictsOf([one])[0]! })),
+  );
 }
 
 function judgedAnswer({ text, stop, tokens, entropies }: Rollout, verdict: Verdict): JudgedAnswer {

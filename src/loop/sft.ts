@@ -143,7 +143,7 @@ async function measureIfDue(session: SftSession, at: Position): Promise<void> {
     seconds: Math.round(performance.now() - began) / 1000,
   };
   await run.append("evals", [line]);
-  tell({ kind: "eval", step: at.step, record: line });
+  tell({ kind: "eval", step: at.step, record: line, answers: [] });
 }
 
 function save(session: SftSession, at: Position): Promise<void> {

@@ -14,6 +14,7 @@ import { rolloutLines } from "./rollout-lines.ts";
 import type { TrainOptions } from "./session/given-values.ts";
 import { endRun, isDue, owesEvaluation, type RunResult, saveCheckpoint } from "./session/saving.ts";
 import { openTraining, type TrainSession } from "./session/train-session.ts";
+import { judgedIn, shownAnswers, whyAllWrong } from "./shown-answers.ts";
 import {
   type Flops,
   flopMetrics,
@@ -93,9 +94,12 @@ async function record(
   flops: Flops,
 ): Promise<void> {
   const sampled = gatheredMetrics(gathered);
+  const judged = judgedIn(gathered.all.map(({ group }) => group));
+  const wrong = whyAllWrong(judged.map(({ verdict }) => verdict));
   const line: StepRecord = {
     step: at.step,
     ...(learnt === undefined ? { skipped: whySkipped(gathered) } : {}),
+    ...(wrong === undefined ? {} : { wrong }),
     metrics: {
       "train/global_step": at.step,
       "train/epoch": at.draws / problems.asked.length,
@@ -109,7 +113,8 @@ async function record(
   };
   await run.append("rollouts", rolloutLines(at.step, gathered));
   await run.append("steps", [line]);
-  tell({ kind: "step", step: at.step, steps, record: line });
+  const answers = wrong === undefined ? [] : shownAnswers(judged);
+  tell({ kind: "step", step: at.step, steps, record: line, answers });
 }
 
 /** In words, why a step had nothing to learn from. */
@@ -128,9 +133,9 @@ async function measureIfDue(session: TrainSession, at: Position): Promise<void> 
   const owes = owesEvaluation(session, at, isOver(session, at));
   if (heldOut === undefined || !owes || session.stopped()) return;
   const first = run.evals.find(isSolveEval);
-  const line = await evaluatePolicy(session, heldOut, at.step, first);
-  await run.append("evals", [line]);
-  tell({ kind: "eval", step: at.step, record: line });
+  const { record, answers } = await evaluatePolicy(session, heldOut, at.step, first);
+  await run.append("evals", [record]);
+  tell({ kind: "eval", step: at.step, record, answers });
 }
 
 function save(session: TrainSession, at: Position): Promise<void> {

@@ -4,7 +4,7 @@
  * The loop prints nothing. A command, a dashboard or a test listens here, and what it hears is also
  * in the run's folder, so that missing an event loses nothing.
  */
-import type { EvalRecord, StepRecord } from "./records.ts";
+import type { EvalRecord, ShownAnswer, StepRecord } from "./records.ts";
 
 /** What a run is busy with, named as in `timing_s/…` of steps.jsonl. */
 export type Phase = "open" | "gen" | "verify" | "old_log_prob" | "update_actor" | "eval" | "save";
@@ -34,9 +34,22 @@ export type RunEvent =
       readonly total: number;
     }
   /** `step` counts from 1; `steps` is the length of the run. */
-  | { readonly kind: "step"; readonly step: number; readonly steps: number; readonly record: StepRecord }
+  | {
+      readonly kind: "step";
+      readonly step: number;
+      readonly steps: number;
+      readonly record: StepRecord;
+      /** A wrong answer, where none was right. */
+      readonly answers: readonly ShownAnswer[];
+    }
   | { readonly kind: "sft-step"; readonly step: number; readonly steps: number; readonly record: StepRecord }
-  | { readonly kind: "eval"; readonly step: number; readonly record: EvalRecord }
+  | {
+      readonly kind: "eval";
+      readonly step: number;
+      readonly record: EvalRecord;
+      /** One right and one wrong answer, where there are any. */
+      readonly answers: readonly ShownAnswer[];
+    }
   | { readonly kind: "saved"; readonly step: number; readonly folder: string; readonly seconds: number }
   /** The last event. `resume` is the command's argument that goes on from here. */
   | {

@@ -18,7 +18,26 @@ export interface StepRecord {
   readonly step: number;
   /** Why no update was made, where training had nothing to learn from. */
   readonly skipped?: string;
+  /** Where no answer was right: why they are wrong. */
+  readonly wrong?: WrongAnswers;
   readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** Wrong answers, and the commonest reasons of the verifier, most first. */
+export interface WrongAnswers {
+  readonly answers: number;
+  readonly reasons: readonly { readonly because: string; readonly count: number }[];
+}
+
+/** One answer as it is shown while a run goes on; events have it, files have them all. */
+export interface ShownAnswer {
+  /** The problem's id. */
+  readonly problem: string;
+  readonly question: string;
+  readonly reference: string;
+  readonly text: string;
+  readonly verdict: "right" | "wrong";
+  readonly because?: string;
 }
 
 /** One line of evals.jsonl: how well held-out problems are answered, after `step` steps (0 is the model as it came). */

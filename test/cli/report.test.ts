@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { duration, progressLine } from "../../src/app/cli/progress.ts";
 import { reporter } from "../../src/app/cli/report.ts";
+import { shownLines } from "../../src/app/cli/rollout-lines.ts";
 import { evalLine, outcome, stepWords } from "../../src/app/cli/run-lines.ts";
 import type { RunEvent, SolveEval } from "../../src/index.ts";
 
@@ -32,6 +33,7 @@ const step = (step: number, metrics: Record<string, number>): RunEvent => ({
   step,
   steps: 200,
   record: { step, metrics },
+  answers: [],
 });
 const end: RunEvent = {
   kind: "end",
@@ -69,19 +71,25 @@ test("a step is one line, its columns under those of the step before", () => {
   expect(lines[2]!.length).toBe(lines[3]!.length);
 });
 
-const recorded = readFileSync(new URL("../fixtures/run-events.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as RunEvent);
+const recordedIn = (file: string) =>
+  readFileSync(new URL(`../fixtures/${file}.jsonl`, import.meta.url), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as RunEvent);
+const recorded = recordedIn("run-events");
+const recordedNoneRight = recordedIn("run-events-none-right");
 
 test("a run's screen at 80 columns", () => {
   expect(textOf(recorded, 80).join("\n")).toMatchInlineSnapshot(`
     "check   gold answers: 64 of 64 reference answers of pocket pass math
     the model has no chat template: problems are put to it as bare text
     (prompt_format: raw)
-    model   models/pocket
+    model   pocket
     run     runs/sums
-    eval 0/6   pocket 512 problems   right 27.9% [24.2, 32.0]   8.0 s
+    eval 0/4   pocket 128 problems   right 29.7% [22.4, 38.2]   7.9 s
+    right   35+68=? → 5+8=13, 3+6+1=10; \\boxed{103}
+    wrong   86+87=? → 6+7=5, 8+8=16; \\boxed{165}   (not equal to the reference
+            answer; reference 173)
     check   ratio: sampling and scoring agree on every log-prob to 7.5e-6 nats
     check   weights: the first update moved the weights by 9.4e-2 (gradient norm
             3.1e-1)
@@ -89,17 +97,21 @@ test("a run's screen at 80 columns", () => {
     answers, which alone teach, of those asked. held out: change of the held-out
     accuracy since the start, in points. grad: the gradient's norm. tokens: mean
     length of an answer.
-    step 1/6   right  37%   mixed   46/64   held out   0.0     15.6 s   saved
+    step 1/4   right  37%   mixed   21/32   held out   0.0     23.1 s   saved
     check   checkpoint: runs/sums/checkpoints/step-0001 loads to the same log-probs
-    step 2/6   right  32%   mixed   41/64   held out   0.0     10.9 s   saved
-    step 3/6   right  33%   mixed   42/64   held out   0.0      8.3 s
-    eval 3/6   pocket 512 problems   right 34.4% [30.4, 38.6]
-            since start +6.4 points [2.8, 10.0]   1.5 s
-    step 4/6   right  36%   mixed   38/64   held out  +6.4      6.7 s   saved
-    step 5/6   right  32%   mixed   34/64   held out  +6.4     14.5 s
-    step 6/6   right  37%   mixed   38/64   held out  +6.4     30.0 s
-    eval 6/6   pocket 512 problems   right 40.2% [36.1, 44.5]
-            since start +12.3 points [8.5, 16.1]   11.0 s   saved step-0006"
+    step 2/4   right  35%   mixed   27/32   held out   0.0     24.4 s
+    eval 2/4   pocket 128 problems   right 28.1% [21.0, 36.5]
+            since start -1.6 points [-7.6, 4.4]   5.3 s   saved step-0002
+    right   35+68=? → 5+8=13, 3+6+1=10; \\boxed{103}
+    wrong   86+87=? → 6+7=5, 8+8=16; \\boxed{165}   (not equal to the reference
+            answer; reference 173)
+    step 3/4   right  36%   mixed   23/32   held out  -1.6     24.5 s
+    step 4/4   right  28%   mixed   20/32   held out  -1.6     25.8 s
+    eval 4/4   pocket 128 problems   right 36.7% [28.8, 45.4]
+            since start +7.0 points [0.6, 13.5]   4.7 s   saved step-0004
+    right   35+68=? → 5+8=13, 3+6+1=10; \\boxed{103}
+    wrong   86+87=? → 6+7=5, 8+8=16; \\boxed{165}   (not equal to the reference
+            answer; reference 173)"
   `);
 });
 
@@ -107,49 +119,74 @@ test("a run's screen at 120 columns", () => {
   expect(textOf(recorded, 120).join("\n")).toMatchInlineSnapshot(`
     "check   gold answers: 64 of 64 reference answers of pocket pass math
     the model has no chat template: problems are put to it as bare text (prompt_format: raw)
-    model   models/pocket
+    model   pocket
     run     runs/sums
-    eval 0/6   pocket 512 problems   right 27.9% [24.2, 32.0]   8.0 s
+    eval 0/4   pocket 128 problems   right 29.7% [22.4, 38.2]   7.9 s
+    right   35+68=? → 5+8=13, 3+6+1=10; \\boxed{103}
+    wrong   86+87=? → 6+7=5, 8+8=16; \\boxed{165}   (not equal to the reference answer; reference 173)
     check   ratio: sampling and scoring agree on every log-prob to 7.5e-6 nats
     check   weights: the first update moved the weights by 9.4e-2 (gradient norm 3.1e-1)
     right: answers the verifier took. mixed: problems with both right and wrong answers, which alone teach, of those asked.
     held out: change of the held-out accuracy since the start, in points. grad: the gradient's norm. tokens: mean length of
     an answer.
-    step 1/6   right  37%   mixed   46/64   held out   0.0   grad    0.35   tokens   32.0     15.6 s   saved step-0001
+    step 1/4   right  37%   mixed   21/32   held out   0.0   grad    0.31   tokens   31.7     23.1 s   saved step-0001
     check   checkpoint: runs/sums/checkpoints/step-0001 loads to the same log-probs
-    step 2/6   right  32%   mixed   41/64   held out   0.0   grad    0.35   tokens   33.0     10.9 s   saved step-0002
-    step 3/6   right  33%   mixed   42/64   held out   0.0   grad    0.43   tokens   33.9      8.3 s
-    eval 3/6   pocket 512 problems   right 34.4% [30.4, 38.6]   since start +6.4 points [2.8, 10.0]   1.5 s
-    step 4/6   right  36%   mixed   38/64   held out  +6.4   grad    0.44   tokens   32.1      6.7 s   saved step-0004
-    step 5/6   right  32%   mixed   34/64   held out  +6.4   grad    0.46   tokens   32.2     14.5 s
-    step 6/6   right  37%   mixed   38/64   held out  +6.4   grad    0.51   tokens   32.4     30.0 s
-    eval 6/6   pocket 512 problems   right 40.2% [36.1, 44.5]   since start +12.3 points [8.5, 16.1]   11.0 s   saved"
+    step 2/4   right  35%   mixed   27/32   held out   0.0   grad    0.46   tokens   32.2     24.4 s
+    eval 2/4   pocket 128 problems   right 28.1% [21.0, 36.5]   since start -1.6 points [-7.6, 4.4]   5.3 s   saved
+    right   35+68=? → 5+8=13, 3+6+1=10; \\boxed{103}
+    wrong   86+87=? → 6+7=5, 8+8=16; \\boxed{165}   (not equal to the reference answer; reference 173)
+    step 3/4   right  36%   mixed   23/32   held out  -1.6   grad    0.51   tokens   33.1     24.5 s
+    step 4/4   right  28%   mixed   20/32   held out  -1.6   grad    0.46   tokens   32.7     25.8 s
+    eval 4/4   pocket 128 problems   right 36.7% [28.8, 45.4]   since start +7.0 points [0.6, 13.5]   4.7 s   saved
+    right   35+68=? → 5+8=13, 3+6+1=10; \\boxed{103}
+    wrong   86+87=? → 6+7=5, 8+8=16; \\boxed{165}   (not equal to the reference answer; reference 173)"
   `);
 });
 
 test.each([60, 80, 100, 120])("no line of a run is longer than %i columns, or cut within a word", (width) => {
-  const lines = textOf(recorded, width);
+  const lines = textOf([...recorded, ...recordedNoneRight], width);
   expect(lines.filter((line) => line.length > width)).toEqual([]);
-  const whole = new Set(textOf(recorded, Number.POSITIVE_INFINITY).join(" ").split(/\s+/));
+  const whole = new Set(
+    textOf([...recorded, ...recordedNoneRight], Number.POSITIVE_INFINITY)
+      .join(" ")
+      .split(/\s+/),
+  );
   expect(
-    lines.flatMap((line) => line.split(/\s+/)).filter((word) => word !== "" && !whole.has(word)),
+    lines
+      .flatMap((line) => line.split(/\s+/))
+      .filter((word) => word !== "" && !word.startsWith("…") && !whole.has(word)),
   ).toEqual([]);
 });
 
-test("a step without anything to learn from says why, within the screen", () => {
-  const record = {
-    step: 1,
-    skipped: "no problem of 480 in 10 rounds was solved in part: 480 solved by no answer, 0 by all",
-    metrics: { ...measured, "train/acc_all": 0, "groups/effective_ratio": 0, "groups/sampled": 480 },
-  };
-  expect(
-    linesOf([start, { kind: "step", step: 1, steps: 200, record }, end], 80)
-      .slice(-3)
-      .join("\n"),
-  ).toMatchInlineSnapshot(`
-    "step   1/200   right   0%   mixed   0/480   nothing to learn from      9.1 s
-            no problem of 480 in 10 rounds was solved in part: 480 solved by no
-            answer, 0 by all"
+test("a step in which no answer was right says why, and shows one, at 80 columns", () => {
+  expect(textOf(recordedNoneRight, 80).slice(-5).join("\n")).toMatchInlineSnapshot(`
+    "step 1/1   right   0%   mixed    0/80   nothing to learn from      4.4 s   saved
+            no problem of 80 in 10 rounds was solved in part: 80 solved by no
+            answer, 0 by all
+            320 of 320: not finished after 8 tokens
+    wrong   67-36=? → 7-6=1, 6   (not finished after 8 tokens; reference 31)"
+  `);
+});
+
+test("an answer that is shown takes two lines at most, and moves no cursor", () => {
+  const answer = {
+    problem: "p",
+    question: `A long question ${"and more ".repeat(40)}`,
+    reference: "12",
+    text: `First\u001b[2J line\n${"thoughts ".repeat(300)}\nand so it is 13.`,
+    verdict: "wrong",
+    because: `it is ${"very ".repeat(50)}wrong`,
+  } as const;
+  for (const width of [60, 80, 120]) {
+    const lines = shownLines(answer, width);
+    expect(lines).toHaveLength(2);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+    expect(lines.join("")).toContain("reference 12)");
+    expect(lines.join("")).not.toContain("\u001b");
+  }
+  expect(shownLines(answer, 80).join("\n")).toMatchInlineSnapshot(`
+    "wrong   A long question and more and … → First\\u001b[2J line thou … thoughts and
+            so it is 13.   (it is very very very very very …; reference 12)"
   `);
 });
 

@@ -6,6 +6,7 @@ import type { Phase, RunEvent } from "../../run/events.ts";
 import { columnsOf, wrap } from "./columns.ts";
 import { showDownloads } from "./downloads.ts";
 import { progressLine } from "./progress.ts";
+import { shownLines, wrongLines } from "./rollout-lines.ts";
 import { evalLine, sftLine, stepLine, stepWords } from "./run-lines.ts";
 import { bold, faint, type Terminal } from "./terminal.ts";
 
@@ -39,12 +40,13 @@ export function reporter(terminal: Terminal): (event: RunEvent) => void {
     );
   // a line waits for the checkpoint that may follow, to say so in the same line
   let waiting: string | undefined;
+  let below: readonly string[] = [];
   const flush = (saved = "") => {
     if (waiting === undefined) return;
     const room = terminal.width - columnsOf(waiting.split("\n").at(-1)!);
     const more = [saved && `   saved ${saved}`, saved && "   saved", ""].find((text) => text.length <= room);
-    terminal.line(waiting + (more ?? ""));
-    waiting = undefined;
+    for (const line of [waiting + (more ?? ""), ...below]) terminal.line(line);
+    [waiting, below] = [undefined, []];
   };
   const show = (step: number, done = 0, total = 0) => {
     const label = `${steps === 0 ? "" : `step ${step}/${steps}  `}${phases[phase.name]}`;
@@ -87,8 +89,11 @@ export function reporter(terminal: Terminal): (event: RunEvent) => void {
         if (!explained) terminal.line(faint(wrap(stepWords, terminal.width)));
         explained = true;
         waiting = stepLine(event.record, event.steps, heldOut, terminal.width);
-        if (event.record.skipped !== undefined)
-          waiting += `\n${wrap(event.record.skipped, terminal.width, margin)}`;
+        below = [
+          ...(event.record.skipped === undefined ? [] : [wrap(event.record.skipped, terminal.width, margin)]),
+          ...(event.record.wrong === undefined ? [] : wrongLines(event.record.wrong, terminal.width)),
+          ...event.answers.flatMap((answer) => shownLines(answer, terminal.width)),
+        ];
         return;
       case "sft-step":
         terminal.status(undefined);
@@ -100,6 +105,7 @@ export function reporter(terminal: Terminal): (event: RunEvent) => void {
         terminal.status(undefined);
         if (event.record.kind === "solve") heldOut = event.record.sinceStart?.mean ?? 0;
         waiting = evalLine(event.record, steps, terminal.width);
+        below = event.answers.flatMap((answer) => shownLines(answer, terminal.width));
         // outside a run no checkpoint follows
         if (steps === 0) flush();
         return;

@@ -1,6 +1,7 @@
 /**
  * What a model wrote, as lines of the screen: whole or cut, and harmless to the terminal.
  */
+import type { ShownAnswer, WrongAnswers } from "../../run/records.ts";
 import { wrap } from "./columns.ts";
 import { printable } from "./terminal.ts";
 
@@ -33,6 +34,36 @@ export function answerLines(
   return [...lines, ...wrap(whole ? reason : short(reason, 2 * (room - margin)), room, margin).split("\n")];
 }
 
+/** One answer in two lines at most: what was asked, how the answer begins and ends, and what the verifier said of it. */
+export function shownLines(
+  { question, reference, text, verdict, because }: ShownAnswer,
+  width: number,
+): string[] {
+  const columns = Math.min(width, 120);
+  const room = 2 * (columns - margin) - margin;
+  const reason = because ? `${short(flat(because), room / 4)}; ` : "";
+  const why = verdict === "right" ? "" : `   (${reason}reference ${short(flat(reference), room / 6)})`;
+  const asked = `${short(flat(question), room / 4)} → `;
+  const answer = cutMiddle(flat(text), room - asked.length - why.length);
+  return answerLines(verdict, `${asked}${answer}${why}`, undefined, columns, false, 2);
+}
+
+/** Why all answers of a step are wrong, the commonest reason first. */
+export function wrongLines({ answers, reasons }: WrongAnswers, width: number): string[] {
+  const told = reasons.map(({ because, count }) => `${count} of ${answers}: ${short(flat(because), 200)}`);
+  return wrap(told.join("; "), width, margin).split("\n");
+}
+
+function flat(text: string): string {
+  return printable(text.trim().replace(/\s+/g, " "));
+}
+
+function cutMiddle(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const head = Math.floor((most - 3) / 2);
+  return `${text.slice(0, head)} … ${text.slice(text.length - (most - 3 - head))}`;
+}
+
 /** A line of any text, cut between words where it can be, and at the edge where it cannot. */
 function broke(line: string, room: number): string[] {
   const lines: string[] = [];
@@ -46,6 +77,10 @@ function broke(line: string, room: number): string[] {
   return [...lines, rest];
 }
 
+/** Cut between words, where there are any. */
 function short(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 2)} …`;
+  if (text.length <= most) return text;
+  const room = Math.floor(most) - 2;
+  const space = text.lastIndexOf(" ", room);
+  return `${text.slice(0, space > room / 2 ? space : room)} …`;
 }

@@ -53,7 +53,10 @@ export async function runCommand(
       terminal.line(`${bold("next")}    ${self()} chat --model ${result.folder}`);
       return exitCodes.done;
     }
-    if (result.reason === "nothing-to-learn") return exitCodes.nothingLearnt;
+    if (result.reason === "nothing-to-learn") {
+      terminal.line(`${bold("next")}    ${self()} show ${result.folder}`);
+      return exitCodes.nothingLearnt;
+    }
     terminal.line(`${bold("go on")}   ${self()} ${command} ${goOn}`);
     return interrupt.exitCode;
   } finally {

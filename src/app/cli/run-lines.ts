@@ -28,7 +28,7 @@ export function stepLine(
       cell("right", percent(metrics["train/acc_all"]), 4),
       cell("mixed", sampled === undefined ? undefined : `${mixed}/${sampled}`, 7),
       cell("held out", heldOut === undefined ? undefined : signed(heldOut), 5),
-      skipped === undefined ? undefined : { label: "", value: "nothing to learn from" },
+      cell("", skipped && "nothing to learn from", 0, 4),
       cell("grad", short(metrics["actor/grad_norm"]), 7, 1),
       cell("tokens", metrics["response_length/mean"]?.toFixed(1), 6, 2),
       cell("", seconds(metrics["timing_s/step"]), 8, 3),

@@ -2,7 +2,7 @@
  * One model on every data set: asked, judged, kept, chunk by chunk; what is there already is not asked again.
  */
 import { VerifierError } from "../../errors.ts";
-import { answer, type Examined, solveEval, verdictsOf } from "../../loop/eval-step.ts";
+import { answer, type Examined, judgedAnswers, solveEval, verdictsOf } from "../../loop/eval-step.ts";
 import { verifierFault } from "../../loop/judge-rollouts.ts";
 import { formatOf } from "../../loop/rollouts/prompt.ts";
 import { fitting, rendererFor } from "../../loop/session/datasets.ts";
@@ -10,6 +10,7 @@ import type { Values } from "../../loop/session/given-values.ts";
 import { listLeftOut } from "../../loop/session/list-skipped.ts";
 import { locateModel } from "../../loop/session/locate-model.ts";
 import { openPolicy } from "../../loop/session/open-policy.ts";
+import { shownAnswers } from "../../loop/shown-answers.ts";
 import type { LeftOut, Problem } from "../../loop/types.ts";
 import type { OpenedVerifier } from "../../loop/verdicts/opened-verifier.ts";
 import type { Options } from "../../options/options.ts";
@@ -123,7 +124,7 @@ async function askAll(
     const seconds = (performance.now() - began) / 1000;
     const record = await solveEval(examined, set.name, 0, set.k, answers, seconds);
     records.push(record);
-    tell({ kind: "eval", step: 0, record });
+    tell({ kind: "eval", step: 0, record, answers: shownAnswers(judgedAnswers(set.asked, answers)) });
   }
   return { folder: kept.folder, finished: true, records, results };
 }
