@@ -33,7 +33,7 @@ export interface Rule {
   flops?(tensor: Tensor): Dim;
 }
 
-export function mismatch(op: string, expected: string, inputs: readonly Tensor[]): never {
+function mismatch(op: string, expected: string, inputs: readonly Tensor[]): never {
   throw new ShapeError({
     where: op,
     expected,

@@ -11,8 +11,7 @@ const matrix = () => input("f64", ["B", "T"]);
 const column = () => input("f64", ["B", 1]);
 
 /** Metrics leave a program as `metric/<reduce>/<name>`; a mean as its sum and, under `count`, what divides it. */
-export const metricOutput = (reduce: "mean" | "count" | "min" | "max", name: string) =>
-  `metric/${reduce}/${name}`;
+const metricOutput = (reduce: "mean" | "count" | "min" | "max", name: string) => `metric/${reduce}/${name}`;
 
 const all = (x: Tensor, reduce: (x: Tensor, axis: number) => Tensor) => reduce(reduce(x, 1), 0);
 

@@ -147,7 +147,7 @@ function votesOf(
 }
 
 /** Problem by problem, over those judged both times; undefined where the two are not of the same problems. */
-export function changeSince(start: SolveEval, now: SolveEval): Interval | undefined {
+function changeSince(start: SolveEval, now: SolveEval): Interval | undefined {
   if (start.step === now.step || start.dataset !== now.dataset || start.problems !== now.problems)
     return undefined;
   const both = now.judged.flatMap((count, i) => (count > 0 && start.judged[i]! > 0 ? [i] : []));

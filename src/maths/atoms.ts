@@ -234,7 +234,7 @@ function subscripted(reader: Reader, node: Node): Node {
 }
 
 /** A subscript as a string without spaces: `{1}`, `1` and `{ 1 }` are one. */
-export function subscript(reader: Reader): string {
+function subscript(reader: Reader): string {
   const token = reader.next();
   if (token.kind !== "mark") {
     if (token.kind !== "letters" || token.text.length === 1) return token.text;

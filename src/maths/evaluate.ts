@@ -21,7 +21,7 @@ export interface Place {
 }
 
 /** The name of the variable a node acts as, if it is one. */
-export function variableOf(node: Node, fuel: Fuel): string | undefined {
+function variableOf(node: Node, fuel: Fuel): string | undefined {
   switch (node.kind) {
     case "symbol":
       return node.name;

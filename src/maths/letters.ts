@@ -39,7 +39,7 @@ export const functions: ReadonlyMap<string, string> = new Map(
 export const inverses: Readonly<Record<string, string>> = { sin: "asin", cos: "acos", tan: "atan" };
 
 /** Commands that name a constant or a function the same way as letters would. */
-export const greekWords = new Set(
+const greekWords = new Set(
   "pi theta alpha beta gamma delta lambda mu sigma omega phi rho tau epsilon infinity inf".split(" "),
 );
 

@@ -112,7 +112,7 @@ function union(reader: Reader): Node {
   }
 }
 
-export function expression(reader: Reader): Node {
+function expression(reader: Reader): Node {
   return reader.nested(() => {
     const terms: Node[] = [];
     for (;;) {

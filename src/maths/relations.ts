@@ -18,7 +18,7 @@ const flipped: Readonly<Record<string, string>> = { "<": ">", ">": "<", "<=": ">
 export const isInequality = (op: string): boolean => Object.hasOwn(flipped, op) || op === "!=";
 
 /** The same relation read from right to left. */
-export function reversed(relation: Relation): Relation {
+function reversed(relation: Relation): Relation {
   return {
     ...relation,
     parts: [...relation.parts].reverse(),

@@ -272,7 +272,6 @@ function lowest({ n, d }: Rational): Rational {
   return a === 0n ? { n: 0n, d: 1n } : { n: n / a, d: d / a };
 }
 
-export const isDigit = (char: string | undefined): boolean =>
-  char !== undefined && char >= "0" && char <= "9";
-export const isLetter = (char: string | undefined): boolean =>
+const isDigit = (char: string | undefined): boolean => char !== undefined && char >= "0" && char <= "9";
+const isLetter = (char: string | undefined): boolean =>
   char !== undefined && ((char >= "a" && char <= "z") || (char >= "A" && char <= "Z"));

@@ -80,7 +80,7 @@ function canonicalOf(word: string): string | undefined {
  *
  * @returns undefined where some word of it is not known
  */
-export function unitOf(text: string): string | undefined {
+function unitOf(text: string): string | undefined {
   const words = text
     .slice(0, 100)
     .replace(/[{}~\\.]/g, " ")

@@ -25,7 +25,7 @@ export interface ArchitectureRow {
 
 /** By config.json's `model_type`, which is GGUF's `general.architecture` too. */
 // biome-ignore format: a row a line
-export const architectures = {
+const architectures = {
   llama: { title: "Llama", className: "LlamaForCausalLM", qkvBias: false, qkNorm: false, headDim: undefined,
     gguf: { neighbours: true, frequencyDivisors: true } },
   qwen2: { title: "Qwen2", className: "Qwen2ForCausalLM", qkvBias: true, qkNorm: false, headDim: undefined,

@@ -7,7 +7,7 @@
 import type { Rope } from "./config.ts";
 
 /** Radians per position, for each of headDim/2 pairs. */
-export function frequencies(rope: Rope, headDim: number): Float64Array {
+function frequencies(rope: Rope, headDim: number): Float64Array {
   const plain = Float64Array.from({ length: headDim / 2 }, (_, i) => rope.theta ** ((-2 * i) / headDim));
   if (rope.type === "default") return plain;
   const { factor, lowFreqFactor, highFreqFactor, originalContextLength } = rope;

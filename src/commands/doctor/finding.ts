@@ -4,7 +4,7 @@
 import { ErrataError } from "../../errors.ts";
 
 /** The parts of the page, in its order. */
-export const doctorSections = ["machine", "model", "data", "memory", "speed", "step"] as const;
+const doctorSections = ["machine", "model", "data", "memory", "speed", "step"] as const;
 export type DoctorSection = (typeof doctorSections)[number];
 
 export interface Finding {

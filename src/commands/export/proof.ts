@@ -26,7 +26,7 @@ const GREEDY_PROMPT = 6;
 const GREEDY_TOKENS = 24;
 
 /** Nats: the largest mean distance between log-probs before and after that rounding of the weights explains. */
-export const tolerances = { F32: 0, F16: 0.01, BF16: 0.05, Q8_0: 0.2 } as const;
+const tolerances = { F32: 0, F16: 0.01, BF16: 0.05, Q8_0: 0.2 } as const;
 export type Dtype = keyof typeof tolerances;
 
 /** What a model gives for the probes. Sequences are cut to its context. */

@@ -20,11 +20,11 @@ const MICRO_BATCH_TOKENS = 1280;
 const MOST_IN_FLIGHT = 512;
 
 /** Bytes that each token leaves with every layer, for the backward pass: what `Kept` lists, and the layer's input. */
-export const keptBytes = (c: ModelConfig): number =>
+const keptBytes = (c: ModelConfig): number =>
   BYTES * c.layers * (2 * c.headDim * (c.heads + c.kvHeads) + 2 * c.width + 2 * c.ffnWidth);
 
 /** Bytes of keys and values of one token. */
-export const cacheBytes = (c: ModelConfig): number => BYTES * c.layers * 2 * c.kvHeads * c.headDim;
+const cacheBytes = (c: ModelConfig): number => BYTES * c.layers * 2 * c.kvHeads * c.headDim;
 
 export function limitsFor(c: ModelConfig, options: Omit<EngineOptions, "model">): Limits {
   const memory = memoryHere().total;

@@ -99,6 +99,6 @@ export class Network {
 }
 
 /** The largest divisor of the vocabulary up to 512: a draw then reads about √V numbers. */
-export function blockSize(vocabulary: number): number {
+function blockSize(vocabulary: number): number {
   for (let size = Math.min(512, vocabulary); ; size--) if (vocabulary % size === 0) return size;
 }

@@ -13,7 +13,7 @@ import { ALL_LINEAR, type LinearLayer, type Lora, linearLayers, targetsOf } from
 export const ADAPTER_CONFIG = "adapter_config.json";
 
 /** Sizes beyond which a config is damaged or hostile. */
-export const MOST_RANK = 2 ** 14;
+const MOST_RANK = 2 ** 14;
 const CONFIG_BYTES = 2 ** 20;
 
 /** Which model adapters belong to. */

@@ -8,8 +8,8 @@
  */
 import { makeTokenizer, type Tokenizer } from "./tokenizer.ts";
 
-export const END_TOKEN = "<|eos|>";
-export const UNKNOWN_TOKEN = "<|unk|>";
+const END_TOKEN = "<|eos|>";
+const UNKNOWN_TOKEN = "<|unk|>";
 
 /**
  * A tokenizer of the characters (code points) in `texts` and of printable ASCII, in code order after

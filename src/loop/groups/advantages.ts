@@ -39,7 +39,7 @@ export interface AdvantageOptions {
 /** Added to a sample standard deviation, as in verl. */
 const epsilon = 1e-6;
 
-export function mean(values: readonly number[]): number {
+function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 

@@ -11,7 +11,7 @@ import { isDeep } from "../../files/json-depth.ts";
 import { keepNumbers } from "./exact-json.ts";
 
 /** What a row is read for; a map may place each. */
-export const fieldNames = ["problem", "answer", "solution", "id"] as const;
+const fieldNames = ["problem", "answer", "solution", "id"] as const;
 export type FieldName = (typeof fieldNames)[number];
 
 /** Where a field is: names of columns within columns, or places in lists from 0. */

@@ -25,7 +25,7 @@ export interface SandboxLimits {
   readonly pauses: number;
 }
 
-export const defaultLimits: SandboxLimits = { memoryBytes: 32 << 20, stackBytes: 128 << 10, pauses: 2000 };
+const defaultLimits: SandboxLimits = { memoryBytes: 32 << 20, stackBytes: 128 << 10, pauses: 2000 };
 
 /** The value of a call as JSON, or what went wrong in a few words. */
 export type Outcome = { readonly json: string | undefined } | { readonly fault: string };

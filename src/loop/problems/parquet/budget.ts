@@ -4,7 +4,7 @@
  * A parquet file of a kilobyte can say "a billion times the same" and be true to its format. What is
  * worth reading repeats itself a few hundred times at most.
  */
-export class Budget {
+class Budget {
   #left: number;
   readonly #most: number;
   readonly #what: string;
