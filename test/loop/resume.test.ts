@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { RunResult } from "../../src/loop/session/saving.ts";
@@ -7,46 +6,12 @@ import { sft } from "../../src/loop/sft.ts";
 import { train } from "../../src/loop/train.ts";
 import type { GivenOptions } from "../../src/options/options.ts";
 import type { Phase, RunEvent } from "../../src/run/events.ts";
+import { leftBy } from "./left-by.ts";
 import { type Line, runTrain } from "./spawn.ts";
 import { type TinyOptions, tinyRun } from "./tiny.ts";
 
 // many short runs, on a machine that may be busy with others
 vi.setConfig({ testTimeout: 240_000 });
-
-type Json = { [key: string]: unknown; metrics?: Record<string, number> };
-
-/** Everything a run left, less what a clock or another process makes different. */
-function leftBy(folder: string) {
-  const lines = (file: string) =>
-    readFileSync(join(folder, file), "utf8")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as Json);
-  const untimed = (entry: [string, unknown]) => !/^(timing_s|perf)\//.test(entry[0]);
-  const last = readdirSync(join(folder, "checkpoints")).sort().at(-1)!;
-  const checkpoint = join(folder, "checkpoints", last);
-  const hash = (file: string) =>
-    createHash("sha256")
-      .update(readFileSync(join(checkpoint, file)))
-      .digest("hex");
-  const isLora = existsSync(join(checkpoint, "adapter_model.safetensors"));
-  const position = JSON.parse(readFileSync(join(checkpoint, "position.json"), "utf8")) as Json;
-  return {
-    steps: lines("steps.jsonl").map(({ metrics, ...rest }) => ({
-      ...rest,
-      metrics: Object.fromEntries(Object.entries(metrics!).filter(untimed)),
-    })),
-    rollouts: createHash("sha256")
-      .update(readFileSync(join(folder, "rollouts.jsonl")))
-      .digest("hex"),
-    evals: lines("evals.jsonl").map(({ seconds: _, ...rest }) => rest),
-    checkpoint: last,
-    weights: hash(isLora ? "adapter_model.safetensors" : "model.safetensors"),
-    optimizer: hash("optimizer.safetensors"),
-    // the lengths of the files hold the clock's digits
-    position: { ...position, bytes: undefined },
-  };
-}
 
 /** Kills the run at each of these lines in turn, some milliseconds later, and resumes it until it ends. */
 async function killedAt(
@@ -132,7 +97,7 @@ describe("a cold start killed with SIGKILL", () => {
     expect(kills).toBeGreaterThanOrEqual(2);
     const left = leftBy(join(folder, "killed"));
     expect(left).toEqual(leftBy(join(folder, "whole")));
-    expect(left.steps).toHaveLength(10);
+    expect(left["steps.jsonl"]).toHaveLength(10);
     rmSync(folder, { recursive: true });
   });
 });
@@ -181,7 +146,9 @@ const during =
 
 describe("a run that is asked to stop", () => {
   test("saves where it is, says how to go on, and goes on as if it had not stopped", async () => {
-    const { folder, options } = await tinyRun();
+    const { folder, options: given } = await tinyRun();
+    // of the others some are saved where it was stopped
+    const options = { ...given, saveTotalLimit: 1 };
     await train({ ...options, outputDir: join(folder, "whole") });
     const stop = new AbortController();
     const ends: string[] = [];
@@ -206,7 +173,13 @@ describe("a run that is asked to stop", () => {
 
   test("has every evaluation that one has which never stopped, whenever it is asked", async () => {
     const { folder, options } = await tinyRun();
-    const long = { ...options, evalDataset: options.dataset!, evalNumGenerations: 2, evalSteps: 2 };
+    const long = {
+      ...options,
+      evalDataset: options.dataset!,
+      evalNumGenerations: 2,
+      evalSteps: 2,
+      saveTotalLimit: 1,
+    };
     await train({ ...long, outputDir: join(folder, "whole") });
     const ends = await stoppedAt(train, long, [
       during("open", 0),
@@ -232,7 +205,7 @@ describe("a run that is asked to stop", () => {
       "finished 6",
     ]);
     const left = leftBy(options.outputDir!);
-    expect(left.evals.map(({ step }) => step)).toEqual([0, 2, 4, 6]);
+    expect(left["evals.jsonl"]).toMatchObject([{ step: 0 }, { step: 2 }, { step: 4 }, { step: 6 }]);
     expect(left).toEqual(leftBy(join(folder, "whole")));
     rmSync(folder, { recursive: true });
   });
@@ -248,7 +221,7 @@ describe("a run that is asked to stop", () => {
         outputDir: outputDir!,
         threads: threads!,
       },
-      ...{ miniBatchSize: 8, saveSteps: 2, evalSteps: 2, maxSteps: 5 },
+      ...{ miniBatchSize: 8, saveSteps: 2, saveTotalLimit: 1, evalSteps: 2, maxSteps: 5 },
     };
     await sft({ ...long, outputDir: join(folder, "whole") });
     const ends = await stoppedAt(sft, long, [
@@ -260,7 +233,7 @@ describe("a run that is asked to stop", () => {
       ...["stopped 2", "stopped 3", "stopped 5", "finished 5"],
     ]);
     const left = leftBy(outputDir!);
-    expect(left.evals.map(({ step }) => step)).toEqual([0, 2, 4, 5]);
+    expect(left["evals.jsonl"]).toMatchObject([{ step: 0 }, { step: 2 }, { step: 4 }, { step: 5 }]);
     expect(left).toEqual(leftBy(join(folder, "whole")));
     rmSync(folder, { recursive: true });
   });
