@@ -101,7 +101,7 @@ export const optionTable = [
   { key: "num_generations", section: "rollouts", type: "integer", default: 8, min: 2, max: 4096, unit: "answers", commands: ["train"], help: "answers sampled to each problem" },
   { key: "max_completion_length", section: "rollouts", type: "integer", default: 256, min: 1, max: 1 << 20, unit: "tokens", commands: ["train", "eval", "chat", "serve"], help: "longest answer; one cut off here is wrong" },
   { key: "temperature", section: "rollouts", type: "number", default: 1, defaultIn: { chat: 0.7 }, min: 1e-6, max: 100, orZero: ["chat", "serve"], commands: ["train", "chat", "serve"], help: "divides the logits while sampling; 0 takes the likeliest token" },
-  { key: "top_p", section: "rollouts", type: "number", default: 1, min: 1e-6, max: 1, commands: ["train", "chat", "serve"], help: "sample from the likeliest tokens that reach this probability; 1 is off" },
+  { key: "top_p", section: "rollouts", type: "number", default: 1, defaultIn: { chat: 0.9 }, min: 1e-6, max: 1, commands: ["train", "chat", "serve"], help: "sample from the likeliest tokens that reach this probability; 1 is off" },
   { key: "top_k", section: "rollouts", type: "integer", default: 0, min: 0, max: 1 << 24, unit: "tokens", commands: ["train", "chat", "serve"], help: "sample from so many likeliest tokens; 0 is off" },
   { key: "max_answers_in_flight", section: "rollouts", type: "integer", unset: "as memory allows", min: 1, max: 1 << 20, unit: "answers", commands: [...measured, "serve"], free: true, help: "answers sampled at a time" },
 

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { text as allOf } from "node:stream/consumers";
 import type { Chat } from "../../../commands/chat/chat.ts";
@@ -27,7 +28,10 @@ export const command: CliCommand = {
 
 async function run({ words, terminal }: Call): Promise<number> {
   const { settings, question } = split(words);
-  const { options, notes } = resolveOptions("chat", { argv: settings });
+  const resolved = resolveOptions("chat", { argv: settings });
+  const { notes, places } = resolved;
+  // asked again, a model may answer otherwise; with a seed it never does
+  const options = places.has("seed") ? resolved.options : { ...resolved.options, seed: randomInt(2 ** 31) };
   for (const note of notes) terminal.aside(faint(note));
   const asked = question ?? (process.stdin.isTTY ? undefined : (await allOf(process.stdin)).trim());
   if (asked !== undefined) refuseEmpty(asked);
@@ -90,22 +94,45 @@ function setsOption(word: string): boolean {
   }
 }
 
-/** Line after line until Ctrl-D, or Ctrl-C at the prompt; while an answer comes, Ctrl-C ends the answer alone. */
+const help = `/new     begins a new conversation
+/help    this text
+/exit    ends, as Ctrl-D does
+Ctrl-C   ends the answer; at the prompt it clears the line, and twice it ends the chat`;
+
+/** Line after line until Ctrl-D, or Ctrl-C twice at the prompt; while an answer comes, Ctrl-C ends the answer alone. */
 async function converse(chat: Chat, terminal: Terminal): Promise<void> {
   const { parameters, contextLength } = chat.facts;
   terminal.line(
     `${bold(chat.name)}   ${millions(parameters)} parameters   ${contextLength} tokens of context`,
   );
   terminal.line(
-    faint(`${chat.remembers ? "/new begins again. " : "Each line is asked alone. "}Ctrl-D ends.`),
+    faint(
+      `${chat.remembers ? "/new begins again. " : "Each line is asked alone. "}/help says what else there is, Ctrl-D ends.`,
+    ),
   );
   const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: "\n> " });
   let answering: AbortController | undefined;
-  lines.on("SIGINT", () => (answering === undefined ? lines.close() : answering.abort()));
+  let again = false;
+  lines.on("line", () => {
+    again = false;
+  });
+  lines.on("SIGINT", () => {
+    if (answering !== undefined) return answering.abort();
+    if (again) return lines.close();
+    again = true;
+    // a line of readline's own is cleared by its own key
+    lines.write(null, { ctrl: true, name: "e" });
+    lines.write(null, { ctrl: true, name: "u" });
+    terminal.aside(faint("\n(Ctrl-C again ends)"));
+    lines.prompt();
+  });
   lines.prompt();
   for await (const line of lines) {
-    if (line.trim() === "/new") chat.forget();
-    else if (line.trim() !== "") {
+    const word = line.trim();
+    if (word === "/exit") break;
+    if (word === "/help") terminal.line(help);
+    else if (word === "/new") chat.forget();
+    else if (word !== "") {
       answering = new AbortController();
       await answerLine(chat, line, terminal, answering.signal);
       answering = undefined;
