@@ -5,9 +5,10 @@
  * Nothing is guessed: an unknown name is an error with a suggestion, another tool's name for an
  * option is taken with a note, and a resumed run refuses a change that would make it another run.
  */
-import type { OptionError } from "../errors.ts";
+import { OptionError } from "../errors.ts";
 import { contradictions, missingOptions } from "./check-options.ts";
 import { fitDefaults } from "./fit-defaults.ts";
+import { inLibraryWords, libraryWords } from "./library-words.ts";
 import { collect, throwAll } from "./option-faults.ts";
 import { findRow } from "./option-names.ts";
 import { readArguments, readConfig } from "./option-sources.ts";
@@ -69,6 +70,19 @@ export function resolveOptions<C extends Command>(
   sources: OptionSources,
 ): ResolvedOptions<Options<C>>;
 export function resolveOptions(
+  command: Command,
+  sources: OptionSources & { readonly incomplete?: boolean },
+): ResolvedOptions<AnyOptions> {
+  if (sources.given === undefined) return resolve(command, sources);
+  try {
+    const resolved = resolve(command, sources);
+    return { ...resolved, notes: resolved.notes.map((note) => libraryWords(note)) };
+  } catch (cause) {
+    throw cause instanceof OptionError ? inLibraryWords(cause) : cause;
+  }
+}
+
+function resolve(
   command: Command,
   sources: OptionSources & { readonly incomplete?: boolean },
 ): ResolvedOptions<AnyOptions> {

@@ -245,7 +245,7 @@ describe("the table", () => {
     expect(resolveOptions("train", { given: options }).options).toEqual(options);
     expect(() =>
       resolveOptions("train", { given: { model: "m", dataset: "d", numGeneration: 4 } as object }),
-    ).toThrow(/Did you mean num_generations/);
+    ).toThrow(/Did you mean numGenerations/);
   });
 
   test("has no option that nothing reads", async () => {

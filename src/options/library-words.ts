@@ -1,0 +1,40 @@
+/**
+ * What is wrong with options, in the words of who gave them: a caller of the library writes camelCase, and has no
+ * flags and no `--help`.
+ *
+ *   max_steps, --max-steps   →   maxSteps
+ */
+import { OptionError } from "../errors.ts";
+import { type Command, camelCase, type OptionRow, optionTable } from "./options.ts";
+
+const FUNCTIONS: Readonly<Record<Command, string>> = {
+  ...{ train: "train()", sft: "sft()", eval: "evaluate()", chat: "Chat.open()" },
+  ...{ export: "exportModel()", serve: "Responder.open()" },
+};
+
+/** Keys that camelCase changes; the longest first, as one may begin another. */
+const KEYS = (optionTable as readonly OptionRow[])
+  .map(({ key }) => key)
+  .filter((key) => camelCase(key) !== key)
+  .sort((a, b) => b.length - a.length);
+const ANY_KEY = new RegExp(`(?<![\\w./-])(?:${KEYS.join("|").replaceAll(".", "\\.")})(?![\\w/-])`, "g");
+
+export function libraryWords(text: string): string {
+  return text
+    .replace(/`errata \w+ --help`/g, "docs/options.md")
+    .replace(/\berrata (train|sft|eval|chat|export|serve)\b/g, (_, name: Command) => FUNCTIONS[name])
+    .replace(/(?<![\w-])--([a-z][a-z_.-]*)/g, (_, flag: string) => camelCase(flag.replaceAll("-", "_")))
+    .replace(ANY_KEY, camelCase);
+}
+
+/** The same fault, as a caller of the library reads it. */
+export function inLibraryWords({ where, expected, got, next, cause }: OptionError): OptionError {
+  const said = (text: string) => libraryWords(text);
+  return new OptionError({
+    where: said(where),
+    expected: said(expected),
+    got: said(got),
+    next: said(next),
+    cause,
+  });
+}
