@@ -1,0 +1,22 @@
+/**
+ * After the build: the package as CommonJS sees it, dist/index.cjs and its types, dist/index.d.cts.
+ *
+ * The code is the same ES modules, loaded by `require`; TypeScript wants a declaration of its own for that.
+ */
+import { writeFileSync } from "node:fs";
+
+const dist = new URL("../dist/", import.meta.url);
+const exported = await import(new URL("index.js", dist).href);
+
+const module = `"./index.js", { with: { "resolution-mode": "import" } }`;
+const isClass = (value) => typeof value === "function" && /^class\b/.test(String(value));
+const lines = Object.entries(exported).flatMap(([name, value]) => [
+  `export declare const ${name}: typeof import(${module}).${name};`,
+  ...(isClass(value) ? [`export type ${name} = import(${module}).${name};`] : []),
+]);
+
+writeFileSync(new URL("index.cjs", dist), `module.exports = require("./index.js");\n`);
+writeFileSync(
+  new URL("index.d.cts", dist),
+  `export type * from "./index.js" with { "resolution-mode": "import" };\n${lines.join("\n")}\n`,
+);
