@@ -8,15 +8,16 @@ import { writeFileSync } from "node:fs";
 const dist = new URL("../dist/", import.meta.url);
 const exported = await import(new URL("index.js", dist).href);
 
-const module = `"./index.js", { with: { "resolution-mode": "import" } }`;
+const index = JSON.stringify("./index.js");
+const typesOf = (name) => `import(${index}, { with: { "resolution-mode": "import" } }).${name}`;
 const isClass = (value) => typeof value === "function" && /^class\b/.test(String(value));
 const lines = Object.entries(exported).flatMap(([name, value]) => [
-  `export declare const ${name}: typeof import(${module}).${name};`,
-  ...(isClass(value) ? [`export type ${name} = import(${module}).${name};`] : []),
+  `export declare const ${name}: typeof ${typesOf(name)};`,
+  ...(isClass(value) ? [`export type ${name} = ${typesOf(name)};`] : []),
 ]);
 
-writeFileSync(new URL("index.cjs", dist), `module.exports = require("./index.js");\n`);
+writeFileSync(new URL("index.cjs", dist), `module.exports = require(${index});\n`);
 writeFileSync(
   new URL("index.d.cts", dist),
-  `export type * from "./index.js" with { "resolution-mode": "import" };\n${lines.join("\n")}\n`,
+  `export type * from ${index} with { "resolution-mode": "import" };\n${lines.join("\n")}\n`,
 );
