@@ -3,7 +3,8 @@
  */
 import { OptionError } from "../errors.ts";
 import { aliases } from "./aliases.ts";
-import { type Command, camelCase, type OptionRow, optionTable } from "./options.ts";
+import { answerTo, groups } from "./foreign-names.ts";
+import { type Command, camelCase, type OptionRow, optionTable, rowsOf } from "./options.ts";
 
 const rows: readonly OptionRow[] = optionTable;
 const byCamel = new Map(rows.map((row) => [camelCase(row.key), row]));
@@ -21,48 +22,89 @@ function plain(name: string): string {
     .toLowerCase();
 }
 
+/** A row in a command, and whether the name is another tool's. */
+interface Found {
+  readonly row: OptionRow;
+  readonly foreign: boolean;
+}
+
+function lookUp(command: Command, name: string): Found | undefined {
+  const key = plain(name);
+  const own =
+    rows.find((row) => row.shortIn?.[command]?.includes(key)) ??
+    rows.find((row) => row.key === key) ??
+    byCamel.get(name);
+  if (own !== undefined) return { row: own, foreign: false };
+  const aliased = rows.filter((row) => aliasesOf(row).includes(key));
+  const row = aliased.find(({ commands }) => commands.includes(command)) ?? aliased[0];
+  return row === undefined ? undefined : { row, foreign: true };
+}
+
+/** The name without the first of the groups that other trainers put before it; undefined where it has none. */
+function withoutGroup(name: string): string | undefined {
+  const dot = name.indexOf(".");
+  return dot > 0 && groups.has(plain(name.slice(0, dot))) ? name.slice(dot + 1) : undefined;
+}
+
 /**
  * The row a name stands for in a command, and a note where it is another tool's name for it.
  *
+ * @param place  where it was named: a word as typed, a file, or "options"
  * @throws OptionError where there is no such option, or not in this command
  */
 export function findRow(command: Command, name: string, place: string): { row: OptionRow; note?: string } {
-  const key = plain(name);
-  const short = rows.find((row) => row.shortIn?.[command]?.includes(key));
-  if (short !== undefined) return { row: short };
-  const own = rows.find((row) => row.key === key) ?? byCamel.get(name);
-  const aliased = own ?? rows.find((row) => aliasesOf(row).includes(key));
-  if (aliased === undefined) throw unknownOption(command, name, place);
-  if (!aliased.commands.includes(command)) {
-    throw new OptionError({
-      where: place,
-      expected: `an option of \`${command}\``,
-      got: `${name}, which belongs to ${aliased.commands.map((other) => `\`${other}\``).join(" and ")}`,
-      next: `Leave it out; \`errata ${command} --help\` lists what ${command} takes.`,
-    });
+  for (let rest: string | undefined = name; rest !== undefined; rest = withoutGroup(rest)) {
+    const found = lookUp(command, rest);
+    if (found === undefined) {
+      const answer = answerTo(plain(rest));
+      if (answer !== undefined) throw unknown(command, name, place, answer);
+      continue;
+    }
+    const { row, foreign } = found;
+    if (!row.commands.includes(command))
+      throw unknown(
+        command,
+        `${name}, which belongs to ${row.commands.map((other) => `\`${other}\``).join(" and ")}`,
+        place,
+        row.key === "num_train_epochs"
+          ? "max_steps is the length of a run of train."
+          : `Leave it out; \`errata ${command} --help\` lists what ${command} takes.`,
+      );
+    return foreign || rest !== name ? { row, note: `${name} is called ${row.key} here` } : { row };
   }
-  return own === undefined
-    ? { row: aliased, note: `${name} is called ${aliased.key} here` }
-    : { row: aliased };
+  const near = nearest(command, name);
+  const lists = `\`errata ${command} --help\` lists them all.`;
+  throw unknown(command, name, place, near === undefined ? lists : `Did you mean ${near}? ${lists}`);
 }
 
-function unknownOption(command: Command, name: string, place: string): OptionError {
-  const key = plain(name);
-  let best: { name: string; distance: number } | undefined;
-  for (const row of rows) {
-    if (!row.commands.includes(command)) continue;
+function unknown(command: Command, name: string, place: string, next: string): OptionError {
+  const typed = place.startsWith("--") || place.includes("=");
+  return new OptionError({
+    where: typed ? `errata ${command}` : place,
+    expected: `an option of ${command}`,
+    got: place.startsWith("--") ? `--${name}` : name,
+    next,
+  });
+}
+
+/** The option that was meant: by a letter or two, or by whole words. */
+function nearest(command: Command, name: string): string | undefined {
+  const last = plain(name).split(".").at(-1)!;
+  const words = new Set(last.split("_"));
+  let best: { readonly key: string; readonly score: number } | undefined;
+  for (const row of rowsOf(command)) {
     for (const candidate of [row.key, ...(row.shortIn?.[command] ?? []), ...aliasesOf(row)]) {
-      const distance = editDistance(key, candidate);
-      if (best === undefined || distance < best.distance) best = { name: row.key, distance };
+      const theirs = candidate.split(/[._]/);
+      const shared = theirs.filter((word) => words.has(word)).length;
+      const slips = editDistance(last, candidate.split(".").at(-1)!);
+      const isSlip = slips <= Math.floor(last.length / 4) && slips <= 2;
+      const isPart = shared >= 2 || (shared === words.size && shared > 0);
+      if (!isSlip && !isPart) continue;
+      const score = isSlip ? 10 - slips : shared / theirs.length;
+      if (best === undefined || score > best.score) best = { key: row.key, score };
     }
   }
-  const near = best !== undefined && best.distance <= Math.max(2, Math.floor(key.length / 3));
-  return new OptionError({
-    where: place,
-    expected: "the name of an option",
-    got: name,
-    next: `${near ? `Did you mean ${best!.name}? ` : ""}\`errata ${command} --help\` lists them all.`,
-  });
+  return best?.key;
 }
 
 /** Levenshtein's distance: single-letter insertions, deletions and changes. */

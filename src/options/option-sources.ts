@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { OptionError } from "../errors.ts";
 import { readFault } from "../files/disk-errors.ts";
 import { typedPath } from "../files/typed-path.ts";
+import { collect } from "./option-faults.ts";
 import { findRow } from "./option-names.ts";
 import { isTruthWord, type Setting } from "./option-values.ts";
 import type { Command, OptionRow } from "./options.ts";
@@ -83,6 +84,7 @@ function refuseCircles(tree: object, path: string): void {
 export function readArguments(
   command: Command,
   argv: readonly string[],
+  faults: OptionError[],
 ): { settings: Setting[]; config?: string } {
   const settings: Setting[] = [];
   /** What was typed so far of each option that takes several. */
@@ -102,7 +104,13 @@ export function readArguments(
     const [, , name, inline] = match as unknown as [string, string | undefined, string, string | undefined];
     const isConfig = name === "config";
     const negated = !isConfig && inline === undefined && name.startsWith("no-");
-    const row = isConfig ? undefined : findRow(command, negated ? name.slice(3) : name, word).row;
+    let row: OptionRow | undefined;
+    if (!isConfig) collect(faults, () => (row = findRow(command, negated ? name.slice(3) : name, word).row));
+    if (row === undefined && !isConfig) {
+      const value = argv[i + 1];
+      if (inline === undefined && value !== undefined && !/^--[A-Za-z]/.test(value) && !isSetting(value)) i++;
+      continue;
+    }
     if (negated && row!.type === "boolean") {
       settings.push({ key: row!.key, value: false, place: word });
       continue;

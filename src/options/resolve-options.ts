@@ -90,7 +90,7 @@ function resolve(
   const values = new Map<string, OptionValue | undefined>();
   const places = new Map<string, string>();
   const faults: OptionError[] = [];
-  for (const { key, value, place } of settingsOf(command, sources))
+  for (const { key, value, place } of settingsOf(command, sources, faults))
     collect(faults, () => {
       const { row, note } = findRow(command, key, place);
       if (note !== undefined && !notes.includes(note)) notes.push(note);
@@ -117,13 +117,20 @@ function resolve(
 }
 
 /** What was set, in the order in which it counts: the last goes before all others. */
-function settingsOf(command: Command, { argv, config: named, given, method }: OptionSources): Setting[] {
-  const typed = readArguments(command, argv ?? []);
+function settingsOf(
+  command: Command,
+  { argv, config: named, given, method }: OptionSources,
+  faults: OptionError[],
+): Setting[] {
+  const typed = readArguments(command, argv ?? [], faults);
   const config = typed.config ?? named;
   const settings = [
     ...(config === undefined ? [] : readConfig(config)),
     ...typed.settings,
-    ...readArguments(command, method ?? []).settings.map((setting) => ({ ...setting, place: methodPlace })),
+    ...readArguments(command, method ?? [], faults).settings.map((setting) => ({
+      ...setting,
+      place: methodPlace,
+    })),
     ...givenSettings(command, given ?? {}),
   ];
   const preset = settings.findLast(({ key }) => key === "preset")?.value;

@@ -129,7 +129,7 @@ describe("an option error", () => {
   test("suggests the name that was meant", () => {
     const error = fault(() => train("--learning-rte", "1"));
     expect(error.message).toBe(
-      "--learning-rte: expected the name of an option, got learning-rte.\n" +
+      "errata train: expected an option of train, got --learning-rte.\n" +
         "  → Did you mean learning_rate? `errata train --help` lists them all.",
     );
     expect(fault(() => train("zzzz=1")).next).not.toContain("mean");
@@ -137,7 +137,7 @@ describe("an option error", () => {
 
   test("names the command an option belongs to", () => {
     expect(fault(() => resolveOptions("sft", { argv: [...least, "--num-generations", "4"] })).got).toBe(
-      "num-generations, which belongs to `train`",
+      "--num-generations, which belongs to `train`",
     );
   });
 

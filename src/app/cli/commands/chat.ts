@@ -89,7 +89,7 @@ function setsOption(word: string): boolean {
     return true;
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
-    const isUnknown = error.expected === "the name of an option" && !error.next.includes("Did you mean");
+    const isUnknown = error.next.startsWith("`errata chat --help` lists them all");
     return !/\s/.test(word) && !isUnknown;
   }
 }
