@@ -14,6 +14,7 @@ export {
   compare,
   writeComparison,
 } from "./commands/compare/compare.ts";
+export { drawRun } from "./commands/plots/run-curve.ts";
 export { type DoctorContext, type DoctorReport, doctor } from "./commands/doctor/doctor.ts";
 export { type Plan, plan } from "./commands/doctor/plan.ts";
 export { type ExportContext, type Exported, exportModel } from "./commands/export/export.ts";

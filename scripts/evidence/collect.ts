@@ -32,7 +32,7 @@ export async function collect(folder: string, regime: string): Promise<Compariso
     });
   }
   const plan = planComparison(requestFor(comparison, regime, folder));
-  const { model, dataset, evalProblems, jobs, runs } = collectResults(plan, jobCount);
+  const { model, dataset, evalProblems, jobs, runs } = await collectResults(plan, jobCount);
   const ended = runs.flatMap((run) => {
     const planned = plan.runs.find(({ method, seed }) => method === run.method && seed === run.seed)!;
     return run.finished ? [{ run, planned }] : [];

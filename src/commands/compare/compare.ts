@@ -47,7 +47,7 @@ export async function compare(request: CompareRequest, context: CompareContext =
     throw asRunError(cause, folder);
   });
   const finished = await runAll(runs, request.jobs, context.signal, context.onEvent ?? (() => undefined));
-  const results = collectResults(plan, request.jobs);
+  const results = await collectResults(plan, request.jobs);
   return { folder, finished, results, ...(await writeComparison(folder, results)) };
 }
 

@@ -3,14 +3,12 @@
  * with 95 % intervals; and how the solve rates of groups shifted.
  */
 import { fewestForInterval, meanInterval, ofRates, type Range } from "../../statistics/intervals.ts";
+import { averaged, type Curve } from "../plots/averaged.ts";
 import type { Axis } from "../plots/axis.ts";
 import { methodColours } from "../plots/colours.ts";
 import { chart, type Line, type Panel } from "../plots/svg-chart.ts";
 import type { ComparedRun, CompareResults, StepSeries } from "./results.ts";
 import { flopsBy, mean, spentBy } from "./summary.ts";
-
-/** Points of a curve over steps: more are averaged together. */
-const mostPoints = 40;
 
 const across: readonly { readonly axis: Axis; readonly of: (run: ComparedRun, step: number) => number }[] = [
   { axis: { label: "steps", kind: "whole" }, of: (_, step) => step },
@@ -41,32 +39,12 @@ export function comparePlots(results: CompareResults): Record<string, string> {
   };
 }
 
-/** Values at steps. */
-interface Curve {
-  readonly steps: readonly number[];
-  readonly values: readonly (number | null)[];
-}
-
 const evaluated = ({ evals }: ComparedRun, values: readonly (number | null)[]): Curve => ({
   steps: evals.step,
   values,
 });
 
-/** A series over steps, averaged over bins of equal width that end at the steps given. */
-function binned({ steps }: ComparedRun, series: StepSeries): Curve {
-  const all = steps[series];
-  const size = Math.max(1, Math.ceil(all.length / mostPoints));
-  const ends = Array.from({ length: Math.ceil(all.length / size) }, (_, i) =>
-    Math.min(all.length, (i + 1) * size),
-  );
-  return {
-    steps: ends,
-    values: ends.map((end, i) => {
-      const own = all.slice(i * size, end).filter((value) => value !== null);
-      return own.length === 0 ? null : mean(own);
-    }),
-  };
-}
+const binned = ({ steps }: ComparedRun, series: StepSeries): Curve => averaged(steps[series]);
 
 function againstAll(
   results: CompareResults,

@@ -3,9 +3,10 @@
  *
  *   runs/<method>-seed-<n>/{steps,evals}.jsonl  →  results.json
  */
-import { existsSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
+import { readRun } from "../../run/read-run.ts";
 import type { EvalRecord, SolveEval, StepRecord } from "../../run/records.ts";
+import { isRun } from "../../run/run-folder.ts";
 import type { ComparePlan, PlannedRun } from "./plan.ts";
 import { finishedRun } from "./runner.ts";
 
@@ -70,18 +71,22 @@ export interface CompareResults {
 }
 
 /** Reads every run of a plan that has begun. */
-export function collectResults(plan: ComparePlan, jobs: number): CompareResults {
+export async function collectResults(plan: ComparePlan, jobs: number): Promise<CompareResults> {
   const { options } = plan.runs[0]!;
-  const runs = plan.runs.flatMap((run) => {
-    const found = readRun(run);
-    return found === undefined ? [] : [found];
-  });
-  const first = plan.runs.map((run) => solveEvals(run)[0]).find((record) => record !== undefined);
+  const runs: ComparedRun[] = [];
+  let evalProblems = 0;
+  for (const run of plan.runs) {
+    if (!isRun(run.folder)) continue;
+    const records = readRun(run.folder);
+    const [steps, evals] = [await records.steps(), (await records.evals()).filter(isSolve)];
+    if (evalProblems === 0) evalProblems = evals[0]?.problems ?? 0;
+    if (steps.length + evals.length > 0) runs.push(compared(run, steps, evals));
+  }
   return {
     model: basename(options.model),
     dataset: basename(options.dataset),
     evalDataset: basename(options.evalDataset ?? ""),
-    evalProblems: first?.problems ?? 0,
+    evalProblems,
     maxSteps: options.maxSteps,
     jobs,
     methods: plan.methods,
@@ -90,10 +95,11 @@ export function collectResults(plan: ComparePlan, jobs: number): CompareResults 
   };
 }
 
-function readRun(run: PlannedRun): ComparedRun | undefined {
-  const steps = readLines(join(run.folder, "steps.jsonl")) as StepRecord[];
-  const evals = solveEvals(run);
-  if (steps.length === 0 && evals.length === 0) return undefined;
+function isSolve(record: EvalRecord): record is SolveEval {
+  return record.kind === "solve";
+}
+
+function compared(run: PlannedRun, steps: readonly StepRecord[], evals: readonly SolveEval[]): ComparedRun {
   const series = Object.entries(stepSeries).map(([name, metric]) => [
     name,
     steps.map(({ metrics }) => (metric in metrics ? short(metrics[metric]!) : null)),
@@ -112,18 +118,6 @@ function readRun(run: PlannedRun): ComparedRun | undefined {
     },
     peakMemory: short(Math.max(0, ...steps.map(({ metrics }) => metrics["perf/max_memory_gb"] ?? 0))),
   };
-}
-
-function solveEvals({ folder }: PlannedRun): SolveEval[] {
-  const lines = readLines(join(folder, "evals.jsonl")) as EvalRecord[];
-  return lines.filter((record): record is SolveEval => record.kind === "solve");
-}
-
-/** The whole lines of a file; a run killed while it wrote may have left half of one. */
-function readLines(path: string): unknown[] {
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, "utf8").split("\n");
-  return lines.slice(0, -1).map((line) => JSON.parse(line));
 }
 
 /** Six digits are more than any of this is sure of. */
