@@ -6,7 +6,7 @@ import { meanInterval } from "../../src/statistics/intervals.ts";
 import { rates, table } from "../../src/statistics/markdown-table.ts";
 import { arms, comparisons, methodsOf, seedCount, settingsOf } from "./arms.ts";
 import { type Claim, type Finding, findingsOf, verdictOf } from "./claim.ts";
-import { claims, margin } from "./claims.ts";
+import { claims, leftOut, margin } from "./claims.ts";
 import { stepCosts, target, targetCosts } from "./cost.ts";
 import { base, final, runsOf } from "./measures.ts";
 import { plots } from "./plots.ts";
@@ -22,6 +22,7 @@ export function evidencePage(records: readonly ComparisonRecord[], regime: strin
     opening(records),
     summary(found),
     theRegime(records, regime),
+    whatWeightsClimb(),
     costs(records),
     ...found.flatMap(({ claim, findings }) => section(claim, findings, records)),
     remaking(),
@@ -66,6 +67,8 @@ function summary(found: readonly Found[]): string {
 
 ${leftTable(["", "claim", "verdict", "rows", "seeds"], rows)}
 
+The numbers are those of the paper's claims. ${leftOut.map(({ id, title, because }) => `${id} ("${title}") ${because}`).join("; ")}. They are not measured here.
+
 Each row of a claim's second table that has a verdict is decided by the 95 % interval of its mean over seeds (Student's t, a
 run is the unit) and a rule that is the same for all:
 
@@ -79,6 +82,26 @@ the last evaluation, "A less B" a difference of runs with the same seed.
 
 ${all} rows have verdicts, and each interval is for itself, uncorrected: of ${all} intervals about ${figure(all / 20)} may be expected to miss what
 they estimate.`;
+}
+
+/** What a problem's weight makes of its solve rate q, and so which arms are of one objective. */
+function whatWeightsClimb(): string {
+  const rows = [
+    ["q, the share of right answers", "1 − q", "1"],
+    ["arcsin √q", "√((1 − q)/q)", "1/√(q(1 − q))"],
+    ["−log(1 − q)", "1", "1/(1 − q)"],
+    ["q − q²/2", "(1 − q)²", "1 − q"],
+  ];
+  return `## What a weight climbs
+
+Every answer to a problem is weighed by w, which depends on the problem's solve rate q. On-policy, NFT then climbs w/(1 − q) · ∇q,
+and RFT w · ∇q (test/theory/weights.test.ts): what is climbed is a function of q, and two arms are of one objective where they
+are in one row:
+
+${leftTable(["objective climbed", "w of NFT", "w of RFT"], rows)}
+
+So NFT and RFT at equal w are no pair: one that is above the other may be so for its objective. Of the arms here NFT (w = 1 − q)
+and RFT (w = 1) are a pair, as in the paper; NFT with w = √((1 − q)/q) and GRPO are another.`;
 }
 
 function rules(): string[][] {
