@@ -67,7 +67,7 @@ function summary(found: readonly Found[]): string {
 
 ${leftTable(["", "claim", "verdict", "rows", "seeds"], rows)}
 
-The numbers are those of the paper's claims. ${leftOut.map(({ id, title, because }) => `${id} ("${title}") ${because}`).join("; ")}. They are not measured here.
+${wrapped(`The numbers are those of the paper's claims. Not measured here: ${leftOut.map(({ id, title, because }) => `${id} ("${title}") ${because}`).join("; ")}.`)}
 
 Each row of a claim's second table that has a verdict is decided by the 95 % interval of its mean over seeds (Student's t, a
 run is the unit) and a rule that is the same for all:
