@@ -21,7 +21,7 @@ export let model: Responder;
 export let server: ModelServer;
 /** What `errata serve` listens by where nothing else is said, at any free port. */
 export const settings = serverSettings(
-  { host: "127.0.0.1", port: 0, apiKey: "", allowedHosts: "", cors: "" },
+  { host: "127.0.0.1", port: 0, apiKey: undefined, allowedHosts: undefined, cors: undefined },
   {},
 );
 /** What the server said of each request, in the order it answered. */

@@ -29,7 +29,7 @@ export function serverSettings(
   env: NodeJS.ProcessEnv = process.env,
 ): ServerSettings {
   const { host, port } = options;
-  const apiKey = options.apiKey ?? (env.ERRATA_API_KEY || undefined);
+  const apiKey = options.apiKey || env.ERRATA_API_KEY || undefined;
   if (!isLoopback(host) && apiKey === undefined)
     throw new OptionError({
       where: "api_key",
