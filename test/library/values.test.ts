@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   evaluate,
   type RolloutRecord,
@@ -11,6 +11,9 @@ import {
   type UserVerifier,
 } from "../../src/index.ts";
 import { type TinyOptions, tinyRun, verifier } from "../loop/tiny.ts";
+
+// several short runs, on a machine that may be busy with others
+vi.setConfig({ testTimeout: 240_000 });
 
 let folder: string;
 let options: TinyOptions;
