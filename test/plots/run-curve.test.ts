@@ -15,7 +15,7 @@ describe("a run's picture", () => {
     const last = (await readRun(run).evals()).at(-1) as SolveEval;
     expect(texts(svg)).toEqual(
       expect.arrayContaining([
-        "nft: model on problems.jsonl",
+        "model trained on problems.jsonl with nft",
         "One run; 12 held-out problems, one answer each. Band: 95 % interval over problems. Mixed: right and wrong answers to one problem.",
         "Held-out accuracy, %",
         "Sampled to learn from, %",
@@ -43,7 +43,7 @@ describe("a run's picture", () => {
     });
     const svg = await drawRun(join(folder, "run"));
     expect(texts(svg)).toEqual(
-      expect.arrayContaining(["sft: model on problems.jsonl", "Loss, nats per token"]),
+      expect.arrayContaining(["model trained on problems.jsonl with sft", "Loss, nats per token"]),
     );
     expect(texts(svg).filter((text) => /^(held out|training): /.test(text!))).toHaveLength(2);
   }, 120_000);

@@ -45,7 +45,7 @@ export async function drawRun(folder: string): Promise<string> {
   const panels = [heldOut(solved, colour), heldOutLoss(evals, taken, colour), groups];
   const mixed = groups === undefined ? [] : ["Mixed: right and wrong answers to one problem."];
   return chart({
-    title: `${algorithm}: ${basename(model!)} on ${basename(dataset!)}`,
+    title: `${basename(model!)} trained on ${basename(dataset!)} with ${algorithm}`,
     note: [...noteOf(solved), ...mixed].join(" "),
     panels: panels.filter((panel) => panel !== undefined),
   });

@@ -50,7 +50,7 @@ const margin = { left: 46, right: 16, top: 34, bottom: 44 };
 const mostColumns = 2;
 /** Letters of the longest name that stands at the end of its line, and pixels of a letter, about. */
 const shortName = 16;
-const letter = 6.8;
+const letter = 7.1;
 const lineHeight = 13;
 
 const style = [
