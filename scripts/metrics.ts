@@ -16,8 +16,9 @@ export function metricsPage(): string {
   );
   return `# Metrics
 
-A run's folder has a line for each step in \`steps.jsonl\`: its number as \`step\`, its numbers as \`metrics\` and, where nothing
-was learnt in it, the reason as \`skipped\`; and a line for each evaluation in \`evals.jsonl\`. What was not measured has no key: 0 always means that something was measured to be 0. Numbers in 0 to 1 are
+A run's folder has a line for each step in \`steps.jsonl\`: its number as \`step\`, its numbers as \`metrics\`, where nothing was
+learnt in it the reason as \`skipped\`, and where no answer was right the verifier's commonest reasons as \`wrong\`; and a line for
+each evaluation in \`evals.jsonl\`. What was not measured has no key: 0 always means that something was measured to be 0. Numbers in 0 to 1 are
 shares, not percent; log-probabilities are in nats. An objective of your own adds the metrics that it returns. What is called
 healthy here are rules of thumb: the one number to judge a run by is \`avgAtK\` with its interval.
 This page is printed by \`npx tsx scripts/metrics.ts\`.

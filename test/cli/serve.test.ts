@@ -53,6 +53,8 @@ test("chat prints an answer as it grows, and Ctrl-C ends it with 130", async () 
   const words = [
     "--seed",
     "3",
+    "--top-p",
+    "1",
     "--temperature",
     "5",
     "--max-completion-length",

@@ -44,8 +44,8 @@ test("runs of every objective write each key of the table, and none that it lack
   const read = (run: string) => {
     for (const { metrics, ...line } of linesOf<StepRecord>(run, "steps.jsonl")) {
       for (const key of Object.keys(metrics)) steps.add(key);
-      // these two are told above the table
-      expect(["step", "skipped"]).toEqual(expect.arrayContaining(Object.keys(line)));
+      // these are told above the table
+      expect(["step", "skipped", "wrong"]).toEqual(expect.arrayContaining(Object.keys(line)));
     }
     for (const record of linesOf<EvalRecord>(run, "evals.jsonl"))
       for (const key of Object.keys(record)) evals.add(key);
