@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs";
 import { argv } from "node:process";
 import { pathToFileURL } from "node:url";
 import { aliasesOf, defaultText, type OptionRow, optionTable, sections, takes } from "../src/index.ts";
+import { sentences } from "../src/options/foreign-names.ts";
 
 /** The text of docs/options.md. */
 export function optionsPage(): string {
@@ -21,10 +22,18 @@ In the order of the flow. The same name is a flag (\`--num-generations 16\`), a 
 YAML file (\`num_generations: 16\`) and, in camelCase, a property in TypeScript (\`numGenerations: 16\`). What is typed goes
 before the file given as \`--config\`, that before the options of a run being resumed, and those before the defaults.
 \`key=\` for a text, \`key=auto\` for anything else, and \`key:\` with nothing after it in YAML leave an option out again.
+Most runs set ${rows
+    .filter((row) => row.common)
+    .map((row) => code(row.key))
+    .join(", ")} and no more.
 An option that only some algorithms read is refused with another one; \`objective\` stands for an objective of your own.
 This page is printed by \`npx tsx scripts/options.ts\`.
 
-${parts.join("\n")}`;
+${parts.join("\n")}
+## Names of other trainers without a counterpart
+
+${sentences.map(([sentence, names]) => `- ${names.split(" ").map(code).join(", ")}: ${sentence}`).join("\n")}
+`;
 }
 
 function line(row: OptionRow): string {

@@ -41,6 +41,7 @@ export const aliases: Partial<Readonly<Record<OptionKey, readonly string[]>>> = 
   micro_batch_tokens: ["ppo_max_token_len_per_gpu"],
   eval_dataset: ["val_files", "eval_dataset_name", "test_files", "validation_files", "eval_data"],
   eval_steps: ["test_freq", "eval_every", "eval_interval", "steps_per_eval", "eval_freq"],
+  eval_fraction: ["test_size", "validation_fraction", "val_fraction", "val_size", "validation_split"],
   eval_on_start: ["val_before_train"],
   eval_num_generations: ["val_kwargs.n", "num_generations_eval"],
   eval_temperature: ["val_kwargs.temperature"],

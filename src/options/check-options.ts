@@ -67,6 +67,13 @@ export function contradictions(
       options.evalDataset,
       "A run measures itself on one; errata eval measures any model on several.",
     );
+  if (options.evalFraction !== undefined && options.evalDataset !== undefined)
+    refuse(
+      "eval_fraction",
+      "nothing, as eval_dataset is set",
+      options.evalFraction,
+      "Leave one of the two out: held-out problems come from a data set of their own, or from dataset.",
+    );
   if ((command === "train" || command === "eval") && options.evalTemperature === 0) {
     if (options.evalNumGenerations > 1)
       refuse(

@@ -19,8 +19,9 @@ const foreignGroups: Readonly<Record<string, string>> = {
   deepspeed: "It runs in one process on this machine: leave it out.",
 };
 
+/** What holds here, and the names that ask about it, with spaces between. */
 // biome-ignore format: a table reads by rows
-const sentences: readonly (readonly [sentence: string, names: string])[] = [
+export const sentences: readonly (readonly [sentence: string, names: string])[] = [
   ["A step learns from prompts_per_step problems × num_generations answers, an update from mini_batch_size problems; micro-batches are cut by themselves (micro_batch_tokens) and change no result.",
     "per_device_train_batch_size per_device_eval_batch_size gradient_accumulation_steps batch_size micro_batch_size ppo_micro_batch_size ppo_micro_batch_size_per_gpu log_prob_micro_batch_size log_prob_micro_batch_size_per_gpu train_micro_batch_size_per_gpu generation_batch_size steps_per_generation use_dynamic_bsz log_prob_use_dynamic_bsz log_prob_max_token_len_per_gpu auto_find_batch_size rollout_batch_size val_batch_size global_batch_size num_substeps"],
   ["It runs on this machine's processor, whose cores threads sets: there is no GPU to name, to share or to spare.",

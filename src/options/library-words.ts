@@ -28,13 +28,16 @@ export function libraryWords(text: string): string {
 }
 
 /** The same fault, as a caller of the library reads it. */
-export function inLibraryWords({ where, expected, got, next, cause }: OptionError): OptionError {
+export function inLibraryWords({ where, expected, got, next, cause, message }: OptionError): OptionError {
   const said = (text: string) => libraryWords(text);
-  return new OptionError({
+  const fault = new OptionError({
     where: said(where),
     expected: said(expected),
     got: said(got),
     next: said(next),
     cause,
   });
+  // several faults are told as one
+  fault.message = said(message);
+  return fault;
 }

@@ -53,6 +53,8 @@ export interface OptionRow {
   /** A whole number's divisor. */
   readonly multipleOf?: number;
   readonly help: string;
+  /** True for the few that most people set: help begins with them. */
+  readonly common?: boolean;
   /** What to say where it is required and not there. */
   readonly needs?: string;
   readonly commands: readonly Command[];
@@ -78,7 +80,7 @@ const exact = Number.MAX_SAFE_INTEGER;
 
 // biome-ignore format: a table reads by rows
 export const optionTable = [
-  { key: "model", section: "policy", type: "string", path: true, required: all, commands: all, needs: "a model: an id of the hub, a folder, a .gguf file or a run", help: "a Hugging Face id (owner/name, with @revision or /file.gguf where wanted), a folder (also of PEFT adapters, with their base), a .gguf file, or a run's folder (its last checkpoint); for sft also `new`: random weights and a character tokenizer" },
+  { key: "model", section: "policy", type: "string", path: true, required: all, commands: all, needs: "a model: an id of the hub, a folder, a .gguf file or a run", common: true, help: "a Hugging Face id (owner/name, with @revision or /file.gguf where wanted), a folder (also of PEFT adapters, with their base), a .gguf file, or a run's folder (its last checkpoint); for sft also `new`: random weights and a character tokenizer" },
   { key: "lora_rank", section: "policy", type: "integer", unset: "all weights are trained", off: 0, min: 1, max: 16384, commands: learning, help: "train adapters of this rank beside the model's weights, which stay as they are (LoRA): much less memory. It wants a learning_rate ten times as high, or more" },
   { key: "lora_alpha", section: "policy", type: "number", default: 32, min: 1e-6, max: 1e6, commands: learning, help: "adapters count lora_alpha / lora_rank times" },
   { key: "lora_target_modules", section: "policy", type: "string", default: "all-linear", commands: learning, list: true, help: "the matrices of each layer that have adapters: all-linear, or some of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj" },
@@ -89,7 +91,7 @@ export const optionTable = [
   { key: "num_key_value_heads", section: "policy", type: "integer", default: 2, fits: "or 1 where that does not divide num_attention_heads", min: 1, max: 1024, commands: ["sft"], help: "key and value heads of a new model; divides num_attention_heads" },
   { key: "max_position_embeddings", section: "policy", type: "integer", default: 512, min: 8, max: 1 << 20, unit: "tokens", commands: ["sft"], help: "longest prompt and answer together, of a new model" },
 
-  { key: "dataset", section: "problems", type: "string", path: true, required: learning, commands: learning, needs: "a data set to learn from: a file, a folder, an id of the hub or a generator", help: "a .jsonl, .json, .csv, .tsv or .parquet file, a folder of such files or a data set of the hub (owner/name, owner/name:split, owner/name:config/split), or the name of a generator" },
+  { key: "dataset", section: "problems", type: "string", path: true, required: learning, commands: learning, needs: "a data set to learn from: a file, a folder, an id of the hub or a generator", common: true, help: "a .jsonl, .json, .csv, .tsv or .parquet file, a folder of such files or a data set of the hub (owner/name, owner/name:split, owner/name:config/split), or the name of a generator" },
   { key: "data_fields", section: "problems", type: "string", unset: "columns of the usual names", commands: learning, help: "which columns hold problem, answer, solution and id: problem=question, answer=solution.final" },
   { key: "dataset_size", section: "problems", type: "integer", unset: "all of a file, 4096 of a generator", min: 1, max: 10_000_000, unit: "problems", commands: learning, help: "use the first so many problems" },
   { key: "max_prompt_length", section: "problems", type: "integer", default: 512, min: 1, max: 1 << 20, unit: "tokens", commands: measured, help: "longer prompts are left out, and counted" },
@@ -97,15 +99,15 @@ export const optionTable = [
   { key: "prompt_format", section: "rollouts", type: "choice", choices: ["chat", "raw"], unset: "chat where the model has a template", commands: prompting, help: "the model's chat template, or the bare text" },
   { key: "system_prompt", section: "rollouts", type: "string", unset: "nothing", commands: prompting, help: "what the system says before the problem, in the chat format" },
   { key: "prompt_template", section: "rollouts", type: "string", unset: "{problem}, in the raw format with a line break after it", commands: prompting, help: "the text around a problem, with {problem} in its place" },
-  { key: "prompts_per_step", section: "rollouts", type: "integer", default: 16, fits: "or mini_batch_size where that is set higher", min: 1, max: 1 << 20, unit: "problems", commands: ["train"], help: "groups a step learns from" },
-  { key: "num_generations", section: "rollouts", type: "integer", default: 8, min: 2, max: 4096, unit: "answers", commands: ["train"], help: "answers sampled to each problem" },
-  { key: "max_completion_length", section: "rollouts", type: "integer", default: 256, min: 1, max: 1 << 20, unit: "tokens", commands: ["train", "eval", "chat", "serve"], help: "longest answer; one cut off here is wrong" },
+  { key: "prompts_per_step", section: "rollouts", type: "integer", default: 16, fits: "or mini_batch_size where that is set higher", min: 1, max: 1 << 20, unit: "problems", commands: ["train"], common: true, help: "groups a step learns from" },
+  { key: "num_generations", section: "rollouts", type: "integer", default: 8, min: 2, max: 4096, unit: "answers", commands: ["train"], common: true, help: "answers sampled to each problem" },
+  { key: "max_completion_length", section: "rollouts", type: "integer", default: 256, min: 1, max: 1 << 20, unit: "tokens", commands: ["train", "eval", "chat", "serve"], common: true, help: "longest answer; one cut off here is wrong" },
   { key: "temperature", section: "rollouts", type: "number", default: 1, defaultIn: { chat: 0.7 }, min: 1e-6, max: 100, orZero: ["chat", "serve"], commands: ["train", "chat", "serve"], help: "divides the logits while sampling; 0 takes the likeliest token" },
   { key: "top_p", section: "rollouts", type: "number", default: 1, defaultIn: { chat: 0.9 }, min: 1e-6, max: 1, commands: ["train", "chat", "serve"], help: "sample from the likeliest tokens that reach this probability; 1 is off" },
   { key: "top_k", section: "rollouts", type: "integer", default: 0, min: 0, max: 1 << 24, unit: "tokens", commands: ["train", "chat", "serve"], help: "sample from so many likeliest tokens; 0 is off" },
   { key: "max_answers_in_flight", section: "rollouts", type: "integer", unset: "as memory allows", min: 1, max: 1 << 20, unit: "answers", commands: [...measured, "serve"], free: true, help: "answers sampled at a time" },
 
-  { key: "verifier", section: "verdicts", type: "string", path: true, default: "math", commands: ["train", "eval"], help: "what judges an answer: a name, or a module's path" },
+  { key: "verifier", section: "verdicts", type: "string", path: true, default: "math", commands: ["train", "eval"], common: true, help: "what judges an answer: a name, or a module's path" },
   { key: "verifier_timeout_ms", section: "verdicts", type: "integer", default: 5000, min: 1, max: 3_600_000, unit: "ms", commands: ["train", "eval"], free: true, help: "one verdict may take so long; after that it is an error" },
   { key: "verifier_workers", section: "verdicts", type: "integer", default: 2, min: 1, max: 256, unit: "threads", commands: ["train", "eval"], free: true, help: "verifiers at work side by side" },
   { key: "max_verifier_error_rate", section: "verdicts", type: "number", default: 0.1, min: 0, max: 1, commands: ["train", "eval"], free: true, help: "the run stops where a larger share of a step's verdicts are errors" },
@@ -120,7 +122,7 @@ export const optionTable = [
   { key: "overlong_buffer.len", section: "groups", type: "integer", unset: "a quarter of max_completion_length", min: 1, max: 1 << 20, unit: "tokens", commands: ["train"], readBy: advantages, help: "where the penalty begins, before the longest answer; it rises in a line" },
   { key: "overlong_buffer.penalty_factor", section: "groups", type: "number", default: 1, min: 0, max: 1e6, commands: ["train"], readBy: advantages, help: "the penalty of the longest answer, in rewards of +1 and -1 as in verl" },
 
-  { key: "algorithm", section: "objective", type: "choice", choices: ["nft", "rft", "grpo", "dr_grpo", "dapo", "gspo", "cispo", "dpo", "naive"], spellings: { "dr-grpo": "dr_grpo", infonca: "dpo" }, default: "nft", commands: ["train"], help: "what is learnt from the answers" },
+  { key: "algorithm", section: "objective", type: "choice", choices: ["nft", "rft", "grpo", "dr_grpo", "dapo", "gspo", "cispo", "dpo", "naive"], spellings: { "dr-grpo": "dr_grpo", infonca: "dpo" }, default: "nft", commands: ["train"], common: true, help: "what is learnt from the answers" },
   { key: "objective", section: "objective", type: "string", path: true, unset: "none", commands: ["train"], help: "your own objective in place of algorithm: the path of a module whose default export it is" },
   { key: "normalize", section: "objective", type: "choice", choices: ["none", "dr_grpo", "grpo"], spellings: { "0": "none", "1": "dr_grpo", "2": "grpo" }, commands: ["train"], readBy: ["nft", "rft", "naive"], help: "weight of a problem with solve rate r: 1, 1 - r, or sqrt((1 - r) / r)" },
   { key: "neg_weight", section: "objective", type: "number", min: 0, max: 1, commands: ["train"], readBy: ["nft", "naive"], help: "weight of wrong answers" },
@@ -137,7 +139,7 @@ export const optionTable = [
 
   { key: "mini_batch_size", section: "update", type: "integer", default: 4, fits: "or prompts_per_step where that is less", defaultIn: { sft: 32 }, min: 1, max: 1 << 20, unit: "problems", commands: learning, help: "problems (with all their answers) in one optimizer step; worked examples in sft", shortIn: { sft: ["batch_size"] } },
   { key: "num_iterations", section: "update", type: "integer", default: 1, min: 1, max: 1000, unit: "passes", commands: ["train"], help: "passes over the answers of a step" },
-  { key: "learning_rate", section: "update", type: "number", default: 1e-6, defaultIn: { sft: 1e-4 }, min: 0, max: 10, commands: learning, help: "AdamW's step size after warm-up" },
+  { key: "learning_rate", section: "update", type: "number", default: 1e-6, defaultIn: { sft: 1e-4 }, min: 0, max: 10, commands: learning, common: true, help: "AdamW's step size after warm-up" },
   { key: "warmup_steps", section: "update", type: "integer", default: 10, min: 0, max: 1_000_000, unit: "steps", commands: learning, help: "steps over which the learning rate rises in a line to its full value; the first step has one part of it" },
   { key: "lr_scheduler_type", section: "update", type: "choice", choices: ["constant", "linear", "cosine"], spellings: { constant_with_warmup: "constant" }, default: "constant", defaultIn: { sft: "cosine" }, commands: learning, help: "how the learning rate goes on after warm-up: stays, or falls to 0 at the last step" },
   { key: "weight_decay", section: "update", type: "number", default: 0.1, defaultIn: { sft: 0.01 }, min: 0, max: 10, commands: learning, help: "decoupled weight decay" },
@@ -148,7 +150,8 @@ export const optionTable = [
   { key: "micro_batch_tokens", section: "update", type: "integer", unset: "as many as fill the cores", min: 1, max: 1 << 24, unit: "tokens", commands: measured, free: true, help: "tokens run at a time, which bounds memory" },
   { key: "keep_activations", section: "update", type: "boolean", unset: "true where memory allows", commands: learning, free: true, help: "keep what the backward pass needs instead of computing it again: faster, more memory" },
 
-  { key: "eval_dataset", section: "evaluation", type: "string", path: true, unset: "no evaluation", required: ["eval"], commands: measured, list: true, needs: "a data set to be measured on: a file, a folder, an id of the hub or a generator", help: "held-out problems: as dataset, a folder's or the hub's test split where none is named; in eval several, of which NAME@K has K answers to each problem", shortIn: { eval: ["dataset"] } },
+  { key: "eval_dataset", section: "evaluation", type: "string", path: true, unset: "no evaluation", required: ["eval"], commands: measured, list: true, needs: "a data set to be measured on: a file, a folder, an id of the hub or a generator", common: true, help: "held-out problems: as dataset, a folder's or the hub's test split where none is named; in eval several, of which NAME@K has K answers to each problem", shortIn: { eval: ["dataset"] } },
+  { key: "eval_fraction", section: "evaluation", type: "number", unset: "none", min: 0.001, max: 0.9, commands: learning, help: "hold out this share of dataset to be measured on, where there is no eval_dataset: chosen by the seed, and no problem is in both" },
   { key: "eval_dataset_dir", section: "evaluation", type: "string", path: true, unset: "none", commands: ["eval"], help: "the folder that the files of eval_dataset are in; there a name needs no ending", shortIn: { eval: ["dataset_dir"] } },
   { key: "eval_data_fields", section: "evaluation", type: "string", unset: "columns of the usual names", commands: measured, help: "as data_fields, of the held-out problems", shortIn: { eval: ["data_fields", "field_map"] } },
   { key: "eval_dataset_size", section: "evaluation", type: "integer", unset: "all of a file, 256 of a generator", min: 1, max: 10_000_000, unit: "problems", commands: measured, help: "use the first so many", shortIn: { eval: ["dataset_size"] } },
@@ -169,7 +172,7 @@ export const optionTable = [
   { key: "adapter", section: "checkpoint", type: "boolean", default: false, commands: ["export"], help: "a run's LoRA adapters alone, as PEFT has them; without it they are merged into their base model" },
 
   { key: "preset", section: "run", type: "string", unset: "none", commands: ["train", "eval"], help: "begin from the settings of a published run or benchmark, which `errata presets` prints; what else is set goes before them" },
-  { key: "max_steps", section: "run", type: "integer", defaultIn: { train: 100 }, unset: "as many as num_train_epochs needs", min: 1, max: 100_000_000, unit: "steps", commands: learning, free: true, help: "steps in all" },
+  { key: "max_steps", section: "run", type: "integer", defaultIn: { train: 100 }, unset: "as many as num_train_epochs needs", min: 1, max: 100_000_000, unit: "steps", commands: learning, free: true, common: true, help: "steps in all" },
   { key: "num_train_epochs", section: "run", type: "number", default: 1, min: 0.001, max: 100_000, unit: "passes", commands: ["sft"], free: true, help: "passes over the worked examples" },
   { key: "seed", section: "run", type: "integer", default: 42, min: 0, max: exact, commands: prompting, help: "of everything random" },
   { key: "host", section: "run", type: "string", default: "127.0.0.1", commands: ["serve"], help: "the address of this machine to listen at; any that other machines reach, such as 0.0.0.0, needs api_key" },

@@ -6,7 +6,7 @@ import { OptionError } from "../errors.ts";
 import { findRow } from "./option-names.ts";
 import { readConfig } from "./option-sources.ts";
 import { checkValue } from "./option-values.ts";
-import { type Command, defaultOf, type OptionValue, rowsOf } from "./options.ts";
+import { type Command, defaultOf, flagOf, type OptionRow, type OptionValue, rowsOf } from "./options.ts";
 import { notKept } from "./print-options.ts";
 
 /** The run that `resume_from_checkpoint` means: its folder and its options.yaml; undefined where `auto` finds none. */
@@ -59,7 +59,7 @@ export function layResumedRun(
       got: shown(after),
       next: length
         ? "The learning rate falls to 0 at the run's last step, so the end cannot move. Leave it out, or begin a new run."
-        : "Leave it out to go on with that run, or begin a new one with another output_dir.",
+        : `Leave it out to go on with that run, or begin a new one from what it has learnt: ${beginning(command, row, after, found)}`,
     });
   }
   if (asked !== undefined && resolve(asked) !== resolve(folder)) {
@@ -76,4 +76,16 @@ export function layResumedRun(
 
 function shown(value: OptionValue | undefined): string {
   return value === undefined ? "none" : JSON.stringify(value);
+}
+
+/** The command that begins a new run from the last checkpoint of another, as that was but for one option. */
+function beginning(
+  command: Command,
+  row: OptionRow,
+  value: OptionValue | undefined,
+  { folder, path }: { readonly folder: string; readonly path: string },
+): string {
+  const model = row.key === "model" ? [] : [`--model ${folder}`];
+  const flag = `--${flagOf(row, command)} ${value ?? "auto"}`;
+  return ["errata", command, `--config ${path}`, ...model, flag, `--output-dir ${folder}-2`].join(" ");
 }

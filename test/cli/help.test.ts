@@ -45,9 +45,10 @@ test.each([40, 60, 80, 120])("the list of commands fits %i columns and is cut be
 test("help comes in the order of the flow", () => {
   const { entry, command } = loaded[0]!;
   const help = stripVTControlCharacters(commandHelp(entry, command, 100));
-  const headings = [...help.matchAll(/^([a-z]+)$/gm)].map(([heading]) => heading);
+  const headings = [...help.matchAll(/^([a-z][a-z ]*)$/gm)].map(([heading]) => heading);
   expect(headings).toEqual([
     "command",
+    "most used",
     "policy",
     "problems",
     "rollouts",

@@ -28,6 +28,7 @@ export async function printDryRun(
       2,
     ),
   );
+  for (const notice of model.notices) terminal.line(wrap(notice, terminal.width, 2));
   heading("problems");
   for (const { name, count, notices } of problems) {
     terminal.line(`  ${name}: ${count}`);

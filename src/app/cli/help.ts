@@ -13,6 +13,9 @@ import { bold, faint } from "./terminal.ts";
 /** Where the text of an option begins, in columns. */
 const margin = 34;
 
+/** Options of a command beyond which its help begins with the most used. */
+const manyRows = 20;
+
 /** What `errata --help` prints, wrapped to `width` columns. */
 export function overview(commands: readonly Entry[], width: number): string {
   const list = commands.map(
@@ -55,14 +58,20 @@ export function commandHelp(
   blocks.push(
     `${bold("command")}\n${flags.map((flag) => entry(`--${flag.name}${flag.value === undefined ? "" : ` ${flag.value}`}`, flag.help, width)).join("\n")}`,
   );
-  for (const section of options === undefined ? [] : sections) {
-    const rows = rowsOf(options!).filter((row) => row.section === section);
-    if (rows.length === 0) continue;
-    blocks.push(`${bold(section)}\n${rows.map((row) => option(options!, row, width)).join("\n")}`);
-  }
+  const rows = options === undefined ? [] : rowsOf(options);
+  const first = rows.length > manyRows ? rows.filter((row) => row.common === true) : [];
+  const part = (heading: string, own: readonly OptionRow[]) => {
+    if (own.length === 0) return;
+    blocks.push(`${bold(heading)}\n${own.map((row) => option(options!, row, width)).join("\n")}`);
+  };
+  part("most used", first);
+  for (const section of sections)
+    part(
+      section,
+      rows.filter((row) => row.section === section && !first.includes(row)),
+    );
   return `${blocks.join("\n\n")}\n`;
 }
-
 /** Read with the options, in its order among them. */
 const config: Flag = { name: "config", value: "FILE", help: "options from a YAML file" };
 

@@ -55,12 +55,12 @@ export function planComparison(request: CompareRequest): ComparePlan {
   const shared = [...habits, ...(quick ? quickArguments : []), ...argv];
   const resolve = (method: readonly string[]) => resolveRunOptions("train", { argv: shared, method });
   const base = resolve([]);
-  if (base.options.evalDataset === undefined) {
+  if (base.options.evalDataset === undefined && base.options.evalFraction === undefined) {
     throw new OptionError({
       where: "errata compare",
       expected: "eval_dataset: the held-out problems that methods are compared on",
       got: "nothing",
-      next: "Add --eval-dataset …",
+      next: "Add --eval-dataset …, or --eval-fraction 0.2 to hold a share of the data set out.",
     });
   }
   const names = methods.map(folderName);

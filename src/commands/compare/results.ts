@@ -85,7 +85,7 @@ export async function collectResults(plan: ComparePlan, jobs: number): Promise<C
   return {
     model: basename(options.model),
     dataset: basename(options.dataset),
-    evalDataset: basename(options.evalDataset ?? ""),
+    evalDataset: basename(options.evalDataset ?? options.dataset),
     evalProblems,
     maxSteps: options.maxSteps,
     jobs,

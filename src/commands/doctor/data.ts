@@ -5,7 +5,7 @@
 import { type DataSet, loadProblems } from "../../loop/problems/load.ts";
 import { type AskedProblem, fittingProblems } from "../../loop/rollouts/filter-prompts.ts";
 import { goldAnswers } from "../../loop/session/checks.ts";
-import { loading, sharedPrompts } from "../../loop/session/datasets.ts";
+import { heldOutOf, loading, sharedPrompts } from "../../loop/session/datasets.ts";
 import { verifierOf } from "../../loop/session/train-session.ts";
 import type { AnyOptions } from "../../options/options.ts";
 import { type Finding, type OnFinding, problemOf, time } from "./finding.ts";
@@ -29,10 +29,12 @@ export async function examineData(
   model: ExaminedModel | undefined,
   tell: OnFinding,
 ): Promise<ExaminedData> {
-  const dataset =
+  const whole =
     options.dataset === undefined ? undefined : await read(options, "train", options.dataset, tell);
+  const { dataset, held: part } =
+    whole === undefined ? { dataset: undefined, held: undefined } : heldOutOf(whole, options);
   const held =
-    options.evalDataset === undefined ? undefined : await read(options, "test", options.evalDataset, tell);
+    options.evalDataset === undefined ? part : await read(options, "test", options.evalDataset, tell);
   const asked = dataset && model ? askable("prompts", dataset, options, model, tell) : [];
   const heldOut = held && model ? askable("held-out prompts", held, options, model, tell) : [];
   const both = sharedPrompts(asked, heldOut);

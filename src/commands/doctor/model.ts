@@ -12,6 +12,7 @@ import type { ModelConfig } from "../../models/config.ts";
 import { loraOf } from "../../options/choose-lora.ts";
 import type { Options } from "../../options/options.ts";
 import { type Finding, type OnFinding, problemOf } from "./finding.ts";
+import { rateNote } from "./rate-note.ts";
 
 /** A model that can be asked. */
 export interface ExaminedModel {
@@ -37,6 +38,15 @@ export async function examineModel(
     await files.close();
     const config = { ...files.config, lora: loraOf(options) };
     tell(facts(files, options));
+    const rate = rateNote(options, parameterCount(files.config));
+    if (rate !== undefined)
+      tell({
+        section: "model",
+        name: "learning rate",
+        status: "note",
+        text: rate,
+        next: "Set learning_rate.",
+      });
     const tokenizer = tokenizerOf(files);
     tell(roundTrip(tokenizer));
     const render = promptRenderer(tokenizer, options);

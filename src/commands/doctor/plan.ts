@@ -28,6 +28,7 @@ import { loraOf } from "../../options/choose-lora.ts";
 import type { Options } from "../../options/options.ts";
 import type { OnEvent } from "../../run/events.ts";
 import { type Lengths, runBatches, runMemory } from "./memory-plan.ts";
+import { rateNote } from "./rate-note.ts";
 
 export interface Plan {
   readonly model: {
@@ -35,6 +36,8 @@ export interface Plan {
     readonly parameters: number;
     readonly vocabulary: number;
     readonly contextLength: number;
+    /** Sentences on how it goes together with the options. */
+    readonly notices: readonly string[];
   };
   /** What is learnt from and, where there is one, what it is measured on. */
   readonly problems: readonly {
@@ -100,6 +103,7 @@ export async function plan(
       parameters: parameterCount(config),
       vocabulary: config.vocabSize,
       contextLength: config.contextLength,
+      notices: command === "train" ? [rateNote(options, parameterCount(config)) ?? []].flat() : [],
     },
     problems: data.map(({ name, notices }, i) => ({
       name,

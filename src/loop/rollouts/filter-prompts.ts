@@ -2,7 +2,7 @@
  * Which problems fit: prompts that the model can be asked, short enough for the limit and, with the longest
  * answer, for the model. The others are left out before the run, counted and listed, never cut.
  */
-import { DataError } from "../../errors.ts";
+import { DataError, OptionError } from "../../errors.ts";
 import type { LeftOut, Problem } from "../types.ts";
 import type { RenderedPrompt, RenderPrompt } from "./prompt.ts";
 import { Asking } from "./render-problems.ts";
@@ -23,13 +23,21 @@ export interface Fitting {
 
 /**
  * @param limits  tokens: of a prompt, of an answer, and of both together in the model
- * @throws DataError where no problem fits; what the first said, where the model can be asked none
+ * @throws OptionError where an answer may take the whole context; DataError where no problem fits; what the first
+ *   said, where the model can be asked none
  */
 export function fittingProblems(
   { name, problems }: { readonly name: string; readonly problems: readonly Problem[] },
   render: RenderPrompt,
   limits: { readonly prompt: number; readonly completion: number; readonly context: number },
 ): Fitting {
+  if (limits.completion >= limits.context)
+    throw new OptionError({
+      where: "max_completion_length",
+      expected: `less than the model's context of ${limits.context} tokens, as the prompt is in it too`,
+      got: String(limits.completion),
+      next: "Lower max_completion_length, or take a model with a longer context.",
+    });
   const limit = Math.min(limits.prompt, limits.context - limits.completion);
   const asking = new Asking(name, render);
   const asked: AskedProblem[] = [];

@@ -7,6 +7,7 @@ import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { AnyOptions, Options } from "../../options/options.ts";
 import type { OnEvent } from "../../run/events.ts";
 import { readFields } from "../problems/fields.ts";
+import { holdOut } from "../problems/hold-out.ts";
 import { type DataSet, loadProblems, type Rows } from "../problems/load.ts";
 import type { Need } from "../problems/row.ts";
 import { type AskedProblem, fittingProblems } from "../rollouts/filter-prompts.ts";
@@ -48,8 +49,18 @@ export async function loadSets(
     loadProblems(source, { ...loading(options, split, locating), need });
   const dataset = await load("train", values.dataset ?? options.dataset);
   const named = values.evalDataset ?? options.evalDataset;
-  const held = named === undefined ? undefined : await load("test", named);
-  return { dataset, held };
+  if (named !== undefined) return { dataset, held: await load("test", named) };
+  return heldOutOf(dataset, options);
+}
+
+/** What is learnt from and, where `eval_fraction` asks for it, a share of it that is held out. */
+export function heldOutOf(
+  dataset: DataSet,
+  { evalFraction, evalDatasetSize, seed }: AnyOptions,
+): ProblemSets {
+  if (evalFraction === undefined) return { dataset, held: undefined };
+  const { dataset: rest, held } = holdOut(dataset, evalFraction, seed);
+  return { dataset: rest, held: { ...held, problems: held.problems.slice(0, evalDatasetSize) } };
 }
 
 /** How a command reads the problems it learns from, or those it is measured on. */

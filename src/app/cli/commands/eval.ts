@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { type EvalReport, evalTables } from "../../../commands/evaluation/report.ts";
 import { DataError } from "../../../errors.ts";
+import { generators } from "../../../loop/problems/generators.ts";
 import type { Options } from "../../../options/options.ts";
 import { resolveOptions } from "../../../options/resolve-options.ts";
 import type { Call, CliCommand } from "../command.ts";
@@ -56,7 +57,8 @@ function namingFolder(error: unknown, { evalDataset, evalDatasetDir }: Options):
     return error;
   const { where, expected, got } = error;
   const names = evalDataset.split(",").map((name) => name.trim().replace(/@\d+$/, ""));
-  if (!names.includes(where) || /[\\/.]/.test(where) || existsSync(where)) return error;
+  if (!names.includes(where) || Object.hasOwn(generators, where) || /[\\/.]/.test(where) || existsSync(where))
+    return error;
   const next = `Name the folder that has a file ${where}, of any ending: --dataset-dir FOLDER. Or check the name.`;
   return new DataError({ where, expected, got, next, cause: error });
 }
