@@ -79,6 +79,12 @@ describe("a comparison's request", () => {
     expect(() => planned(...settings)).toThrow(/one or more of nft/);
     expect(() => planned("nft", "nft", ...settings)).toThrow(/nft twice/);
     expect(() => planned("ppo", ...settings)).toThrow(/one of nft, rft/);
+    expect(() => planned("nft", "foo")).toThrow(
+      /^errata compare METHOD: .*got foo\.\n.*\nerrata compare: expected a model.*\n.*\nerrata compare: expected a data set/,
+    );
+    expect(() => planned("rft", "dpo", ...settings, "neg_weight=0.5")).toThrow(
+      /an option that rft or dpo reads, got neg_weight, which is read by nft, naive/,
+    );
     expect(() => planned("nft", "--seeds", "0", ...settings)).toThrow(/whole number/);
     expect(() => planned("nft", ...settings.slice(0, 4))).toThrow(/held-out/);
   });

@@ -7,7 +7,9 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { OptionError } from "../../errors.ts";
 import { objectiveNames } from "../../loop/objectives/objectives.ts";
+import { collect, throwAll } from "../../options/option-faults.ts";
 import { type Options, rowsOf } from "../../options/options.ts";
+import type { ResolvedOptions } from "../../options/resolve-options.ts";
 import { resolveRunOptions } from "../../run/run-options.ts";
 
 export interface CompareRequest {
@@ -54,15 +56,7 @@ export function planComparison(request: CompareRequest): ComparePlan {
   checkCounts(request);
   const shared = [...habits, ...(quick ? quickArguments : []), ...argv];
   const resolve = (method: readonly string[]) => resolveRunOptions("train", { argv: shared, method });
-  const base = resolve([]);
-  if (base.options.evalDataset === undefined && base.options.evalFraction === undefined) {
-    throw new OptionError({
-      where: "errata compare",
-      expected: "eval_dataset: the held-out problems that methods are compared on",
-      got: "nothing",
-      next: "Add --eval-dataset …, or --eval-fraction 0.2 to hold a share of the data set out.",
-    });
-  }
+  const base = checkedBase(methods, () => resolve([]));
   const names = methods.map(folderName);
   const twice = methods.find((_, i) => names.indexOf(names[i]!) !== i);
   if (twice !== undefined) {
@@ -100,6 +94,49 @@ export function planComparison(request: CompareRequest): ComparePlan {
   return { folder, methods, seeds, runs, notes: [...notes] };
 }
 
+/** What all methods share. @throws OptionError for all that is wrong with that and with the methods' names */
+function checkedBase(
+  methods: readonly string[],
+  resolve: () => ResolvedOptions<Options<"train">>,
+): ResolvedOptions<Options<"train">> {
+  const faults = methods.flatMap((method) => {
+    const name = method.split(":")[0]!;
+    if (isPath(name) || objectiveNames.includes(name)) return [];
+    const expected = `one of ${objectiveNames.join(", ")}, or the path of an objective of one's own`;
+    return [new OptionError({ where: "errata compare METHOD", expected, got: name, next: "Name a method." })];
+  });
+  let base: ResolvedOptions<Options<"train">> | undefined;
+  collect(faults, () => {
+    base = resolve();
+  });
+  const held = base?.options.evalDataset ?? base?.options.evalFraction;
+  if (base !== undefined && held === undefined)
+    faults.push(
+      new OptionError({
+        where: "errata compare",
+        expected: "eval_dataset: the held-out problems that methods are compared on",
+        got: "nothing",
+        next: "Add --eval-dataset …, or --eval-fraction 0.2 to hold a share of the data set out.",
+      }),
+    );
+  throwAll(faults.map(ofCompare));
+  return base!;
+}
+
+/** The options are those of train, and the command that was typed is another. */
+function ofCompare(fault: OptionError): OptionError {
+  const { where, expected, got, next, cause } = fault;
+  const named = new OptionError({
+    ...{ where: where.replace("errata train", "errata compare"), expected, got, next, cause },
+  });
+  named.message = fault.message.replaceAll("errata train:", "errata compare:");
+  return named;
+}
+
+function isPath(name: string): boolean {
+  return /[./\\]/.test(name);
+}
+
 function unread(key: string, methods: readonly string[]): OptionError {
   const { readBy = [], help } = rowsOf("train").find((row) => row.key === key)!;
   return new OptionError({
@@ -129,7 +166,7 @@ function settingsOf(method: string): string[] {
   const colon = method.indexOf(":");
   const name = colon < 0 ? method : method.slice(0, colon);
   const more = colon < 0 ? [] : method.slice(colon + 1).split(",");
-  return [/[./\\]/.test(name) ? `objective=${name}` : `algorithm=${name}`, ...more];
+  return [isPath(name) ? `objective=${name}` : `algorithm=${name}`, ...more];
 }
 
 function folderName(method: string): string {
