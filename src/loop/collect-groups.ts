@@ -1,16 +1,18 @@
 /**
- * Gathering: draw, sample, verify and group until a step has enough groups to learn from.
+ * Gathering: draw, sample, verify and group until a step has enough groups to learn from. The answers to a problem
+ * are judged as soon as the last of them has ended, while those to others are sampled.
  *
  * Groups that are all right or all wrong are replaced by fresh problems (dynamic sampling). This never
  * fails for lack of them: after `max_num_gen_batches` rounds the step goes on with what it has.
  */
 import type { VerifierError } from "../errors.ts";
 import { roundsOf } from "../options/batch-sizes.ts";
+import type { PhaseProgress } from "../run/reporter.ts";
 import { isJudged, isMixed, toGroup } from "./groups/group.ts";
-import { judgeRollouts, verifierFault } from "./judge-rollouts.ts";
+import { Judge, verifierFault } from "./judge-rollouts.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { TrainSession } from "./session/train-session.ts";
-import type { Group } from "./types.ts";
+import type { Group, Verdict } from "./types.ts";
 
 /** A group and the place in the run its problem was drawn at. */
 export interface DrawnGroup {
@@ -31,7 +33,7 @@ export interface Gathered {
 /**
  * @param step   from 1
  * @param draws  problems drawn before this step
- * @returns      undefined where the run was asked to stop between two rounds
+ * @returns      undefined where the run was asked to stop while it sampled or between two rounds
  */
 export async function gather(
   session: TrainSession,
@@ -49,7 +51,11 @@ export async function gather(
   let fault: VerifierError | undefined;
   while (kept.length < promptsPerStep && rounds < round.most && fault === undefined) {
     if (session.stopped()) return undefined;
-    const drawn = await oneRound(session, step, draws, all, round.problems);
+    const drawn = await oneRound(session, step, draws, all, round.problems).catch((cause: unknown) => {
+      if (!session.stopped() || cause !== session.signal?.reason) throw cause;
+      return undefined;
+    });
+    if (drawn === undefined) return undefined;
     rounds++;
     all.push(...drawn);
     kept.push(...drawn.map(({ group }) => group).filter(teaches));
@@ -60,7 +66,7 @@ export async function gather(
 }
 
 async function oneRound(
-  { options, problems, order, engine, tokenizer, verifier, tell }: TrainSession,
+  { options, problems, order, engine, tokenizer, verifier, tell, signal }: TrainSession,
   step: number,
   draws: number,
   before: readonly DrawnGroup[],
@@ -70,7 +76,11 @@ async function oneRound(
   const drawn: Drawn[] = order
     .range(firstDraw, count)
     .map((index, i) => ({ ...problems.asked[index]!, draw: firstDraw + i }));
-  const rollouts = await tell.timed("gen", step, (progress) =>
+  const seen = before.flatMap(({ group }) => group.verdicts);
+  const budget = options.maxVerifierErrorRate * (seen.length + drawn.length * options.numGenerations);
+  const judge = new Judge(verifier, budget - seen.filter(({ kind }) => kind === "error").length);
+  const judged: Promise<Verdict[]>[] = [];
+  const rollouts = await tell.timed("gen", step, (onProgress) =>
     sampleRollouts(
       engine,
       tokenizer,
@@ -84,19 +94,30 @@ async function oneRound(
         seed: options.seed,
         step,
       },
-      progress,
+      {
+        onProgress,
+        signal,
+        onGroup: (place, own) => {
+          judged[place] = judge.judge(own);
+        },
+      },
     ),
   );
-  const seen = before.flatMap(({ group }) => group.verdicts);
-  const budget = options.maxVerifierErrorRate * (seen.length + drawn.length * options.numGenerations);
-  const mostErrors = budget - seen.filter(({ kind }) => kind === "error").length;
-  const verdicts = await tell.timed("verify", step, (progress) =>
-    judgeRollouts(verifier, rollouts.flat(), mostErrors, progress),
+  // what sampling has not hidden of the time that judging takes
+  const verdicts = await tell.timed("verify", step, (progress) => allOf(judged, progress));
+  return drawn.map((one, i) => ({
+    drawn: one,
+    group: toGroup(one.problem, one.tokens, rollouts[i]!, verdicts[i]!),
+  }));
+}
+
+function allOf<T>(waiting: readonly Promise<T>[], progress: PhaseProgress): Promise<T[]> {
+  let done = 0;
+  return Promise.all(
+    waiting.map(async (one) => {
+      const result = await one;
+      progress(++done, waiting.length);
+      return result;
+    }),
   );
-  let next = 0;
-  return drawn.map((one, i) => {
-    const own = rollouts[i]!;
-    const judged = verdicts.slice(next, (next += own.length));
-    return { drawn: one, group: toGroup(one.problem, one.tokens, own, judged) };
-  });
 }

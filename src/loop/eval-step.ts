@@ -11,7 +11,7 @@ import type { Interval, JudgedAnswer, ShownAnswer, SolveEval } from "../run/reco
 import type { PhaseProgress, Tell } from "../run/reporter.ts";
 import { pairedDifference } from "../statistics/intervals.ts";
 import { measure } from "../statistics/rates.ts";
-import { judgeRollouts, reasonOf, verifierFault } from "./judge-rollouts.ts";
+import { Judge, reasonOf, verifierFault } from "./judge-rollouts.ts";
 import type { AskedProblem } from "./rollouts/filter-prompts.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { Asked } from "./session/datasets.ts";
@@ -71,7 +71,7 @@ export async function answer(
   drawn: readonly Drawn[],
   k: number,
   bearable: number,
-  progress?: PhaseProgress,
+  onProgress?: PhaseProgress,
 ): Promise<JudgedAnswer[][]> {
   const sampling = {
     answers: k,
@@ -83,9 +83,16 @@ export async function answer(
     // training samples at steps from 1 on: step 0 has random numbers of its own
     step: 0,
   };
-  const rollouts = await sampleRollouts(engine, tokenizer, drawn, sampling, progress);
-  const verdicts = await judgeRollouts(verifier, rollouts.flat(), bearable);
-  return rollouts.map((own, i) => own.map((rollout, j) => judgedAnswer(rollout, verdicts[i * k + j]!)));
+  const judge = new Judge(verifier, bearable);
+  const judged: Promise<Verdict[]>[] = [];
+  const rollouts = await sampleRollouts(engine, tokenizer, drawn, sampling, {
+    onProgress,
+    onGroup: (place, own) => {
+      judged[place] = judge.judge(own);
+    },
+  });
+  const verdicts = await Promise.all(judged);
+  return rollouts.map((own, i) => own.map((rollout, j) => judgedAnswer(rollout, verdicts[i]![j]!)));
 }
 
 /** Each answer beside its problem. */

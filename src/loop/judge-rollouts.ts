@@ -9,37 +9,70 @@ import type { JudgedAnswer } from "../run/records.ts";
 import type { Rollout, Verdict } from "./types.ts";
 import type { OpenedVerifier } from "./verdicts/opened-verifier.ts";
 
-/** Answers judged at a time: enough for every thread, few enough to stop soon where the verifier fails. */
-const chunk = 32;
+/** Answers under way at a time: enough for every thread, few enough to stop soon where the verifier fails. */
+const AT_A_TIME = 32;
 
-/**
- * @param mostErrors  once more verdicts than these are errors, the rest is not judged: a verifier that hangs takes
- *   its whole time for each answer
- * @returns           a verdict for each rollout, in order
- */
-export async function judgeRollouts(
-  verifier: OpenedVerifier,
-  rollouts: readonly Rollout[],
-  mostErrors: number,
-  progress?: (done: number, total: number) => void,
-): Promise<Verdict[]> {
-  const verdicts: Verdict[] = rollouts.map(({ stop, tokens }) =>
-    stop === "length"
-      ? { kind: "wrong", because: `not finished after ${tokens.length} tokens` }
-      : { kind: "error", because: "not judged, the verifier failed too often before" },
-  );
-  const finished = rollouts.flatMap((rollout, i) => (rollout.stop === "eos" ? [i] : []));
-  let errors = 0;
-  for (let start = 0; start < finished.length && errors <= mostErrors; start += chunk) {
-    const part = finished.slice(start, start + chunk);
-    const items = part.map((i) => ({ problem: rollouts[i]!.problem, answer: rollouts[i]!.text }));
-    const judged = await verifier.verify(items);
-    for (const [j, i] of part.entries()) verdicts[i] = judged[j]!;
-    errors += judged.filter(({ kind }) => kind === "error").length;
-    progress?.(start + part.length, finished.length);
+/** Judges rollouts as they come, while others are still being sampled. */
+export class Judge {
+  readonly #verifier: OpenedVerifier;
+  readonly #mostErrors: number;
+  readonly #waiting: { readonly rollout: Rollout; readonly settle: (verdict: Promise<Verdict>) => void }[] =
+    [];
+  #underWay = 0;
+  #errors = 0;
+
+  /**
+   * @param mostErrors  once more verdicts than these are errors, the rest is not judged: a verifier that hangs takes
+   *   its whole time for each answer
+   */
+  constructor(verifier: OpenedVerifier, mostErrors: number) {
+    this.#verifier = verifier;
+    this.#mostErrors = mostErrors;
   }
-  return verdicts;
+
+  /** @returns a verdict for each rollout, in order */
+  judge(rollouts: readonly Rollout[]): Promise<Verdict[]> {
+    const verdicts = Promise.all(
+      rollouts.map((rollout) => (rollout.stop === "length" ? notFinished(rollout) : this.#enqueue(rollout))),
+    );
+    // it is waited for once sampling has ended, which may fail before
+    verdicts.catch(() => {});
+    return verdicts;
+  }
+
+  #enqueue(rollout: Rollout): Promise<Verdict> {
+    return new Promise((settle) => {
+      this.#waiting.push({ rollout, settle });
+      this.#feed();
+    });
+  }
+
+  #feed(): void {
+    while (this.#waiting.length > 0 && this.#underWay < AT_A_TIME) {
+      const { rollout, settle } = this.#waiting.shift()!;
+      settle(this.#errors > this.#mostErrors ? Promise.resolve(notJudged) : this.#verdict(rollout));
+    }
+  }
+
+  async #verdict({ problem, text }: Rollout): Promise<Verdict> {
+    this.#underWay++;
+    try {
+      const [verdict] = await this.#verifier.verify([{ problem, answer: text }]);
+      if (verdict!.kind === "error") this.#errors++;
+      return verdict!;
+    } finally {
+      this.#underWay--;
+      this.#feed();
+    }
+  }
 }
+
+const notFinished = ({ tokens }: Rollout): Verdict => ({
+  kind: "wrong",
+  because: `not finished after ${tokens.length} tokens`,
+});
+
+const notJudged = { kind: "error", because: "not judged, the verifier failed too often before" } as const;
 
 /** What a record keeps of a verdict beside its kind. */
 export function reasonOf(verdict: Verdict): Pick<JudgedAnswer, "because" | "extracted" | "score"> {
@@ -62,8 +95,8 @@ export function verifierFault(
   if (reasons.length <= rate * verdicts.length) return undefined;
   const counts = new Map<string, number>();
   for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  // the first reason is a verifier's own; "not judged" only follows it
-  const [reason, times] = [...counts][0]!;
+  // "not judged" only follows from a verifier's own reason
+  const [reason, times] = [...counts].find(([each]) => each !== notJudged.because)!;
   return new VerifierError({
     where: `verifier ${verifier}`,
     expected: `errors in at most ${percent(rate)} of the verdicts (max_verifier_error_rate)`,

@@ -1,7 +1,7 @@
 /**
  * Sampling: problems → rollouts, some to each problem, from the policy as it is now.
  */
-import type { Engine, Progress, Sampling } from "../../engine/engine.ts";
+import type { Completion, Engine, Sampling, Watch } from "../../engine/engine.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { Rollout } from "../types.ts";
 import type { AskedProblem } from "./filter-prompts.ts";
@@ -11,22 +11,33 @@ export interface Drawn extends AskedProblem {
   readonly draw: number;
 }
 
+/** Hears the rollouts of each drawn problem once, when the last of them has ended, while others are sampled. */
+export interface SampleRolloutsWatch extends Watch {
+  readonly onGroup?: (place: number, rollouts: readonly Rollout[]) => void;
+}
+
 /** @returns for each drawn problem its rollouts, in the order of their index */
 export async function sampleRollouts(
   engine: Engine,
   tokenizer: Tokenizer,
   drawn: readonly Drawn[],
   sampling: Sampling,
-  progress?: Progress,
+  { onGroup, ...watch }: SampleRolloutsWatch = {},
 ): Promise<Rollout[][]> {
   const prompts = drawn.map(({ tokens, draw }) => ({ tokens, key: draw }));
-  const completions = await engine.sample(prompts, sampling, { onProgress: progress });
-  return completions.map((answers, i) =>
-    answers.map((completion, index) => ({
-      ...completion,
-      problem: drawn[i]!.problem,
-      index,
-      text: tokenizer.decode(completion.tokens),
-    })),
-  );
+  const groups = drawn.map((): Rollout[] => []);
+  const toRollout = (completion: Completion, place: number, index: number): Rollout => ({
+    ...completion,
+    problem: drawn[place]!.problem,
+    index,
+    text: tokenizer.decode(completion.tokens),
+  });
+  await engine.sample(prompts, sampling, {
+    ...watch,
+    onGroup: (place, answers) => {
+      groups[place] = answers.map((completion, index) => toRollout(completion, place, index));
+      onGroup?.(place, groups[place]);
+    },
+  });
+  return groups;
 }

@@ -32,6 +32,8 @@ export interface Session {
   readonly steps: number;
   readonly tell: Tell;
   readonly stopped: () => boolean;
+  /** As the caller gave it: it ends sampling, whose answers are drawn again by whoever goes on. */
+  readonly signal: AbortSignal | undefined;
   readonly checks: SelfChecks;
   close(): Promise<void>;
 }
@@ -105,6 +107,7 @@ export async function openSession<C extends "train" | "sft", P extends Prepared>
       order: new Order(started.count, options.seed),
       tell,
       stopped: () => context.signal?.aborted === true,
+      signal: context.signal,
       checks: new SelfChecks(started.engine, tell),
       close,
     };

@@ -17,6 +17,8 @@ export class CallerVerifier implements OpenedVerifier {
   readonly #workers: number;
   readonly #timeoutMs: number;
   readonly #closing = new AbortController();
+  readonly #waiting: (() => void)[] = [];
+  #busy = 0;
 
   constructor(verifier: Verifier, { workers = 2, timeoutMs = 5000 }: VerifierOptions) {
     this.name = verifier.name;
@@ -26,14 +28,8 @@ export class CallerVerifier implements OpenedVerifier {
     this.#timeoutMs = timeoutMs;
   }
 
-  async verify(items: readonly Item[]): Promise<Verdict[]> {
-    const verdicts: Verdict[] = [];
-    const places = items.keys();
-    const work = async () => {
-      for (const place of places) verdicts[place] = await this.#one(items[place]);
-    };
-    await Promise.all(Array.from({ length: this.#workers }, work));
-    return verdicts;
+  verify(items: readonly Item[]): Promise<Verdict[]> {
+    return Promise.all(items.map((item) => this.#inTurn(item)));
   }
 
   async compare(answers: readonly string[]): Promise<readonly number[]> {
@@ -46,6 +42,19 @@ export class CallerVerifier implements OpenedVerifier {
 
   async close(): Promise<void> {
     this.#closing.abort();
+  }
+
+  /** With as many others as there are workers, whoever asked for them. */
+  async #inTurn(item: Item): Promise<Verdict> {
+    if (this.#busy === this.#workers) await new Promise<void>((go) => this.#waiting.push(go));
+    else this.#busy++;
+    try {
+      return await this.#one(item);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#busy--;
+      else next();
+    }
   }
 
   #one({ problem, answer }: Item): Promise<Verdict> {
