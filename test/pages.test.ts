@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { grade, objectiveNames, verifierNames } from "../src/index.ts";
+import { columnMeanings } from "../src/loop/groups/columns.ts";
+import { objectiveOps } from "../src/loop/objectives/objective-ops.ts";
+
+const page = (name: string) => readFileSync(new URL(`../docs/${name}.md`, import.meta.url), "utf8");
+
+/** The cells of the table under a heading; what stands in back quotes is taken as it is. */
+function cells(text: string, header: string): string[][] {
+  const [, table = ""] = text.split(`${header}\n`);
+  return table
+    .split("\n\n")[0]!
+    .split("\n")
+    .slice(1)
+    .map((row) => row.slice(1, -1).split(" | "))
+    .map((row) => row.map((cell) => cell.trim().replace(/^`(.+)`$/, "$1")));
+}
+
+describe("docs/verifiers.md", () => {
+  const text = page("verifiers");
+  const rows = cells(text, "| verifier | reference | answer | verdict |");
+
+  test("has rows", () => expect(rows.length).toBeGreaterThan(20));
+
+  test.each(rows)("%s: %s, answered %s, is %s", (mode, gold, answer, verdict) => {
+    expect(grade(gold!, answer!, { mode: mode! }).kind).toBe(/^\w+/.exec(verdict!)![0]);
+  });
+
+  test("names every verifier", () => {
+    expect(verifierNames.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe("docs/objectives.md", () => {
+  const text = page("objectives");
+
+  test("names every objective", () => {
+    expect(cells(text, "| name | right answers | wrong answers | in short |").map(([name]) => name)).toEqual(
+      objectiveNames,
+    );
+  });
+
+  test("has the columns as they are", () => {
+    expect(cells(text, "| columns | |")).toEqual(Object.entries(columnMeanings));
+  });
+
+  test("names every operation", () => {
+    const listed = /second argument: ([^.]+)\./.exec(text)![1]!;
+    expect([...listed.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(Object.keys(objectiveOps));
+  });
+});
