@@ -83,7 +83,7 @@ export async function openLines(path: string, bytes: number, whenFull = resumeWh
   };
 }
 
-function parseLine(path: string, line: string): unknown {
+export function parseLine(path: string, line: string): unknown {
   try {
     return JSON.parse(line);
   } catch (cause) {

@@ -18,6 +18,8 @@ const schema = z.strictObject({
   /** Answers sampled, and the tokens in them (or in worked solutions). */
   rollouts: count,
   tokens: count,
+  /** Steps that the optimizer has taken. */
+  updates: count,
   /** Steps in a row, up to here, that had nothing to learn from. */
   emptySteps: count,
   /** Names the data learnt from: the same positions draw the same problems only from the same data. */
@@ -30,6 +32,10 @@ export type Position = Readonly<z.infer<typeof schema>>;
 
 const file = "position.json";
 
+/** What to do where a checkpoint is damaged. */
+export const resumeEarlier =
+  "Put the checkpoint back as it was saved, or remove its folder to resume from the one before it.";
+
 export const position = {
   start: {
     version: 1,
@@ -37,6 +43,7 @@ export const position = {
     draws: 0,
     rollouts: 0,
     tokens: 0,
+    updates: 0,
     emptySteps: 0,
     data: "",
     bytes: { steps: 0, rollouts: 0, evals: 0 },
@@ -54,7 +61,7 @@ export const position = {
         where: path,
         expected: "the position a checkpoint was saved at",
         got: cause instanceof z.ZodError ? cause.issues[0]!.message : String((cause as Error).message),
-        next: "Remove this checkpoint's folder to resume from the one before it.",
+        next: resumeEarlier,
         cause,
       });
     }

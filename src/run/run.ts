@@ -14,6 +14,7 @@ import { asRunError } from "../files/disk-errors.ts";
 import { pathKind } from "../files/path-kind.ts";
 import type { Options } from "../options/options.ts";
 import { notKept, printOptions } from "../options/print-options.ts";
+import { checkCheckpoint } from "./check-checkpoint.ts";
 import { type LineFile, type Lines, lineFiles, openLines, resumeWhenFull } from "./line-file.ts";
 import { type Position, position as positionSchema } from "./position.ts";
 import type { EvalRecord } from "./records.ts";
@@ -66,6 +67,7 @@ export async function openRun(
     await removePartial(folder);
     const last = checkpointsOf(folder).at(-1);
     const position = last === undefined ? positionSchema.start : await positionSchema.read(last.path);
+    if (last !== undefined) await checkCheckpoint(folder, last, position);
     const lines = {} as Record<LineFile, Lines>;
     for (const file of lineFiles)
       lines[file] = await openLines(join(folder, `${file}.jsonl`), position.bytes[file]);

@@ -36,6 +36,7 @@ describe("a run", () => {
   test("keeps with a checkpoint the lines that came after it", async () => {
     const folder = join(temporaryFolder(), "run");
     const run = await openRun("train", optionsOf(folder), undefined, "x");
+    await run.append("steps", [{ step: 1 }]);
     await run.save({ ...run.position, step: 1 }, 2, content("w1"));
     await run.append("evals", [{ step: 1 }]);
     await run.keepLines({ ...run.position, step: 1 });
@@ -50,6 +51,7 @@ describe("a run", () => {
   test("takes no checkpoint for whole that was being written or removed", async () => {
     const folder = join(temporaryFolder(), "run");
     const run = await openRun("train", optionsOf(folder), undefined, "x");
+    await run.append("steps", [{ step: 1 }]);
     await run.save({ ...run.position, step: 1 }, 2, content("w1"));
     const failing = run.save({ ...run.position, step: 2 }, 2, async (partial) => {
       await content("half")(partial);
@@ -113,7 +115,7 @@ describe("a run", () => {
     await run.close();
     writeFileSync(join(checkpoint, "position.json"), "{}");
     await expect(openRun("train", optionsOf(folder), folder, "x")).rejects.toThrow(
-      /Remove this checkpoint's folder/,
+      /remove its folder to resume from the one before it/,
     );
     expect(existsSync(join(folder, "lock"))).toBe(false);
   });

@@ -4,10 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import type { Engine } from "../../engine/engine.ts";
-import { RunError } from "../../errors.ts";
+import { ModelError, RunError } from "../../errors.ts";
 import type { Options } from "../../options/options.ts";
 import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
+import { resumeEarlier } from "../../run/position.ts";
 import { type Tell, teller } from "../../run/reporter.ts";
 import { openRun, type Run, refuseOccupied } from "../../run/run.ts";
 import { resolveRunOptions } from "../../run/run-options.ts";
@@ -129,9 +130,9 @@ async function start<P extends Prepared>(
   };
   const resumed = resumes === undefined ? undefined : await openFolder();
   tell({ kind: "phase", phase: "open", step: resumed?.position.step ?? 0 });
-  const model = await openModel(resumed?.checkpoint);
+  const model = await openModel(resumed?.checkpoint).catch(asDamaged(resumed?.checkpoint));
   closers.push(() => model.engine.close());
-  if (resumed?.checkpoint !== undefined) await model.engine.load(resumed.checkpoint);
+  if (resumed !== undefined) await loadCheckpoint(resumed, model.engine);
 
   const prepared = prepare(model);
   const run = resumed ?? (await openFolder());
@@ -152,6 +153,30 @@ async function start<P extends Prepared>(
     model: options.model,
   });
   return { ...prepared, ...model, run };
+}
+
+/** @throws RunError where the checkpoint is damaged, or its optimizer is not the one it was saved with */
+async function loadCheckpoint({ checkpoint, position }: Run, engine: Engine): Promise<void> {
+  if (checkpoint === undefined) return;
+  await engine.load(checkpoint).catch(asDamaged(checkpoint));
+  if (engine.updates === position.updates) return;
+  throw new RunError({
+    where: checkpoint,
+    expected: `an optimizer that has taken ${position.updates} steps, as position.json says`,
+    got: engine.updates === 0 ? "none" : `one that has taken ${engine.updates}`,
+    next: resumeEarlier,
+  });
+}
+
+/** A fault of a model's files, where they are a checkpoint's: there is nothing to fetch again. */
+function asDamaged(checkpoint: string | undefined): (cause: unknown) => never {
+  return (cause) => {
+    const isIts =
+      checkpoint !== undefined && cause instanceof ModelError && cause.where.startsWith(checkpoint);
+    if (!isIts) throw cause;
+    const { where, expected, got } = cause;
+    throw new RunError({ where, expected, got, next: resumeEarlier, cause });
+  };
 }
 
 /** Names a list of tokens and texts by what is in it: sixteen hexadecimal digits. */

@@ -39,17 +39,19 @@ export function owesEvaluation(
 }
 
 /**
- * Saves a checkpoint; where there is one of this step, what was recorded since. The first one after an update is loaded again and compared.
+ * Saves a checkpoint; where there is one of this step, what was recorded since. The first one after an update is
+ * loaded again and compared.
  *
  * @throws RunError where the disk refuses, EngineError where the copy differs
  */
 export async function saveCheckpoint(session: Session, at: Position, temperature: number): Promise<void> {
   const { run, engine, options, tell, checks } = session;
-  if (run.checkpoint === checkpointPath(run.folder, at.step)) return run.keepLines(at);
+  const position = { ...at, updates: engine.updates };
+  if (run.checkpoint === checkpointPath(run.folder, at.step)) return run.keepLines(position);
   const began = performance.now();
   const compare = await checks.beforeSave(temperature);
   const folder = await tell.timed("save", at.step, () =>
-    run.save(at, options.saveTotalLimit, (path) => engine.save(path)),
+    run.save(position, options.saveTotalLimit, (path) => engine.save(path)),
   );
   tell({ kind: "saved", step: at.step, folder, seconds: (performance.now() - began) / 1000 });
   await compare?.(folder);
