@@ -21,16 +21,36 @@ export abstract class ErrataError extends Error {
   readonly next: string;
 
   constructor(fault: Fault) {
+    const [where, expected, got, next] = [fault.where, fault.expected, fault.got, fault.next].map(oneLine);
     super(
-      `${fault.where}: expected ${fault.expected}, got ${fault.got}.\n  → ${fault.next}`,
+      `${where}: expected ${expected}, got ${got}.\n  → ${next}`,
       fault.cause === undefined ? undefined : { cause: fault.cause },
     );
-    this.where = fault.where;
-    this.expected = fault.expected;
-    this.got = fault.got;
-    this.next = fault.next;
+    this.where = where!;
+    this.expected = expected!;
+    this.got = got!;
+    this.next = next!;
     this.name = new.target.name;
   }
+}
+
+/** Longest part of an error, in characters. */
+const longest = 1000;
+
+/** A part of an error may quote a file, a server or a verifier: it is cut in its middle, and kept on one line. */
+function oneLine(text: string): string {
+  const plain = printable(text.replace(/\s*[\r\n]+\s*/g, " ⏎ "));
+  const half = longest / 2;
+  return plain.length <= longest ? plain : `${plain.slice(0, half - 3)} … ${plain.slice(-half)}`;
+}
+
+/** Text of a model, a data set, a server or a verifier: what would move the cursor or rename the window is shown, not done. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (character) =>
+    character === "\n" || character === "\t"
+      ? character
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** An option has an unknown name or a value out of its range. */

@@ -2,12 +2,13 @@
  * The dry run: what a run would do, said before it is done.
  */
 import { plan } from "../../commands/doctor/plan.ts";
+import { printable } from "../../errors.ts";
 import type { Options } from "../../options/options.ts";
 import { printOptions } from "../../options/print-options.ts";
 import type { ResolvedOptions } from "../../options/resolve-options.ts";
 import { wrap } from "./columns.ts";
 import { showDownloads } from "./downloads.ts";
-import { bold, printable, type Terminal } from "./terminal.ts";
+import { bold, type Terminal } from "./terminal.ts";
 
 /** Prints the options, the batches, the first prompt and the memory. Opens the model's files and runs nothing. */
 export async function printDryRun(

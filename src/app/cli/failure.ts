@@ -4,7 +4,7 @@
  * A person's mistake is told in words, without a stack. ERRATA_DEBUG=1 adds the stack and the cause.
  */
 import { inspect } from "node:util";
-import { ErrataError, InternalError, OptionError } from "../../errors.ts";
+import { ErrataError, InternalError, OptionError, printable } from "../../errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { asTyped } from "./own-name.ts";
 
@@ -16,7 +16,7 @@ export function explain(error: unknown): { readonly text: string; readonly exitC
   if (error instanceof ErrataError) return { text: `${error.name}: ${withAdvice(error.message)}`, exitCode };
   if (error instanceof InternalError) return { text: `${error.message}\n${askForStack}`, exitCode };
   const message = error instanceof Error ? error.message : String(error);
-  return { text: `Unexpected: ${message}\n${askForStack}`, exitCode };
+  return { text: `Unexpected: ${printable(message).slice(0, 2000)}\n${askForStack}`, exitCode };
 }
 
 const askForStack = "  → ERRATA_DEBUG=1 before the command prints where it happened.";

@@ -1,9 +1,10 @@
 /**
  * What a model wrote, as lines of the screen: whole or cut, and harmless to the terminal.
  */
+
+import { printable } from "../../errors.ts";
 import type { ShownAnswer, WrongAnswers } from "../../run/records.ts";
 import { wrap } from "./columns.ts";
-import { printable } from "./terminal.ts";
 
 /** Where the text of an answer begins, in columns. */
 const margin = 8;

@@ -68,12 +68,3 @@ function paint(on: number, off: number): (text: string) => string {
 
 export const bold = paint(1, 22);
 export const faint = paint(2, 22);
-
-/** A model and a data set are anybody's text: what would move the cursor or rename the window is shown, not done. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (character) =>
-    character === "\n" || character === "\t"
-      ? character
-      : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}

@@ -38,7 +38,7 @@ export async function loadOptimizer(folder: string, parameters: Parameters): Pro
         where: path,
         expected,
         got,
-        next: "Resume from an earlier checkpoint, or remove this file to begin the optimizer anew.",
+        next: "Resume from an earlier checkpoint.",
       });
     if (!Number.isSafeInteger(state.count) || state.count < 0)
       throw damaged("a count of steps", file.metadata.count);

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { text as allOf } from "node:stream/consumers";
 import type { Chat } from "../../../commands/chat/chat.ts";
-import { OptionError } from "../../../errors.ts";
+import { OptionError, printable } from "../../../errors.ts";
 import { isSetting } from "../../../options/option-sources.ts";
 import { resolveOptions } from "../../../options/resolve-options.ts";
 import type { Call, CliCommand } from "../command.ts";
@@ -10,7 +10,7 @@ import { showDownloads } from "../downloads.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { explain } from "../failure.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { bold, faint, printable, type Terminal } from "../terminal.ts";
+import { bold, faint, type Terminal } from "../terminal.ts";
 
 export const command: CliCommand = {
   usage: "[options] [TEXT]",

@@ -1,7 +1,7 @@
 /**
  * `errata check`: every reference answer of a data set put to its own verifier.
  */
-import { OptionError } from "../../../errors.ts";
+import { OptionError, printable } from "../../../errors.ts";
 import { readFields } from "../../../loop/problems/fields.ts";
 import { type Refused, refusedReferences, unreadReferences } from "../../../loop/verdicts/gold-answers.ts";
 import { readsMaths, verifierNames } from "../../../loop/verdicts/verifiers.ts";
@@ -10,7 +10,6 @@ import type { Call, CliCommand } from "../command.ts";
 import { showDownloads } from "../downloads.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { progressLine } from "../progress.ts";
-import { printable } from "../terminal.ts";
 
 export const command: CliCommand = {
   usage: "DATASET [--verifier VERIFIER] [--split SPLIT] [--size N] [--data-fields MAP]",

@@ -2,12 +2,13 @@
  * `errata doctor`: what a run with these options would find here, one page, measured.
  */
 import type { Finding } from "../../../commands/doctor/finding.ts";
+import { printable } from "../../../errors.ts";
 import { resolveRunOptions } from "../../../run/run-options.ts";
 import { wrap } from "../columns.ts";
 import type { Call, CliCommand } from "../command.ts";
 import { showDownloads } from "../downloads.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { bold, faint, printable, type Terminal } from "../terminal.ts";
+import { bold, faint, type Terminal } from "../terminal.ts";
 
 /** Where the text of a finding begins, in columns. */
 const margin = 30;

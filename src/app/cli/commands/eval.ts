@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type EvalReport, evalTables } from "../../../commands/evaluation/report.ts";
-import { DataError } from "../../../errors.ts";
+import { DataError, printable } from "../../../errors.ts";
 import { generators } from "../../../loop/problems/generators.ts";
 import type { Options } from "../../../options/options.ts";
 import { resolveOptions } from "../../../options/resolve-options.ts";
@@ -8,7 +8,7 @@ import type { Call, CliCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { reporter } from "../report.ts";
-import { bold, faint, printable } from "../terminal.ts";
+import { bold, faint } from "../terminal.ts";
 
 export const command: CliCommand = {
   usage: "[options]",

@@ -1,4 +1,4 @@
-import { OptionError, RunError } from "../../../errors.ts";
+import { OptionError, printable, RunError } from "../../../errors.ts";
 import { readRun } from "../../../run/read-run.ts";
 import type { RolloutRecord } from "../../../run/records.ts";
 import { texts } from "../arguments.ts";
@@ -6,7 +6,7 @@ import { wrap } from "../columns.ts";
 import type { Call, CliCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { answerLines } from "../rollout-lines.ts";
-import { bold, faint, printable, type Terminal } from "../terminal.ts";
+import { bold, faint, type Terminal } from "../terminal.ts";
 
 export const command: CliCommand = {
   usage: "RUN [--step N] [--problem ID] [--all]",

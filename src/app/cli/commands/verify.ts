@@ -2,13 +2,13 @@
  * `errata verify`: one answer judged and explained, or a file of cases graded.
  */
 import { readFileSync } from "node:fs";
-import { DataError, OptionError } from "../../../errors.ts";
+import { DataError, OptionError, printable } from "../../../errors.ts";
 import { grade, modes } from "../../../loop/verdicts/grade.ts";
 import { gradeCases, printJudgement, printReport, readCases } from "../../../loop/verdicts/report.ts";
 import { texts } from "../arguments.ts";
 import type { CliCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { printable, type Terminal } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 
 export const command: CliCommand = {
   usage: "GOLD ANSWER, or --file FILE",
