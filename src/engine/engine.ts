@@ -91,6 +91,8 @@ export interface UpdateReport {
   readonly gradNorm: number;
   /** Global norm of the change of the weights; 0 means nothing was learnt. */
   readonly updateNorm: number;
+  /** Global norm of the weights that are trained, before the change; undefined where the engine does not tell. */
+  readonly weightNorm?: number | undefined;
   /** Nats, mean over the tokens learnt from. */
   readonly entropy: number;
   readonly tokens: number;

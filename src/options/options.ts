@@ -105,10 +105,10 @@ export const optionTable = [
   { key: "temperature", section: "rollouts", type: "number", default: 1, defaultIn: { chat: 0.7 }, min: 1e-6, max: 100, orZero: ["chat", "serve"], commands: ["train", "chat", "serve"], help: "divides the logits while sampling; 0 takes the likeliest token" },
   { key: "top_p", section: "rollouts", type: "number", default: 1, defaultIn: { chat: 0.9 }, min: 1e-6, max: 1, commands: ["train", "chat", "serve"], help: "sample from the likeliest tokens that reach this probability; 1 is off" },
   { key: "top_k", section: "rollouts", type: "integer", default: 0, min: 0, max: 1 << 24, unit: "tokens", commands: ["train", "chat", "serve"], help: "sample from so many likeliest tokens; 0 is off" },
-  { key: "max_answers_in_flight", section: "rollouts", type: "integer", unset: "as memory allows", min: 1, max: 1 << 20, unit: "answers", commands: [...measured, "serve"], free: true, help: "answers sampled at a time" },
+  { key: "max_answers_in_flight", section: "rollouts", type: "integer", unset: "as memory allows", min: 1, max: 1 << 20, unit: "answers", commands: [...measured, "serve"], free: true, help: "answers sampled at a time; the last digits of log-probs depend on it" },
 
   { key: "verifier", section: "verdicts", type: "string", path: true, default: "math", commands: ["train", "eval"], common: true, help: "what judges an answer: a name, or a module's path" },
-  { key: "verifier_timeout_ms", section: "verdicts", type: "integer", default: 5000, min: 1, max: 3_600_000, unit: "ms", commands: ["train", "eval"], free: true, help: "one verdict may take so long; after that it is an error" },
+  { key: "verifier_timeout_ms", section: "verdicts", type: "integer", default: 5000, min: 1, max: 3_600_000, unit: "ms", commands: ["train", "eval"], free: true, help: "one verdict may take so long; after that it is an error. An answer in code has 1,500 ms of its own, after which it is wrong" },
   { key: "verifier_workers", section: "verdicts", type: "integer", default: 2, min: 1, max: 256, unit: "threads", commands: ["train", "eval"], free: true, help: "verifiers at work side by side" },
   { key: "max_verifier_error_rate", section: "verdicts", type: "number", default: 0.1, min: 0, max: 1, commands: ["train", "eval"], free: true, help: "the run stops where a larger share of a step's verdicts are errors" },
 
@@ -147,7 +147,7 @@ export const optionTable = [
   { key: "adam_beta2", section: "update", type: "number", default: 0.999, min: 0, max: 0.99999999, commands: learning, help: "memory of AdamW's mean of squared gradients" },
   { key: "adam_epsilon", section: "update", type: "number", default: 1e-8, min: 1e-30, max: 1, commands: learning, help: "added to AdamW's denominator" },
   { key: "max_grad_norm", section: "update", type: "number", default: 1, min: 1e-9, max: 1e9, commands: learning, help: "a gradient of larger norm is scaled down to it" },
-  { key: "micro_batch_tokens", section: "update", type: "integer", unset: "as many as fill the cores", min: 1, max: 1 << 24, unit: "tokens", commands: measured, free: true, help: "tokens run at a time, which bounds memory" },
+  { key: "micro_batch_tokens", section: "update", type: "integer", unset: "as many as fill the cores", min: 1, max: 1 << 24, unit: "tokens", commands: measured, free: true, help: "tokens run at a time, which bounds memory; the last bits of all numbers depend on it" },
   { key: "keep_activations", section: "update", type: "boolean", unset: "true where memory allows", commands: learning, free: true, help: "keep what the backward pass needs instead of computing it again: faster, more memory" },
 
   { key: "eval_dataset", section: "evaluation", type: "string", path: true, unset: "no evaluation", required: ["eval"], commands: measured, list: true, needs: "a data set to be measured on: a file, a folder, an id of the hub or a generator", common: true, help: "held-out problems: as dataset, a folder's or the hub's test split where none is named; in eval several, of which NAME@K has K answers to each problem", shortIn: { eval: ["dataset"] } },
@@ -180,7 +180,7 @@ export const optionTable = [
   { key: "api_key", section: "run", type: "string", unset: "ERRATA_API_KEY of the environment", commands: ["serve"], help: "what requests must bring as their bearer token; in the environment no list of processes shows it" },
   { key: "allowed_hosts", section: "run", type: "string", unset: "none more on loopback, any elsewhere, where the key guards it", commands: ["serve"], list: true, help: "names that requests may call this server by, beside localhost and its address" },
   { key: "cors", section: "run", type: "string", unset: "none", commands: ["serve"], list: true, help: "origins of web pages that may use this server, such as https://app.example; * is every page" },
-  { key: "threads", section: "run", type: "integer", unset: "one for each core", min: 1, max: 1024, unit: "threads", commands: all, free: true, help: "for the arithmetic" },
+  { key: "threads", section: "run", type: "integer", unset: "one for each core", min: 1, max: 1024, unit: "threads", commands: all, free: true, help: "for the arithmetic. Two runs are equal to the last bit where threads, micro_batch_tokens and max_answers_in_flight are, and what the machine chooses for those that are not set" },
 ] as const satisfies readonly OptionRow[];
 
 type Row = (typeof optionTable)[number];

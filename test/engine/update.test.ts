@@ -176,7 +176,7 @@ describe("AdamW", () => {
       temperature: 1,
     };
     // The first step is the sign of the gradient, whatever its clipped size; decay takes 0.1 · 0.5 of the weight.
-    const moved = adamw(weights, new Map([["w", Float32Array.of(-8)]]), 8, state, step);
+    const { updateNorm: moved } = adamw(weights, new Map([["w", Float32Array.of(-8)]]), 8, state, step);
     expect(weights.get("w")![0]).toBeCloseTo(2 - 0.1 * 0.5 * 2 + 0.1, 6);
     expect(moved).toBeCloseTo(0, 6);
     expect(state.mean.get("w")![0]).toBeCloseTo(-0.1, 6);

@@ -6,9 +6,16 @@ import { nft } from "../../src/loop/objectives/nft.ts";
 import { sft } from "../../src/loop/objectives/sft.ts";
 
 import { openPolicy } from "../../src/loop/session/open-policy.ts";
-import { checkRatio, checkReload, checkUpdate, logpDifference } from "../../src/loop/session/self-checks.ts";
+import {
+  checkRatio,
+  checkReload,
+  checkUpdate,
+  logpDifference,
+  tooLarge,
+} from "../../src/loop/session/self-checks.ts";
 import { train } from "../../src/loop/train.ts";
 import { resolveOptions } from "../../src/options/resolve-options.ts";
+import type { RunEvent } from "../../src/run/events.ts";
 import { tinyRun } from "./tiny.ts";
 
 const report = {
@@ -53,6 +60,27 @@ describe("the check of", () => {
       /No answer had a gradient/,
     );
     expect(() => checkUpdate({ ...report, updateNorm: Number.NaN }, 1)).toThrow(/Lower learning_rate/);
+  });
+
+  test("an update tells where it moved the weights about as far as they reach", () => {
+    expect(tooLarge({ ...report, updateNorm: 13_000, weightNorm: 42 }, 10)).toMatch(
+      /moved the weights by 1\.3e\+4, 3\.1e\+2 times their own norm of 4\.2e\+1.*destroyed.*far below 10$/,
+    );
+    expect(tooLarge({ ...report, updateNorm: 4, weightNorm: 42 }, 1e-2)).toBeUndefined();
+    expect(tooLarge({ ...report, updateNorm: 13_000 }, 10)).toBeUndefined();
+  });
+
+  test("an update warns once of a learning rate that destroys the model, and not of one that teaches it", async () => {
+    const { folder, options } = await tinyRun();
+    const warnings = async (learningRate: number, outputDir: string) => {
+      const told: string[] = [];
+      const onEvent = (event: RunEvent) => event.kind === "warning" && told.push(event.text);
+      await train({ ...options, learningRate, outputDir: join(folder, outputDir), maxSteps: 2 }, { onEvent });
+      return told.filter((text) => text.includes("destroyed"));
+    };
+    expect(await warnings(10, "destroyed")).toHaveLength(1);
+    expect(await warnings(3e-3, "taught")).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 
   test("a checkpoint fails where it is not the model", async () => {

@@ -34,7 +34,8 @@ const zeros = (like: Tensors): Map<string, Float32Array> =>
  * Every tensor decays, norms and biases too.
  *
  * @param gradNorm  the gradient's global norm
- * @returns         the global norm of the change of θ as float32 holds it: less than half a unit in the last place is none
+ * @returns         the global norms of the change of θ as float32 holds it (less than half a unit in the last place
+ *                  is none), and of θ before it
  */
 export function adamw(
   weights: Tensors,
@@ -42,14 +43,14 @@ export function adamw(
   gradNorm: number,
   state: AdamWState,
   step: OptimizerStep,
-): number {
+): { readonly updateNorm: number; readonly weightNorm: number } {
   const { learningRate, weightDecay, beta1, beta2, epsilon, maxGradNorm } = step;
   const clip = Math.min(1, maxGradNorm / (gradNorm + 1e-6));
   const t = ++state.count;
   const rate = learningRate / (1 - beta1 ** t);
   const correction = 1 / Math.sqrt(1 - beta2 ** t);
   const decay = learningRate * weightDecay;
-  let squares = 0;
+  let [moved, before] = [0, 0];
   for (const [name, theta] of weights) {
     const grad = grads.get(name);
     if (grad === undefined) continue;
@@ -61,8 +62,9 @@ export function adamw(
       const was = theta[i];
       const change = decay * was + (rate * mi) / (Math.sqrt(vi) * correction + epsilon);
       const is = (theta[i] = Math.fround(was - change));
-      squares += (was - is) ** 2;
+      moved += (was - is) ** 2;
+      before += was * was;
     }
   }
-  return Math.sqrt(squares);
+  return { updateNorm: Math.sqrt(moved), weightNorm: Math.sqrt(before) };
 }

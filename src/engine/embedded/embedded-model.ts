@@ -92,9 +92,9 @@ export class EmbeddedModel {
       });
     watch.signal?.throwIfAborted();
     this.optimizer ??= freshState(weights);
-    const updateNorm = adamw(weights, gradients.tensors, gradNorm, this.optimizer, step);
+    const norms = adamw(weights, gradients.tensors, gradNorm, this.optimizer, step);
     const optimizer = (performance.now() - begin) / 1000;
-    const report = { ...found, gradNorm, updateNorm, seconds: { ...found.seconds, optimizer } };
+    const report = { ...found, gradNorm, ...norms, seconds: { ...found.seconds, optimizer } };
     this.numbers.took(request, report);
     return report;
   }

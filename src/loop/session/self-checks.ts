@@ -22,6 +22,7 @@ export class SelfChecks {
   readonly #engine: Engine;
   readonly #tell: Tell;
   #sawUpdate = false;
+  #toldHarm = false;
   /** Of the last update; undefined once a saved copy was compared. */
   #probe: readonly Sequence[] | undefined = [];
 
@@ -40,6 +41,9 @@ export class SelfChecks {
   }
 
   afterUpdate(report: UpdateReport, learningRate: number): void {
+    const harm = this.#toldHarm ? undefined : tooLarge(report, learningRate);
+    if (harm !== undefined) this.#tell({ kind: "warning", text: harm });
+    this.#toldHarm ||= harm !== undefined;
     if (this.#sawUpdate) return;
     this.#tell({ kind: "check", name: "weights", text: checkUpdate(report, learningRate) });
     this.#sawUpdate = true;
@@ -110,6 +114,16 @@ export function checkUpdate(report: UpdateReport, learningRate: number): string 
           ? "No answer had a gradient: check the objective's options."
           : "Lower learning_rate; where that does not help, the model's weights may be damaged.",
   });
+}
+
+/** Largest change of the weights in one update, as a share of their norm, that leaves most of a model as it was. */
+const MOST_MOVED = 0.3;
+
+/** That an update has moved the weights so far that what the model had learnt is gone; undefined where it has not. */
+export function tooLarge({ updateNorm, weightNorm }: UpdateReport, learningRate: number): string | undefined {
+  if (weightNorm === undefined || !(updateNorm > MOST_MOVED * weightNorm)) return undefined;
+  const share = (updateNorm / weightNorm).toPrecision(2);
+  return `one update moved the weights by ${updateNorm.toExponential(1)}, ${share} times their own norm of ${weightNorm.toExponential(1)}: what the model had learnt is most likely destroyed. Begin anew with a learning_rate far below ${learningRate}`;
 }
 
 /**

@@ -11,13 +11,16 @@ import type { Problem, Verdict } from "../types.ts";
 /** Longest expression that is read, in characters. */
 const longest = 500;
 
-/** Judges the expression in the last box, or the whole answer where there is none. */
+/**
+ * Judges the expression in the last box, or the whole answer where there is none. Whatever stands behind "=" has
+ * to be as much.
+ */
 export function countdown(problem: Problem, answer: string): Verdict {
   const { numbers, target } = problem.extra ?? {};
   if (
     !Array.isArray(numbers) ||
-    !numbers.every((n) => Number.isInteger(n) && n > 0) ||
-    !Number.isInteger(target)
+    !numbers.every((n) => Number.isSafeInteger(n) && n > 0) ||
+    !Number.isSafeInteger(target)
   ) {
     return { kind: "error", because: "the problem needs whole `numbers` and a whole `target`" };
   }
@@ -27,13 +30,16 @@ export function countdown(problem: Problem, answer: string): Verdict {
     .replace(/\\div|÷/g, "/")
     .replace(/−/g, "-")
     .replace(/\\left|\\right|\s|\$/g, "");
-  const expression = plain.split("=", 1)[0]!;
-  if (expression === "" || expression.length > longest)
+  const [expression, ...claims] = plain.split("=") as [string, ...string[]];
+  if (expression === "" || plain.length > longest)
     return { kind: "wrong", because: "there is no expression" };
   const used: number[] = [];
   const value = evaluate(expression, used);
   if (value === undefined)
     return { kind: "wrong", because: "the expression cannot be read", extracted: written };
+  const untrue = claims.find((claim) => claim !== "" && !isSame(evaluate(claim, []), value));
+  if (untrue !== undefined)
+    return { kind: "wrong", because: `it does not come to ${untrue.slice(0, 60)}`, extracted: written };
   const left = [...(numbers as number[])];
   for (const n of used) {
     const at = left.indexOf(n);
@@ -48,6 +54,10 @@ export function countdown(problem: Problem, answer: string): Verdict {
         because: `comes to ${bottom === 1n ? top : `${top}/${bottom}`}, not ${target}`,
         extracted: written,
       };
+}
+
+function isSame(a: Fraction | undefined, b: Fraction): boolean {
+  return a !== undefined && a[0] * b[1] === b[0] * a[1];
 }
 
 type Fraction = readonly [top: bigint, bottom: bigint];
@@ -80,7 +90,8 @@ function evaluate(text: string, used: number[]): Fraction | undefined {
       const inner = sum();
       return text[i++] === ")" ? inner : undefined;
     }
-    const digits = /^\d{1,9}/.exec(text.slice(i, i + 9))?.[0];
+    // as many as a number of the problem may have
+    const digits = /^\d{1,16}/.exec(text.slice(i, i + 16))?.[0];
     if (digits === undefined) return undefined;
     i += digits.length;
     used.push(Number(digits));
