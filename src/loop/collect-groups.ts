@@ -8,11 +8,11 @@
 import type { VerifierError } from "../errors.ts";
 import { roundsOf } from "../options/batch-sizes.ts";
 import type { PhaseProgress } from "../run/reporter.ts";
-import { isJudged, isMixed, toGroup } from "./groups/group.ts";
+import { isJudged, isMixed, toGroup, verdictsIn } from "./groups/group.ts";
 import { Judge, verifierFault } from "./judge-rollouts.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { TrainSession } from "./session/train-session.ts";
-import type { Group, Verdict } from "./types.ts";
+import type { Group, JudgedRollout } from "./types.ts";
 
 /** A group and the place in the run its problem was drawn at. */
 export interface DrawnGroup {
@@ -59,7 +59,7 @@ export async function gather(
     rounds++;
     all.push(...drawn);
     kept.push(...drawn.map(({ group }) => group).filter(teaches));
-    const verdicts = all.flatMap(({ group }) => group.verdicts);
+    const verdicts = verdictsIn(all.map(({ group }) => group));
     fault = verifierFault(verifier.name, verdicts, options.maxVerifierErrorRate);
   }
   return { all, kept: kept.slice(0, promptsPerStep), rounds, fault };
@@ -76,11 +76,11 @@ async function oneRound(
   const drawn: Drawn[] = order
     .range(firstDraw, count)
     .map((index, i) => ({ ...problems.asked[index]!, draw: firstDraw + i }));
-  const seen = before.flatMap(({ group }) => group.verdicts);
+  const seen = verdictsIn(before.map(({ group }) => group));
   const budget = options.maxVerifierErrorRate * (seen.length + drawn.length * options.numGenerations);
   const judge = new Judge(verifier, budget - seen.filter(({ kind }) => kind === "error").length);
-  const judged: Promise<Verdict[]>[] = [];
-  const rollouts = await tell.timed("gen", step, (onProgress) =>
+  const judging: Promise<JudgedRollout[]>[] = [];
+  await tell.timed("gen", step, (onProgress) =>
     sampleRollouts(
       engine,
       tokenizer,
@@ -98,17 +98,14 @@ async function oneRound(
         onProgress,
         signal,
         onGroup: (place, own) => {
-          judged[place] = judge.judge(own);
+          judging[place] = judge.judge(own);
         },
       },
     ),
   );
   // what sampling has not hidden of the time that judging takes
-  const verdicts = await tell.timed("verify", step, (progress) => allOf(judged, progress));
-  return drawn.map((one, i) => ({
-    drawn: one,
-    group: toGroup(one.problem, one.tokens, rollouts[i]!, verdicts[i]!),
-  }));
+  const judged = await tell.timed("verify", step, (progress) => allOf(judging, progress));
+  return drawn.map((one, i) => ({ drawn: one, group: toGroup(one.problem, judged[i]!) }));
 }
 
 function allOf<T>(waiting: readonly Promise<T>[], progress: PhaseProgress): Promise<T[]> {

@@ -16,7 +16,7 @@ import type { AskedProblem } from "./rollouts/filter-prompts.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { Asked } from "./session/datasets.ts";
 import { type Judged, shownAnswers } from "./shown-answers.ts";
-import type { Rollout, Verdict } from "./types.ts";
+import type { JudgedRollout, Verdict } from "./types.ts";
 import type { OpenedVerifier } from "./verdicts/opened-verifier.ts";
 
 export interface Examined {
@@ -84,15 +84,15 @@ export async function answer(
     step: 0,
   };
   const judge = new Judge(verifier, bearable);
-  const judged: Promise<Verdict[]>[] = [];
-  const rollouts = await sampleRollouts(engine, tokenizer, drawn, sampling, {
+  const judging: Promise<JudgedRollout[]>[] = [];
+  await sampleRollouts(engine, tokenizer, drawn, sampling, {
     onProgress,
     onGroup: (place, own) => {
-      judged[place] = judge.judge(own);
+      judging[place] = judge.judge(own);
     },
   });
-  const verdicts = await Promise.all(judged);
-  return rollouts.map((own, i) => own.map((rollout, j) => judgedAnswer(rollout, verdicts[i]![j]!)));
+  const judged = await Promise.all(judging);
+  return judged.map((own) => own.map(judgedAnswer));
 }
 
 /** Each answer beside its problem. */
@@ -105,7 +105,8 @@ export function judgedAnswers(
   );
 }
 
-function judgedAnswer({ text, stop, tokens, entropies }: Rollout, verdict: Verdict): JudgedAnswer {
+function judgedAnswer({ rollout, verdict }: JudgedRollout): JudgedAnswer {
+  const { text, stop, tokens, entropies } = rollout;
   const entropy = entropies.reduce((sum, each) => sum + each, 0);
   return { text, stop, tokens: tokens.length, entropy, verdict: verdict.kind, ...reasonOf(verdict) };
 }

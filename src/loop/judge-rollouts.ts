@@ -1,12 +1,12 @@
 /**
- * Judging: rollouts → verdicts, and how many errors a run may bear.
+ * Judging: rollouts → rollouts with verdicts, and how many errors a run may bear.
  *
  * An answer that was cut off is wrong and is not shown to the verifier: it did not finish, and calling
  * it right would teach answers without an end.
  */
 import { VerifierError } from "../errors.ts";
 import type { JudgedAnswer } from "../run/records.ts";
-import type { Rollout, Verdict } from "./types.ts";
+import type { JudgedRollout, Rollout, Verdict } from "./types.ts";
 import type { OpenedVerifier } from "./verdicts/opened-verifier.ts";
 
 /** Answers under way at a time: enough for every thread, few enough to stop soon where the verifier fails. */
@@ -30,14 +30,17 @@ export class Judge {
     this.#mostErrors = mostErrors;
   }
 
-  /** @returns a verdict for each rollout, in order */
-  judge(rollouts: readonly Rollout[]): Promise<Verdict[]> {
-    const verdicts = Promise.all(
-      rollouts.map((rollout) => (rollout.stop === "length" ? notFinished(rollout) : this.#enqueue(rollout))),
+  /** @returns each rollout with its verdict, in order */
+  judge(rollouts: readonly Rollout[]): Promise<JudgedRollout[]> {
+    const judged = Promise.all(
+      rollouts.map(async (rollout) => ({
+        rollout,
+        verdict: rollout.stop === "length" ? notFinished(rollout) : await this.#enqueue(rollout),
+      })),
     );
     // it is waited for once sampling has ended, which may fail before
-    verdicts.catch(() => {});
-    return verdicts;
+    judged.catch(() => {});
+    return judged;
   }
 
   #enqueue(rollout: Rollout): Promise<Verdict> {

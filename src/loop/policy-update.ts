@@ -4,12 +4,12 @@
  * π_old is the policy at the start of the step, scored by the engine that trains; all mini-batches of the
  * step are measured against it, so only the first is strictly on-policy.
  */
-import type { Example, Score, Step, UpdateReport } from "../engine/engine.ts";
+import type { Example, Step, UpdateReport } from "../engine/engine.ts";
 import { learntTokens } from "../engine/objective-inputs.ts";
 import type { AnyOptions } from "../options/options.ts";
 import type { PhaseProgress } from "../run/reporter.ts";
-import { columnsOf } from "./groups/columns.ts";
-import { examples, judgedRollouts, miniBatches } from "./groups/group.ts";
+import { type ComparedRollout, withColumns } from "./groups/columns.ts";
+import { miniBatches, type ScoredRollout, sequenceOf, withScores } from "./groups/examples.ts";
 import { lossScale } from "./objectives/aggregation.ts";
 import { learningRateAt } from "./schedule.ts";
 import { columnOptions, lossAggOf } from "./session/build-objective.ts";
@@ -30,38 +30,32 @@ export interface Learnt {
 /** @throws EngineError where, at the run's first update, the ratio is not 1 or the weights stay */
 export async function learn(session: TrainSession, groups: readonly Group[], step: number): Promise<Learnt> {
   const { options, objective, tell } = session;
-  const { scores, difference } = await scoreOld(session, groups, step);
+  const compared = withColumns(groups, columnOptions(options));
+  const { scored, difference } = await scoreOld(session, compared, step);
 
   const learningRate = learningRateAt(options, step, session.steps);
-  const columns = columnsOf(groups, columnOptions(options));
-  const batches = miniBatches(
-    examples(groups, scores, columns, objective.columns),
-    options.miniBatchSize,
-  ).map((batch) => batch.flat());
+  const batches = miniBatches(scored, options.miniBatchSize, objective.columns);
   const reports = await tell.timed("update_actor", step, (progress) =>
     update(session, batches, learningRate, progress),
   );
-  return { reports, learningRate, difference, answers: scores.length };
+  return { reports, learningRate, difference, answers: scored.length };
 }
 
-/** π_old of every judged answer, and how far the log-probs that were sampled with are from it. */
+/** π_old of every rollout, and how far the log-probs that were sampled with are from it. */
 async function scoreOld(
   session: TrainSession,
-  groups: readonly Group[],
+  compared: readonly ComparedRollout[],
   step: number,
-): Promise<{ readonly scores: readonly Score[]; readonly difference: Learnt["difference"] }> {
+): Promise<{ readonly scored: readonly ScoredRollout[]; readonly difference: Learnt["difference"] }> {
   const { engine, options, tell, checks } = session;
-  const answers = groups.flatMap((group) =>
-    judgedRollouts(group).map(({ rollout }) => ({ prompt: group.promptTokens, rollout })),
-  );
-  const sequences = answers.map(({ prompt, rollout }) => ({ prompt, completion: rollout.tokens }));
+  const rollouts = compared.map(({ rollout }) => rollout);
+  const sequences = rollouts.map(sequenceOf);
   const scores = await tell.timed("old_log_prob", step, (onProgress) =>
     engine.score(sequences, options.temperature, { onProgress }),
   );
-  const sampled = answers.map(({ rollout }) => rollout);
-  const difference = logpDifference(sampled, scores);
+  const difference = logpDifference(rollouts, scores);
   checks.beforeUpdate(sequences, difference);
-  return { scores, difference };
+  return { scored: withScores(compared, scores), difference };
 }
 
 /** One update for each mini-batch, in as many passes as the options say. */

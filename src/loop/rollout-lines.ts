@@ -9,8 +9,7 @@ import { reasonOf } from "./judge-rollouts.ts";
 export function rolloutLines(step: number, { all, kept }: Gathered): RolloutRecord[] {
   const learntFrom = new Set(kept);
   return all.flatMap(({ drawn, group }) =>
-    group.rollouts.map((rollout, i): RolloutRecord => {
-      const verdict = group.verdicts[i];
+    group.rollouts.map(({ rollout, verdict }): RolloutRecord => {
       const isKept = learntFrom.has(group) && verdict.kind !== "error";
       return {
         step,

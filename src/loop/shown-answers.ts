@@ -15,8 +15,8 @@ export interface Judged {
 }
 
 export function judgedIn(groups: readonly Group[]): Judged[] {
-  return groups.flatMap(({ problem, rollouts, verdicts }) =>
-    rollouts.map(({ text }, i) => ({ problem, text, verdict: verdicts[i]! })),
+  return groups.flatMap(({ problem, rollouts }) =>
+    rollouts.map(({ rollout, verdict }) => ({ problem, text: rollout.text, verdict })),
   );
 }
 

@@ -3,7 +3,7 @@
  */
 import type { Engine, UpdateReport } from "../engine/engine.ts";
 import type { Gathered } from "./collect-groups.ts";
-import { solveRate } from "./groups/group.ts";
+import { solveRate, verdictsIn } from "./groups/group.ts";
 import type { Learnt } from "./policy-update.ts";
 import type { Group, Rollout, Verdict } from "./types.ts";
 
@@ -12,15 +12,14 @@ type Metrics = Record<string, number>;
 /** What was sampled and judged: `train/…`, `groups/…`, `response_length/…`, `verifier/…`. */
 export function gatheredMetrics({ all, kept, rounds }: Gathered): Metrics {
   const groups = all.map(({ group }) => group);
-  const rollouts = groups.flatMap((group) => group.rollouts);
-  const verdicts = groups.flatMap((group) => group.verdicts);
+  const rollouts = groups.flatMap((group) => group.rollouts.map(({ rollout }) => rollout));
+  const verdicts = verdictsIn(groups);
   const judged = groups.filter((group) => !Number.isNaN(group.solveRate));
   const none = judged.filter((group) => group.solveRate === 0).length;
   const some = judged.filter((group) => group.solveRate > 0 && group.solveRate < 1).length;
-  const keptVerdicts = kept.flatMap((group) => group.verdicts);
   return measured({
     "train/acc_all": solveRate(verdicts),
-    "train/acc_selected": solveRate(keptVerdicts),
+    "train/acc_selected": solveRate(verdictsIn(kept)),
     "train/num_gen_batches": rounds,
     "groups/sampled": groups.length,
     "groups/kept": kept.length,
@@ -39,7 +38,7 @@ export function gatheredMetrics({ all, kept, rounds }: Gathered): Metrics {
     ...verdictMetrics(verdicts),
     ...named(
       "prompt_length",
-      groups.map((group) => group.promptTokens.length),
+      all.map(({ drawn }) => drawn.tokens.length),
     ),
   });
 }
@@ -59,7 +58,7 @@ function solveRateBands(judged: readonly Group[]): Metrics {
 /** Tokens sampled. */
 export function sampledTokens(groups: readonly Group[]): number {
   return groups.reduce(
-    (sum, { rollouts }) => sum + rollouts.reduce((own, { tokens }) => own + tokens.length, 0),
+    (sum, { rollouts }) => sum + rollouts.reduce((own, { rollout }) => own + rollout.tokens.length, 0),
     0,
   );
 }

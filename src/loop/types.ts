@@ -1,7 +1,7 @@
 /**
  * What a step is made of, in the order it is made:
  *
- *   problem → rollout → verdict → group → example (engine.ts) → line of steps.jsonl (records.ts)
+ *   problem → rollout → judged rollout → group → example (engine.ts) → line of steps.jsonl (records.ts)
  */
 import type { Completion } from "../engine/engine.ts";
 
@@ -38,6 +38,8 @@ export interface LeftOut {
 /** One sampled answer to a problem, with its text as the verifier reads it. */
 export interface Rollout extends Completion {
   readonly problem: Problem;
+  /** The tokens that asked it. */
+  readonly prompt: Int32Array;
   /** Which of the group's answers this is, from 0. */
   readonly index: number;
   readonly text: string;
@@ -87,12 +89,16 @@ export interface Verifier {
   readonly readsReference?: boolean;
 }
 
-/** The rollouts of one problem, side by side with their verdicts. */
+/** A rollout with what was concluded of it: the record that groups hold, and that grows by what is learnt from it. */
+export interface JudgedRollout {
+  readonly rollout: Rollout;
+  readonly verdict: Verdict;
+}
+
+/** The rollouts of one problem, side by side. */
 export interface Group {
   readonly problem: Problem;
-  readonly promptTokens: Int32Array;
-  readonly rollouts: readonly Rollout[];
-  readonly verdicts: readonly Verdict[];
+  readonly rollouts: readonly JudgedRollout[];
   /** r̂: right answers / (right + wrong), in [0, 1]; NaN where every verdict is an error. */
   readonly solveRate: number;
 }

@@ -1,15 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { columnsOf } from "../../src/loop/groups/columns.ts";
-import {
-  examples,
-  isJudged,
-  isMixed,
-  judgedRollouts,
-  miniBatches,
-  solveRate,
-  toGroup,
-} from "../../src/loop/groups/group.ts";
-import type { Problem, Verdict } from "../../src/loop/types.ts";
+import { withColumns } from "../../src/loop/groups/columns.ts";
+import { miniBatches, withScores } from "../../src/loop/groups/examples.ts";
+import { isJudged, isMixed, solveRate, toGroup } from "../../src/loop/groups/group.ts";
+import type { Group, Problem } from "../../src/loop/types.ts";
 
 const problem: Problem = { id: "1", prompt: "1+1", answer: "2" };
 const verdictOf = {
@@ -20,17 +13,29 @@ const verdictOf = {
 
 /** A group of answers judged as `kinds` says, such as "rrwe". */
 function made(kinds: string) {
-  const verdicts: Verdict[] = [...kinds].map((kind) => verdictOf[kind as keyof typeof verdictOf]);
-  const rollouts = verdicts.map((_, index) => ({
-    problem,
-    index,
-    text: "",
-    tokens: Int32Array.of(index, 9),
-    logps: Float32Array.of(-1, -2),
-    entropies: Float32Array.of(1, 1),
-    stop: "eos" as const,
+  const rollouts = [...kinds].map((kind, index) => ({
+    rollout: {
+      problem,
+      prompt: Int32Array.of(5),
+      index,
+      text: "",
+      tokens: Int32Array.of(index, 9),
+      logps: Float32Array.of(-1, -2),
+      entropies: Float32Array.of(1, 1),
+      stop: "eos" as const,
+    },
+    verdict: verdictOf[kind as keyof typeof verdictOf],
   }));
-  return toGroup(problem, Int32Array.of(5), rollouts, verdicts);
+  return toGroup(problem, rollouts);
+}
+
+const plain = { scaleRewards: "none", rewardStd: "sample" } as const;
+
+/** Examples of groups whose n-th learnt answer has log-probs of −n. */
+function batchesOf(groups: readonly Group[], size: number) {
+  const compared = withColumns(groups, plain);
+  const scores = compared.map((_, n) => ({ logps: Float32Array.of(-n, -n), entropies: new Float32Array(2) }));
+  return miniBatches(withScores(compared, scores), size, ["right", "solveRate"]);
 }
 
 describe("a group", () => {
@@ -55,32 +60,32 @@ describe("a group", () => {
     expect(isJudged(made("ee"))).toBe(false);
   });
 
-  test("gives no example of an answer whose verdict is an error", () => {
-    expect(judgedRollouts(made("rew")).map(({ rollout, right }) => [rollout.index, right])).toEqual([
-      [0, true],
-      [2, false],
+  test("is compared without the answers whose verdict is an error", () => {
+    expect(
+      withColumns([made("rew")], plain).map(({ rollout, columns }) => [rollout.index, columns.advantage]),
+    ).toEqual([
+      [0, 0.5],
+      [2, -0.5],
     ]);
   });
 });
 
 describe("mini-batches", () => {
   test("are whole groups in order, the last one short", () => {
-    expect(miniBatches([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
-    expect(miniBatches([], 2)).toEqual([]);
+    const sizes = (groups: readonly string[]) =>
+      batchesOf(groups.map(made), 2).map((batch) => batch.map(({ completion }) => completion[0]));
+    expect(sizes(["rw", "rwe", "erw", "rww", "wr"])).toEqual([
+      [0, 1, 0, 1],
+      [1, 2, 0, 1, 2],
+      [0, 1],
+    ]);
+    expect(sizes(["ee", "e", "rw"])).toEqual([[0, 1]]);
+    expect(sizes([])).toEqual([]);
   });
 
   test("hold each judged answer with its own old log-probs and its group's solve rate", () => {
-    const groups = [made("rew"), made("wwwr")];
-    const scores = [0, 1, 2, 3, 4, 5].map((n) => ({
-      logps: Float32Array.of(-n, -n),
-      entropies: new Float32Array(2),
-    }));
-    const columns = columnsOf(groups, { scaleRewards: "none", rewardStd: "sample" });
-    const made_ = examples(groups, scores, columns, ["right", "solveRate"]);
-    expect(made_.map((own) => own.length)).toEqual([2, 4]);
-    expect(
-      made_.flat().map(({ completion, logpsOld, columns }) => [completion[0], logpsOld[0], columns]),
-    ).toEqual([
+    const [batch] = batchesOf([made("rew"), made("wwwr")], 2);
+    expect(batch.map(({ completion, logpsOld, columns }) => [completion[0], logpsOld[0], columns])).toEqual([
       [0, -0, { right: 1, solveRate: 0.5 }],
       [2, -1, { right: 0, solveRate: 0.5 }],
       [0, -2, { right: 0, solveRate: 0.25 }],

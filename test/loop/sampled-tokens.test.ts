@@ -53,7 +53,7 @@ test("a run scores and learns the very tokens it sampled, where their text would
     const { kept } = (await gather(session, 1, 0))!;
     const { difference } = await learn({ ...session, engine: heard }, kept, 1);
 
-    const sampled = kept.flatMap(({ rollouts }) => rollouts);
+    const sampled = kept.flatMap(({ rollouts }) => rollouts.map(({ rollout }) => rollout));
     const others = sampled.filter(({ text, tokens }) => `${tokenizer.encode(text)}` !== `${tokens}`);
     expect(others.length).toBeGreaterThan(3);
     const texts = (all: readonly { completion: ArrayLike<number> }[]) =>

@@ -1,32 +1,31 @@
 /** T4, T5, T8: gradients of NFT beside those of GRPO and Dr. GRPO, on-policy equal to float precision. */
 import { describe, expect, test } from "vitest";
-import { type ColumnOptions, columnsOf } from "../../src/loop/groups/columns.ts";
+import { type ColumnOptions, withColumns } from "../../src/loop/groups/columns.ts";
 import { toGroup } from "../../src/loop/groups/group.ts";
 import type { LossAgg } from "../../src/loop/objectives/aggregation.ts";
 import { makeObjective, type ObjectiveOptions } from "../../src/loop/objectives/objectives.ts";
-import type { Group, Rollout, Verdict } from "../../src/loop/types.ts";
+import type { Group, JudgedRollout } from "../../src/loop/types.ts";
 import { type Evaluate, evaluator, generator, largest, type Row, sum } from "./tabular.ts";
 
 /** A group of `size` answers of 1 to 4 tokens, the first `right` of them right, as the loop makes it. */
 function groupOf(size: number, right: number): Group {
   const problem = { id: "q", prompt: "q", answer: "a" };
-  const rollouts: Rollout[] = Array.from({ length: size }, (_, index) => {
+  const rollouts = Array.from({ length: size }, (_, index): JudgedRollout => {
     const length = 1 + ((index * 7 + right) % 4);
     const zeros = new Float32Array(length);
-    return {
+    const rollout = {
       problem,
+      prompt: Int32Array.of(1),
       index,
       text: "",
       tokens: new Int32Array(length),
       logps: zeros,
       entropies: zeros,
-      stop: "eos",
+      stop: "eos" as const,
     };
+    return { rollout, verdict: index < right ? { kind: "right" } : { kind: "wrong", because: "it is" } };
   });
-  const verdicts = rollouts.map(
-    (_, i): Verdict => (i < right ? { kind: "right" } : { kind: "wrong", because: "it is" }),
-  );
-  return toGroup(problem, Int32Array.of(1), rollouts, verdicts);
+  return toGroup(problem, rollouts);
 }
 
 const population: ColumnOptions = { scaleRewards: "group", rewardStd: "population" };
@@ -34,10 +33,9 @@ const differences: ColumnOptions = { scaleRewards: "none", rewardStd: "populatio
 
 /** Rows with the columns of the loop, at log-ratios that `ratioAt` gives. */
 function rowsOf(group: Group, options: ColumnOptions, logRatio: () => number): Row[] {
-  const [columns] = columnsOf([group], options);
-  return group.rollouts.map(({ tokens }, i) => {
+  return withColumns([group], options).map(({ rollout: { tokens }, columns }, i) => {
     const logpOld = Array.from(tokens, (_, t) => -0.3 - 0.41 * ((i + t) % 5));
-    return { logpOld, logp: logpOld.map((each) => each + logRatio()), columns: columns[i] };
+    return { logpOld, logp: logpOld.map((each) => each + logRatio()), columns };
   });
 }
 

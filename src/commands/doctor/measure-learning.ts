@@ -5,12 +5,13 @@ import type { BatchShape } from "../../engine/embedded/memory.ts";
 import type { Completion, Engine } from "../../engine/engine.ts";
 import type { Objective } from "../../engine/objective.ts";
 import { learntTokens } from "../../engine/objective-inputs.ts";
-import { columnsOf } from "../../loop/groups/columns.ts";
-import { examples, toGroup } from "../../loop/groups/group.ts";
+import { withColumns } from "../../loop/groups/columns.ts";
+import { miniBatches, sequenceOf, withScores } from "../../loop/groups/examples.ts";
+import { toGroup } from "../../loop/groups/group.ts";
 import { lossScale } from "../../loop/objectives/aggregation.ts";
 import { optimizer } from "../../loop/policy-update.ts";
 import { columnOptions, lossAggOf } from "../../loop/session/build-objective.ts";
-import type { Group, Rollout, Verdict } from "../../loop/types.ts";
+import type { Group, JudgedRollout } from "../../loop/types.ts";
 import type { AnyOptions } from "../../options/options.ts";
 import type { SamplingSpeed } from "./measure-sampling.ts";
 
@@ -44,16 +45,12 @@ export async function measureLearning(
 ): Promise<LearningSpeed> {
   const run = async (answers: number, length: number) => {
     const made = makeGroups(prompts, groups, answers, length, options.numGenerations);
-    const rollouts = made.flatMap((group) => group.rollouts.map((rollout) => ({ group, rollout })));
-    const sequences = rollouts.map(({ group, rollout }) => ({
-      prompt: group.promptTokens,
-      completion: rollout.tokens,
-    }));
+    const rollouts = withColumns(made, columnOptions(options));
+    const sequences = rollouts.map(({ rollout }) => sequenceOf(rollout));
     const began = performance.now();
     const scores = await engine.score(sequences, options.temperature);
     const scored = performance.now();
-    const columns = columnsOf(made, columnOptions(options));
-    const learnt = examples(made, scores, columns, objective.columns).flat();
+    const learnt = miniBatches(withScores(rollouts, scores), made.length, objective.columns).flat();
     const counts = { answers: learnt.length, tokens: learntTokens(learnt) };
     const report = await engine.update(learnt, objective, {
       ...optimizer(options),
@@ -64,7 +61,8 @@ export async function measureLearning(
       temperature: options.temperature,
     });
     const updated = (performance.now() - scored) / 1000 - report.seconds.optimizer;
-    const tokens = made.reduce((sum, { promptTokens }) => sum + promptTokens.length, counts.tokens);
+    const asked = made.map((group) => group.rollouts[0]!.rollout.prompt.length);
+    const tokens = asked.reduce((sum, length) => sum + length, counts.tokens);
     return {
       tokens,
       scoredPerSecond: (1000 * tokens) / (scored - began),
@@ -95,22 +93,21 @@ function makeGroups(
 ): Group[] {
   return Array.from({ length: Math.ceil(answers / size) }, (_, g) => {
     const problem = { id: `doctor-${g}`, prompt: "", answer: "" };
+    const prompt = prompts[g % prompts.length]!;
     const own = groups[g % groups.length]!;
-    const rollouts = Array.from({ length: Math.min(size, answers - g * size) }, (_, index): Rollout => {
+    const rollouts = Array.from({ length: Math.min(size, answers - g * size) }, (_, index): JudgedRollout => {
       const { tokens } = own[index % own.length]!;
-      return {
+      const rollout = {
+        ...{ problem, prompt, index, text: "", stop: "eos" as const },
         tokens: Int32Array.from({ length }, (_, t) => tokens[t % tokens.length]!),
         logps: new Float32Array(length),
         entropies: new Float32Array(length),
-        stop: "eos",
-        text: "",
-        problem,
-        index,
+      };
+      return {
+        rollout,
+        verdict: index % 2 === 0 ? { kind: "right" } : { kind: "wrong", because: "" },
       };
     });
-    const verdicts = rollouts.map(
-      (_, i): Verdict => (i % 2 === 0 ? { kind: "right" } : { kind: "wrong", because: "" }),
-    );
-    return toGroup(problem, prompts[g % prompts.length]!, rollouts, verdicts);
+    return toGroup(problem, rollouts);
   });
 }

@@ -1,9 +1,10 @@
 /**
  * Columns: what an objective can read of each answer beside its log-probs, one number per answer.
+ *
+ *   groups  →  their rollouts with columns, errors left out
  */
-import type { Group } from "../types.ts";
+import type { Group, JudgedRollout } from "../types.ts";
 import { type AdvantageOptions, advantages, type OverlongBuffer, reward } from "./advantages.ts";
-import { judgedRollouts } from "./group.ts";
 
 /** Every column there is, and what it holds. */
 export const columnMeanings = {
@@ -21,21 +22,35 @@ export interface ColumnOptions extends AdvantageOptions {
   readonly overlongBuffer?: OverlongBuffer | undefined;
 }
 
-/** The columns of each judged answer of each group, over all its group's answers and not those of a mini-batch. */
-export function columnsOf(groups: readonly Group[], options: ColumnOptions): Columns[][] {
-  const judged = groups.map(judgedRollouts);
+/** A judged rollout compared with its group. */
+export interface ComparedRollout extends JudgedRollout {
+  readonly columns: Columns;
+}
+
+/**
+ * The rollouts of a step with their columns, group by group in order. An error is no signal and is left out.
+ *
+ * @param groups  all that a step learns from, not those of a mini-batch: they are compared over the whole of it
+ */
+export function withColumns(groups: readonly Group[], options: ColumnOptions): ComparedRollout[] {
+  const judged = groups.map(({ rollouts }) => rollouts.filter(({ verdict }) => verdict.kind !== "error"));
   const rewards = judged.map((own) =>
-    own.map(({ rollout, right }) => reward(right, rollout.tokens.length, options.overlongBuffer)),
+    own.map(({ rollout, verdict }) =>
+      reward(verdict.kind === "right", rollout.tokens.length, options.overlongBuffer),
+    ),
   );
   const compared = advantages(rewards, options);
-  return judged.map((own, group) =>
-    own.map(({ rollout, right }, i) => ({
-      right: right ? 1 : 0,
-      solveRate: groups[group].solveRate,
-      reward: rewards[group][i],
-      advantage: compared[group][i],
-      group,
-      length: rollout.tokens.length,
+  return judged.flatMap((own, group) =>
+    own.map((one, i) => ({
+      ...one,
+      columns: {
+        right: one.verdict.kind === "right" ? 1 : 0,
+        solveRate: groups[group].solveRate,
+        reward: rewards[group][i],
+        advantage: compared[group][i],
+        group,
+        length: one.rollout.tokens.length,
+      },
     })),
   );
 }

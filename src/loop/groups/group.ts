@@ -1,13 +1,12 @@
 /**
  * Groups: the answers to one problem, side by side.
  *
- *   rollouts, verdicts  →  groups  →  mini-batches  →  examples
+ *   judged rollouts  →  groups
  *
  * A verdict becomes a signal only by comparison: the group's solve rate is what every objective
  * measures against. A group that is all right or all wrong teaches nothing.
  */
-import type { Example, Score } from "../../engine/engine.ts";
-import type { Group, Problem, Rollout, Verdict } from "../types.ts";
+import type { Group, JudgedRollout, Problem, Verdict } from "../types.ts";
 
 /** r̂: right / (right + wrong); NaN where every verdict is an error. */
 export function solveRate(verdicts: readonly Verdict[]): number {
@@ -16,14 +15,14 @@ export function solveRate(verdicts: readonly Verdict[]): number {
   return right / (right + wrong);
 }
 
-/** One group: `rollouts[i]` was judged `verdicts[i]`. */
-export function toGroup(
-  problem: Problem,
-  promptTokens: Int32Array,
-  rollouts: readonly Rollout[],
-  verdicts: readonly Verdict[],
-): Group {
-  return { problem, promptTokens, rollouts, verdicts, solveRate: solveRate(verdicts) };
+/** One group, of all the rollouts to one problem. */
+export function toGroup(problem: Problem, rollouts: readonly JudgedRollout[]): Group {
+  return { problem, rollouts, solveRate: solveRate(rollouts.map(({ verdict }) => verdict)) };
+}
+
+/** Every verdict of the groups, in order. */
+export function verdictsIn(groups: readonly Group[]): Verdict[] {
+  return groups.flatMap(({ rollouts }) => rollouts.map(({ verdict }) => verdict));
 }
 
 /** 0 < r̂ < 1: somebody was right and somebody wrong. */
@@ -34,43 +33,4 @@ export function isMixed(group: Group): boolean {
 /** At least one answer got a verdict that is not an error. */
 export function isJudged(group: Group): boolean {
   return !Number.isNaN(group.solveRate);
-}
-
-/** Mini-batches of `size` whole groups, in their order; the last may be short. */
-export function miniBatches<T>(groups: readonly T[], size: number): T[][] {
-  const batches: T[][] = [];
-  for (let start = 0; start < groups.length; start += size) batches.push(groups.slice(start, start + size));
-  return batches;
-}
-
-/** The rollouts of a group that got a verdict: errors are no signal and are not learnt from. */
-export function judgedRollouts(group: Group): { readonly rollout: Rollout; readonly right: boolean }[] {
-  return group.rollouts.flatMap((rollout, i) => {
-    const kind = group.verdicts[i]!.kind;
-    return kind === "error" ? [] : [{ rollout, right: kind === "right" }];
-  });
-}
-
-/**
- * What the engine learns from: each judged answer with its old log-probs and its columns.
- *
- * @param scores   one for each judged rollout of each group, in order; `logps` is log π_old
- * @param columns  of each judged rollout of each group, from `columnsOf`
- * @param names    the columns that the objective reads
- */
-export function examples(
-  groups: readonly Group[],
-  scores: readonly Score[],
-  columns: readonly (readonly Readonly<Record<string, number>>[])[],
-  names: readonly string[],
-): Example[][] {
-  let next = 0;
-  return groups.map((group, g) =>
-    judgedRollouts(group).map(({ rollout }, i) => ({
-      prompt: group.promptTokens,
-      completion: rollout.tokens,
-      logpsOld: scores[next++]!.logps,
-      columns: Object.fromEntries(names.map((name) => [name, columns[g]![i]![name]!])),
-    })),
-  );
 }

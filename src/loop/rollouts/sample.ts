@@ -29,6 +29,7 @@ export async function sampleRollouts(
   const toRollout = (completion: Completion, place: number, index: number): Rollout => ({
     ...completion,
     problem: drawn[place]!.problem,
+    prompt: drawn[place]!.tokens,
     index,
     text: tokenizer.decode(completion.tokens),
   });
