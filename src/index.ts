@@ -56,15 +56,49 @@ export type { EndReason, OnEvent, Phase, RunContext, RunEvent } from "./run/even
 export type { RunResult } from "./loop/session/saving.ts";
 export type { EvaluateOptions, SftOptions, TrainOptions } from "./loop/session/given-values.ts";
 
+// The pieces of a step, in its order: examples/loop.ts is the loop made of them
+// A model: what runs it, and how it reads text
+export { type LoadedModel, loadModel } from "./loop/session/load-model.ts";
+export { type Locating, locateModel } from "./loop/session/locate-model.ts";
+export { type EngineName, openEngine } from "./engine/open-engine.ts";
+export type {
+  Completion,
+  Engine,
+  EngineFacts,
+  EngineOptions,
+  Example,
+  Progress,
+  Prompt,
+  SampledToken,
+  SampleWatch,
+  Sampling,
+  Score,
+  Sequence,
+  Step,
+  UpdateReport,
+  Watch,
+} from "./engine/engine.ts";
+export type { Tokenizer } from "./formats/tokenizer/tokenizer.ts";
+
 // Problems
 export { type DataSet, type LoadOptions, loadProblems, type Rows } from "./loop/problems/load.ts";
 export { type FieldName, type Fields, readFields } from "./loop/problems/fields.ts";
 export { type GeneratorOptions, generators } from "./loop/problems/generators.ts";
+export { ShuffledSampler } from "./loop/problems/shuffled-sampler.ts";
 
 // Rollouts, verdicts, groups
+export {
+  type PromptOptions,
+  promptRenderer,
+  type RenderedPrompt,
+  type RenderPrompt,
+} from "./loop/rollouts/prompt.ts";
+export { type AskedProblem, type Fitting, fittingProblems } from "./loop/rollouts/filter-prompts.ts";
+export { type Drawn, type SampleRolloutsWatch, sampleRollouts } from "./loop/rollouts/sample.ts";
 export type {
   Group,
   Judge,
+  JudgedRollout,
   LeftOut,
   Message,
   Problem,
@@ -91,10 +125,43 @@ export {
   readCases,
 } from "./loop/verdicts/report.ts";
 
-// Objectives
-export { objectiveNames } from "./loop/objectives/objectives.ts";
-export type { ObjectiveOps } from "./loop/objectives/objective-ops.ts";
+export { isJudged, isMixed, solveRate, toGroup } from "./loop/groups/group.ts";
+export {
+  type ColumnName,
+  type ColumnOptions,
+  type Columns,
+  type ComparedRollout,
+  columnMeanings,
+  withColumns,
+} from "./loop/groups/columns.ts";
+export {
+  type AdvantageOptions,
+  advantages,
+  type OverlongBuffer,
+  type RewardStd,
+  reward,
+  type ScaleRewards,
+} from "./loop/groups/advantages.ts";
+export { miniBatches, type ScoredRollout, sequenceOf, withScores } from "./loop/groups/examples.ts";
+
+// Objectives, and how their losses and steps are scaled
+export type { Metric, Objective, ObjectiveInputs, ObjectiveOutputs } from "./engine/objective.ts";
+export { type NftOptions, nft } from "./loop/objectives/nft.ts";
+export { rft } from "./loop/objectives/rft.ts";
+export type { ClipOptions } from "./loop/objectives/policy-gradient.ts";
+export { grpo } from "./loop/objectives/grpo.ts";
+export { drGrpo } from "./loop/objectives/dr-grpo.ts";
+export { dapo } from "./loop/objectives/dapo.ts";
+export { gspo } from "./loop/objectives/gspo.ts";
+export { cispo } from "./loop/objectives/cispo.ts";
+export { type DpoOptions, dpo } from "./loop/objectives/dpo.ts";
+export { naive } from "./loop/objectives/naive.ts";
+export { makeObjective, type ObjectiveOptions, objectiveNames } from "./loop/objectives/objectives.ts";
+export { type ObjectiveOps, objectiveOps } from "./loop/objectives/objective-ops.ts";
 export type { GivenObjective, UserObjective } from "./loop/objectives/load-objective.ts";
+export { aggregated, type LossAgg, lossScale, type MiniBatchSize } from "./loop/objectives/aggregation.ts";
+export { learntTokens } from "./engine/objective-inputs.ts";
+export { learningRateAt, type Schedule } from "./loop/schedule.ts";
 
 // Records: the lines of a run's files, and what is made of them
 export type {

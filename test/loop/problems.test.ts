@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.ts";
 import { loadProblems } from "../../src/loop/problems/load.ts";
-import { Order } from "../../src/loop/problems/shuffled-sampler.ts";
+import { ShuffledSampler } from "../../src/loop/problems/shuffled-sampler.ts";
 import { describeShared } from "../shared.ts";
 
 const all = { size: 0, generatedSize: 32, split: "train", seed: 1, need: "answer" } as const;
@@ -193,7 +193,7 @@ describeShared("data", "the public data sets", (folder) => {
 
 describe("the order of draws", () => {
   test("shows every problem once a pass, in another order each pass", async () => {
-    const order = new Order(50, 1);
+    const order = new ShuffledSampler(50, 1);
     const [first, second] = [order.range(0, 50), order.range(50, 50)];
     expect([...first].sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
     expect(new Set(second).size).toBe(50);
@@ -201,12 +201,14 @@ describe("the order of draws", () => {
   });
 
   test("depends on the seed and the position alone", async () => {
-    const whole = new Order(7, 3).range(0, 100);
-    expect(new Order(7, 3).range(40, 60)).toEqual(whole.slice(40));
-    expect([99, 0, 50].map((position) => new Order(7, 3).at(position))).toEqual(
+    const whole = new ShuffledSampler(7, 3).range(0, 100);
+    expect(new ShuffledSampler(7, 3).range(40, 60)).toEqual(whole.slice(40));
+    expect([99, 0, 50].map((position) => new ShuffledSampler(7, 3).at(position))).toEqual(
       [99, 0, 50].map((i) => whole[i]),
     );
-    expect(new Order(50, 4).range(0, 50)).not.toEqual(new Order(50, 3).range(0, 50));
-    expect(new Order(50, 2 ** 32 + 3).range(0, 50)).not.toEqual(new Order(50, 3).range(0, 50));
+    expect(new ShuffledSampler(50, 4).range(0, 50)).not.toEqual(new ShuffledSampler(50, 3).range(0, 50));
+    expect(new ShuffledSampler(50, 2 ** 32 + 3).range(0, 50)).not.toEqual(
+      new ShuffledSampler(50, 3).range(0, 50),
+    );
   });
 });

@@ -13,14 +13,14 @@ import { openModel } from "../../formats/open-model.ts";
 import { characterTokenizer } from "../../formats/tokenizer/character-tokenizer.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { DataSet } from "../../loop/problems/load.ts";
-import { Order } from "../../loop/problems/shuffled-sampler.ts";
+import { ShuffledSampler } from "../../loop/problems/shuffled-sampler.ts";
 import { type AskedProblem, fittingProblems } from "../../loop/rollouts/filter-prompts.ts";
 import { endOf, fittingExamples, type WorkedExample } from "../../loop/rollouts/fit-examples.ts";
 import { formatOf, promptRenderer } from "../../loop/rollouts/prompt.ts";
 import { loadSets, needOf } from "../../loop/session/datasets.ts";
+import { tokenizerOf } from "../../loop/session/load-model.ts";
 import { type Locating, locateModel } from "../../loop/session/locate-model.ts";
 import { newModelConfig } from "../../loop/session/new-model.ts";
-import { tokenizerOf } from "../../loop/session/open-policy.ts";
 import { textsOf } from "../../loop/session/sft-session.ts";
 import { openUserCode } from "../../loop/session/train-session.ts";
 import { roundsOf, sftSteps, updatesPerStep } from "../../options/batch-sizes.ts";
@@ -94,7 +94,7 @@ export async function plan(
         });
   const fits = data.map(fitted);
   const { asked } = fits[0]!;
-  const first = asked[new Order(asked.length, options.seed).at(0)]!;
+  const first = asked[new ShuffledSampler(asked.length, options.seed).at(0)]!;
   const batches = runBatches(command, config, options, longest(asked, options.maxCompletionLength));
   const memory = runMemory(config, batches);
   return {

@@ -5,7 +5,7 @@
  */
 
 /** The index drawn at `position` of an endless sequence of shuffled passes over `size` problems. */
-export class Order {
+export class ShuffledSampler {
   readonly #size: number;
   readonly #seed: number;
   #epoch = -1;

@@ -29,7 +29,7 @@ export type RenderPrompt = (problem: Problem) => RenderedPrompt;
 /**
  * @throws OptionError where the chat format is asked of a model without a template
  */
-export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions): RenderPrompt {
+export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions = {}): RenderPrompt {
   const hasTemplate = tokenizer.chatTemplate !== undefined;
   if (options.promptFormat === "chat" && !hasTemplate) {
     throw new OptionError({

@@ -12,12 +12,12 @@ import { resumeEarlier } from "../../run/position.ts";
 import { type Tell, teller } from "../../run/reporter.ts";
 import { openRun, type Run, refuseOccupied } from "../../run/run.ts";
 import { resolveRunOptions } from "../../run/run-options.ts";
-import { Order } from "../problems/shuffled-sampler.ts";
+import { ShuffledSampler } from "../problems/shuffled-sampler.ts";
 import type { LeftOut } from "../types.ts";
 import { checkValues, type TrainOptions, takeValues, type Values } from "./given-values.ts";
 import { listLeftOut } from "./list-skipped.ts";
+import type { LoadedModel } from "./load-model.ts";
 import { meaningOf } from "./locate-model.ts";
-import type { OpenedModel } from "./open-policy.ts";
 import { SelfChecks } from "./self-checks.ts";
 
 /** What every run has at hand, whatever it learns from. */
@@ -26,7 +26,7 @@ export interface Session {
   readonly run: Run;
   readonly engine: Engine;
   /** In which the problems or examples are drawn. */
-  readonly order: Order;
+  readonly order: ShuffledSampler;
   /** Names the problems or examples, in `Position`. */
   readonly data: string;
   /** Steps in all. */
@@ -54,8 +54,8 @@ export interface Prepared {
 export interface Opening<P extends Prepared> {
   /** Of a new run under `runs/`. */
   readonly name: string;
-  readonly openModel: (checkpoint: string | undefined) => Promise<OpenedModel>;
-  readonly prepare: (model: OpenedModel) => P;
+  readonly openModel: (checkpoint: string | undefined) => Promise<LoadedModel>;
+  readonly prepare: (model: LoadedModel) => P;
 }
 
 /** What an opening may use; whatever it opens, it adds what closes it. */
@@ -80,7 +80,7 @@ export async function openSession<C extends "train" | "sft", P extends Prepared>
   given: TrainOptions,
   context: RunContext,
   open: (opened: Opened<C>) => Promise<Opening<P>>,
-): Promise<Session & P & OpenedModel> {
+): Promise<Session & P & LoadedModel> {
   checkContext(command, context, ["onEvent", "signal"]);
   const tell = teller(context.onEvent);
   const taken = takeValues(given);
@@ -105,7 +105,7 @@ export async function openSession<C extends "train" | "sft", P extends Prepared>
     return {
       ...started,
       options,
-      order: new Order(started.count, options.seed),
+      order: new ShuffledSampler(started.count, options.seed),
       tell,
       stopped: () => context.signal?.aborted === true,
       signal: context.signal,
@@ -122,7 +122,7 @@ async function start<P extends Prepared>(
   command: "train" | "sft",
   { name, openModel, prepare }: Opening<P>,
   { options, resumes, tell, closers }: Opened,
-): Promise<P & OpenedModel & { readonly run: Run }> {
+): Promise<P & LoadedModel & { readonly run: Run }> {
   const openFolder = async () => {
     const run = await openRun(command, options, resumes, name);
     closers.push(() => run.close());

@@ -17,8 +17,9 @@ import type { RenderPrompt } from "../rollouts/prompt.ts";
 import type { LeftOut } from "../types.ts";
 import { loadSets, rendererFor, tellNotices } from "./datasets.ts";
 import type { SftOptions } from "./given-values.ts";
+import type { LoadedModel } from "./load-model.ts";
 import { newModelConfig } from "./new-model.ts";
-import { type OpenedModel, openPolicy } from "./open-policy.ts";
+import { openPolicy } from "./open-policy.ts";
 import { fingerprint, openSession, type Session } from "./open-session.ts";
 
 export interface SftSession extends Session {
@@ -57,7 +58,7 @@ async function openModel(
   checkpoint: string | undefined,
   data: readonly DataSet[],
   context: RunContext,
-): Promise<OpenedModel> {
+): Promise<LoadedModel> {
   if (checkpoint !== undefined) return openPolicy(checkpoint, options);
   if (options.model !== "new") return openPolicy(options.model, options, context);
   const folder = await mkdtemp(join(tmpdir(), "errata-"));
@@ -83,7 +84,7 @@ export function textsOf({ problems }: DataSet): string[] {
 function fitting(
   data: DataSet,
   render: RenderPrompt,
-  { engine, tokenizer }: OpenedModel,
+  { engine, tokenizer }: LoadedModel,
   options: Options,
   tell: Tell,
 ): { readonly examples: readonly Example[]; readonly leftOut: readonly LeftOut[] } {

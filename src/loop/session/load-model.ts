@@ -1,0 +1,44 @@
+/**
+ * Loading a model: what names it → its engine, and the tokenizer that goes with it.
+ */
+import type { Engine, EngineOptions } from "../../engine/engine.ts";
+import { openEngine } from "../../engine/open-engine.ts";
+import { ModelError } from "../../errors.ts";
+import type { ModelFiles } from "../../formats/model-files.ts";
+import { openModel } from "../../formats/open-model.ts";
+import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
+import { type Locating, locateModel } from "./locate-model.ts";
+
+export interface LoadedModel {
+  readonly engine: Engine;
+  readonly tokenizer: Tokenizer;
+}
+
+/**
+ * @param named     a folder, a .gguf file, a run's folder, `pocket`, or a Hugging Face id
+ * @param options   of the engine; by default it takes the cores and the memory there are, and trains all weights
+ * @param locating  hears of a download, or stops it
+ * @throws ModelError where it is missing, damaged, or has no tokenizer; HubError where it cannot be fetched
+ */
+export async function loadModel(
+  named: string,
+  options: Omit<EngineOptions, "model"> = {},
+  locating: Locating = {},
+): Promise<LoadedModel> {
+  const model = await locateModel(named, locating);
+  const files = await openModel(model);
+  await files.close();
+  const tokenizer = tokenizerOf(files);
+  return { engine: await openEngine({ ...options, model }), tokenizer };
+}
+
+/** @throws ModelError where the files hold none */
+export function tokenizerOf({ path, tokenizer }: ModelFiles): Tokenizer {
+  if (tokenizer !== undefined) return tokenizer;
+  throw new ModelError({
+    where: path,
+    expected: "a tokenizer (tokenizer.json) beside the weights",
+    got: "none",
+    next: "Copy tokenizer.json and tokenizer_config.json from where the model came from.",
+  });
+}
