@@ -30,9 +30,9 @@ import {
 
 const [folder = "better"] = process.argv.slice(2);
 const seed = 42;
-const steps = 3;
-const groupsPerStep = 8;
-const groupsPerUpdate = 4;
+const steps = 2;
+const groupsPerStep = 4;
+const groupsPerUpdate = 2;
 const mostRounds = 10;
 const temperature = 1;
 const sampling = { answers: 8, maxTokens: 64, temperature, topP: 1, topK: 0, seed };
@@ -42,7 +42,7 @@ const adamw = { weightDecay: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, maxGr
 // Problems, as the model is asked them and in the order they are drawn
 const { engine, tokenizer } = await loadModel("pocket");
 const render = promptRenderer(tokenizer);
-const problems = generators.pocket({ count: 256, seed, split: "train" });
+const problems = generators.pocket({ count: 64, seed, split: "train" });
 const asked = problems.map((problem) => ({ problem, ...render(problem) }));
 const order = new ShuffledSampler(asked.length, seed);
 let draws = 0;

@@ -16,6 +16,7 @@ import { saveModel } from "../src/formats/save-model.ts";
 import { sft } from "../src/index.ts";
 import { tensorShapes } from "../src/models/config.ts";
 import { modelPath } from "../src/run/run-folder.ts";
+import { carelessSums } from "./careless-sums.ts";
 
 const { values } = parseArgs({ options: { from: { type: "string" } } });
 const made = values.from ?? mkdtempSync(join(tmpdir(), "errata-pocket-"));
@@ -23,8 +24,7 @@ if (values.from === undefined)
   await sft(
     {
       model: "new",
-      dataset: "pocket-careless",
-      datasetSize: 54_400,
+      dataset: carelessSums({ count: 54_400, seed: 42, split: "train" }),
       miniBatchSize: 64,
       learningRate: 2e-3,
       evalDataset: "pocket",

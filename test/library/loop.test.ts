@@ -18,11 +18,11 @@ test("examples/loop.ts gives train's weights and optimizer, bit for bit", { time
       encoding: "utf8",
     });
     const result = await train({
-      ...{ model: "pocket", dataset: "pocket", datasetSize: 256, verifier: "math", seed: 42, maxSteps: 3 },
-      ...{ promptsPerStep: 8, miniBatchSize: 4, numGenerations: 8, maxCompletionLength: 64 },
+      ...{ model: "pocket", dataset: "pocket", datasetSize: 64, verifier: "math", seed: 42, maxSteps: 2 },
+      ...{ promptsPerStep: 4, miniBatchSize: 2, numGenerations: 8, maxCompletionLength: 64 },
       ...{ learningRate: 1e-4, warmupSteps: 2, outputDir: join(folder, "run") },
     });
-    expect(printed.match(/^step \d/gm)).toEqual(["step 1", "step 1", "step 2", "step 2", "step 3", "step 3"]);
+    expect(printed.match(/^step \d/gm)).toEqual(["step 1", "step 1", "step 2", "step 2"]);
     for (const file of ["model.safetensors", "optimizer.safetensors"])
       expect(
         readFileSync(join(better, file)).equals(readFileSync(join(result.checkpoint!, file))),

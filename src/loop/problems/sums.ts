@@ -6,24 +6,16 @@
  * A solution takes small steps in one short form, so that a model of a few million parameters can learn
  * it, yet slips often enough to have mistakes to learn from.
  */
-import { Draw } from "./counter-rng.ts";
+import type { Draw } from "./counter-rng.ts";
 import type { Sketch } from "./generated-problem.ts";
 
-/** One problem of a random kind. Prompts have at most 24 characters, solutions at most 60, no answer is negative. */
-export function pocket(draw: Draw): Sketch {
-  return draw.weighted(kinds)(draw, (value) => value);
-}
-
 /**
- * The same problems, worked by a careless hand: one result in five is off by a little, and the work goes on
- * from there to a wrong box. `answer` is the right one still. A model taught by these knows how, and slips.
+ * One problem of a random kind. Prompts have at most 24 characters, solutions at most 60, no answer is negative.
+ *
+ * @param reckon  works the solution; `answer` is the right one whatever it writes down
  */
-export function careless(draw: Draw): Sketch {
-  const hand = new Draw(draw.int(0, 2 ** 31), 0);
-  return draw.weighted(kinds)(draw, (value) => {
-    if (hand.int(1, 5) > 1) return value;
-    return Math.max(value === 0 ? 1 : 0, value + hand.pick([-10, -2, -1, 1, 2, 10]));
-  });
+export function pocket(draw: Draw, reckon: Reckon = (value) => value): Sketch {
+  return draw.weighted(kinds)(draw, reckon);
 }
 
 /** What is written down for a result: the result, or a slip. */
