@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { code } from "../../src/loop/verdicts/code.ts";
 import { VerifierPool } from "../../src/loop/verdicts/verifier-pool.ts";
 
@@ -56,8 +56,8 @@ const hostile: Record<string, string> = {
 };
 
 describe("a hostile program", () => {
-  // the thread starts once, and its start is no program's time
-  beforeAll(() => judge("const add = (a, b) => a + b"));
+  // a thread that was ended is begun anew for the next program, whose time that is not
+  beforeEach(() => judge("const add = (a, b) => a + b"));
 
   test.each(Object.entries(hostile))("of %s is wrong, in time, with little memory", async (_, program) => {
     const began = performance.now();
