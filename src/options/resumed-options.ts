@@ -59,7 +59,11 @@ export function layResumedRun(
       got: shown(after),
       next: length
         ? "The learning rate falls to 0 at the run's last step, so the end cannot move. Leave it out, or begin a new run."
-        : `Leave it out to go on with that run, or begin a new one from what it has learnt: ${beginning(command, row, after, found)}`,
+        : `Leave it out to go on with that run, or begin a new one from what it has learnt: ${
+            places.get(row.key) === "options"
+              ? `model ${JSON.stringify(folder)}, with another output_dir.`
+              : beginning(command, row, after, found)
+          }`,
     });
   }
   if (asked !== undefined && resolve(asked) !== resolve(folder)) {

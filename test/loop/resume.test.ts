@@ -255,7 +255,7 @@ describe("a resumed run", () => {
     const { folder, options } = await tinyRun();
     await train({ ...options, maxSteps: 2 });
     await expect(train({ ...options, resumeFromCheckpoint: "auto", learningRate: 1e-5 })).rejects.toThrow(
-      /learning_rate \(options\): expected 0\.003, as the run in .* began, got 0\.00001/,
+      /learningRate \(options\): expected 0\.003, as the run in .* began, got 0\.00001/,
     );
     await expect(
       train({ resumeFromCheckpoint: options.outputDir!, outputDir: join(folder, "b") }),
