@@ -87,6 +87,11 @@ export interface Verifier {
   readonly sameAnswer?: (one: string, other: string, vote: Vote) => boolean;
   /** Whether it looks at `problem.answer`. False: rows need no answer. Left out: nobody knows. */
   readonly readsReference?: boolean;
+  /**
+   * Answers that say a problem's reference in the form it asks for, one of which it should call right: what is tried
+   * before a run. Empty where the row has nothing to try. Left out, the usual forms are tried.
+   */
+  readonly goldForms?: (problem: Problem) => readonly string[];
 }
 
 /** A rollout with what was concluded of it: the record that groups hold, and that grows by what is learnt from it. */

@@ -16,11 +16,12 @@ describe("reference answers", () => {
       (problem, answer) => answer === problem.answer && problem.id !== "p77",
     );
     const told: number[] = [];
-    const refused = await refusedReferences(verifier, problems, (done, total) => {
+    const { tried, refused } = await refusedReferences(verifier, problems, (done, total) => {
       expect(total).toBe(150);
       told.push(done);
     });
     expect(refused.map(({ problem }) => problem.id)).toEqual(["p77"]);
+    expect(tried).toBe(150);
     expect([told[0], told.at(-1)]).toEqual([0, 150]);
     expect(told).toEqual([...told].sort((a, b) => a - b));
     expect(told.length).toBeGreaterThan(4);
@@ -49,10 +50,29 @@ describe("reference answers", () => {
     const late = (_: unknown, answer: string) =>
       answer.includes("13") ? new Promise<boolean>(() => {}) : Promise.resolve(true);
     const verifier = await openVerifier(late, { timeoutMs: 100 });
-    const refused = await refusedReferences(verifier, problems.slice(0, 20));
+    const { refused } = await refusedReferences(verifier, problems.slice(0, 20));
     expect(refused).toMatchObject([{ problem: { id: "p13" }, verdict: { kind: "error", isLate: true } }]);
   });
 });
 
+describe("a verifier's own forms", () => {
+  const source = `{
+    judge: (problem, answer) => answer === "Label: " + problem.answer,
+    goldForms: ({ answer }) => (answer === "7" ? [] : answer === "9" ? 9 : ["Label: " + answer]),
+  }`;
+  test.each([
+    ["in a thread", () => own],
+    ["in the caller's process", () => new Function(`return (${source});`)()],
+  ])("are tried in place of the usual ones, %s", async (_, make) => {
+    writeFileSync(own, `export default ${source};`);
+    const verifier = await openVerifier(make());
+    const { tried, refused } = await refusedReferences(verifier, problems.slice(0, 12));
+    // of 7 there is none to try; those of 9 are no texts, and the usual ones do not pass
+    expect([tried, refused.map(({ problem }) => problem.id)]).toEqual([11, ["p9"]]);
+    await verifier.close();
+  });
+});
+
+const own = join(folder, "own.mjs");
 const hanging = join(folder, "hanging.mjs");
 writeFileSync(hanging, "export default () => { for (;;); };");

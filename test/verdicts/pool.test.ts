@@ -108,10 +108,12 @@ describe("verifier pool", () => {
   test("finds the reference answers their own verifier refuses", async () => {
     const problems = ["4", "\\frac12", "{{", "x where y is"].map((answer) => ({ ...problem, answer }));
     const pool = await VerifierPool.open("math");
-    expect((await refusedReferences(pool, problems)).map(({ problem }) => problem.answer)).toEqual([]);
+    expect((await refusedReferences(pool, problems)).refused.map(({ problem }) => problem.answer)).toEqual(
+      [],
+    );
     await pool.close();
     const gsm = await VerifierPool.open("gsm8k");
-    const refused = await refusedReferences(gsm, problems);
+    const { refused } = await refusedReferences(gsm, problems);
     expect(refused.map(({ problem }) => problem.answer)).toEqual(["\\frac12", "{{", "x where y is"]);
     await gsm.close();
   });

@@ -10,7 +10,7 @@ import type { Problem } from "../types.ts";
  * What verifiers read beside the answer: rows that differ in it are different problems. The rest, such as
  * the `index` of a row, differs in files made for avg@k although nothing else is asked.
  */
-const judgedBy = ["entry", "tests", "numbers", "target", "options"];
+const judgedBy = ["entry", "tests", "numbers", "target", "options", "choices"];
 
 export class Repeats {
   /** Rows that brought nothing new. */

@@ -35,10 +35,10 @@ export async function goldAnswers(
 ): Promise<GoldAnswers> {
   const answered = problems.filter(hasReference);
   const stride = Math.max(1, Math.floor(answered.length / goldSample));
-  const tried = answered.filter((_, i) => i % stride === 0).slice(0, goldSample);
-  const refused = await refusedReferences(verifier, tried);
-  const counts = { tried: tried.length, passed: tried.length - refused.length };
-  return { ...counts, example: exampleOf(refused[0]), outcome: outcomeOf(verifier, counts.tried, refused) };
+  const sample = answered.filter((_, i) => i % stride === 0).slice(0, goldSample);
+  const { tried, refused } = await refusedReferences(verifier, sample);
+  const counts = { tried, passed: tried - refused.length };
+  return { ...counts, example: exampleOf(refused[0]), outcome: outcomeOf(verifier, tried, refused) };
 }
 
 function outcomeOf(
@@ -78,7 +78,7 @@ export async function checkGoldAnswers(
   else if (outcome === "few") {
     tell({
       kind: "warning",
-      text: `${text}. Tried were \\boxed{x}, x, Answer: x, #### x and the row's solution. If it asks for another form, a column "solution" with such an answer shows that it can be right; if not, no answer will be`,
+      text: `${text}. Tried were the goldForms it names, or else \\boxed{x}, x, Answer: x, #### x and the row's solution. If it asks for another form, goldForms or a column "solution" with such an answer shows that it can be right; if not, no answer will be`,
     });
   } else {
     throw new VerifierError({

@@ -27,12 +27,14 @@ export function asVerifier(value: unknown, name: string, where: string): Verifie
   };
   if (typeof value !== "object" || value === null)
     return refuse(value === undefined ? "nothing" : `a ${typeof value}`);
-  const { name: own = name, judge, sameAnswer, readsReference } = value as Partial<Verifier>;
+  const { name: own = name, judge, sameAnswer, readsReference, goldForms } = value as Partial<Verifier>;
   if (typeof judge !== "function")
     return refuse(`an object with keys [${Object.keys(value).join(", ")}] and no function judge`);
   if (typeof own !== "string") return refuse(`a name that is a ${typeof own}`);
   if (sameAnswer !== undefined && typeof sameAnswer !== "function")
     return refuse(`a sameAnswer that is a ${typeof sameAnswer}`);
+  if (goldForms !== undefined && typeof goldForms !== "function")
+    return refuse(`a goldForms that is a ${typeof goldForms}`);
   if (readsReference !== undefined && typeof readsReference !== "boolean")
     return refuse(`a readsReference that is a ${typeof readsReference}`);
   // called as methods of what was given: an object of a class may read its own fields
@@ -43,5 +45,6 @@ export function asVerifier(value: unknown, name: string, where: string): Verifie
       sameAnswer: (one, other, vote) => (value as Verifier).sameAnswer!(one, other, vote),
     }),
     ...(readsReference !== undefined && { readsReference }),
+    ...(goldForms && { goldForms: (problem) => (value as Verifier).goldForms!(problem) }),
   };
 }

@@ -4,7 +4,8 @@
  * What it throws costs the one answer, and so does a promise that takes too long. Nothing isolates it: a loop
  * without end stops the whole process, and what it prints, keeps or breaks is the caller's own.
  */
-import type { Verdict, Verifier } from "../types.ts";
+import type { Problem, Verdict, Verifier } from "../types.ts";
+import { goldForms, usualForms } from "./gold-forms.ts";
 import { judge } from "./judge.ts";
 import type { Item, OpenedVerifier, VerifierOptions } from "./opened-verifier.ts";
 import { classesOf, sameAnswer } from "./same-answer.ts";
@@ -38,6 +39,16 @@ export class CallerVerifier implements OpenedVerifier {
     } catch {
       return classesOf(answers, sameAnswer({}));
     }
+  }
+
+  async goldForms(problems: readonly Problem[]): Promise<readonly (readonly string[])[]> {
+    return problems.map((problem) => {
+      try {
+        return goldForms(this.#verifier, problem);
+      } catch {
+        return usualForms(problem);
+      }
+    });
   }
 
   async close(): Promise<void> {

@@ -8,28 +8,27 @@
 import { VerifierError } from "../../errors.ts";
 import { isReadable } from "../../maths/answer.ts";
 import type { Problem, Verdict } from "../types.ts";
+import { usualForms } from "./gold-forms.ts";
 import type { OpenedVerifier } from "./opened-verifier.ts";
 
 export interface Refused {
   readonly problem: Problem;
-  /** What the verifier said of the first form of the reference, which is in a box where there is an answer. */
+  /** What the verifier said of the first form of the reference. */
   readonly verdict: Verdict;
   /** Every form was an error: it judged none. */
   readonly isUnjudged: boolean;
 }
 
-/**
- * The ways a reference may be put forward; a verifier that reads only one of them still finds it.
- */
-function forms({ answer, solution }: Problem): readonly string[] {
-  const announced =
-    answer === "" ? [] : [`\\boxed{${answer}}`, answer, `Answer: ${answer}`, `#### ${answer}`];
-  return [...announced, ...(solution === undefined ? [] : [solution])];
+export interface Tried {
+  /** Problems of which there was a form to try. */
+  readonly tried: number;
+  /** Those of them that the verifier does not call right in any form, in order. */
+  readonly refused: readonly Refused[];
 }
 
 /** Whether there is anything of a problem to put forward. */
 export function hasReference(problem: Problem): boolean {
-  return forms(problem).length > 0;
+  return usualForms(problem).length > 0;
 }
 
 /** Answers without a verdict in time after which a verifier is waited for no more. */
@@ -40,47 +39,55 @@ const longMs = 1000;
 
 /**
  * @param onProgress  hears how many of the problems have been tried
- * @returns           the problems whose reference answer their verifier does not call right, in any form; in order
  * @throws VerifierError where it hangs
  */
 export async function refusedReferences(
   verifier: OpenedVerifier,
   problems: readonly Problem[],
   onProgress: (done: number, total: number) => void = () => {},
-): Promise<Refused[]> {
+): Promise<Tried> {
+  let tried = 0;
   const refused: Refused[] = [];
   const late: Refused[] = [];
   let size = fewest;
   for (let at = 0; at < problems.length; ) {
     onProgress(at, problems.length);
     const began = performance.now();
-    const own = await refusedAmong(verifier, problems.slice(at, at + size));
+    const own = await triedOf(verifier, problems.slice(at, at + size));
     at = Math.min(at + size, problems.length);
-    refused.push(...own);
-    late.push(...own.filter(({ verdict }) => verdict.kind === "error" && verdict.isLate === true));
+    tried += own.tried;
+    refused.push(...own.refused);
+    late.push(...own.refused.filter(({ verdict }) => verdict.kind === "error" && verdict.isLate === true));
     if (late.length >= mostTimeouts) throw hangs(verifier, late, at);
     size = performance.now() - began < longMs ? Math.min(2 * size, most) : fewest;
   }
   onProgress(problems.length, problems.length);
-  return refused;
+  return { tried, refused };
 }
 
-async function refusedAmong(verifier: OpenedVerifier, problems: readonly Problem[]): Promise<Refused[]> {
-  const boxed = await verifier.verify(problems.map((problem) => ({ problem, answer: forms(problem)[0]! })));
-  const doubtful = problems.flatMap((problem, i) =>
-    boxed[i].kind === "right" ? [] : [{ problem, verdict: boxed[i] }],
+async function triedOf(verifier: OpenedVerifier, problems: readonly Problem[]): Promise<Tried> {
+  const formsOf = await verifier.goldForms(problems);
+  const golds = problems.flatMap((problem, i) => {
+    const [first, ...others] = formsOf[i]!;
+    return first === undefined ? [] : [{ problem, first, others }];
+  });
+  const firsts = await verifier.verify(golds.map(({ problem, first }) => ({ problem, answer: first })));
+  const doubtful = golds.flatMap(({ problem, others }, i) =>
+    firsts[i].kind === "right" ? [] : [{ problem, others, verdict: firsts[i] }],
   );
   // one that hung is not put again in another form
-  const others = ({ problem, verdict }: Omit<Refused, "isUnjudged">) =>
-    verdict.kind === "error" && verdict.isLate === true ? [] : forms(problem).slice(1);
-  const items = doubtful.flatMap((one) => others(one).map((answer) => ({ problem: one.problem, answer })));
+  const again = doubtful.map(({ others, verdict }) =>
+    verdict.kind === "error" && verdict.isLate === true ? [] : others,
+  );
+  const items = doubtful.flatMap(({ problem }, i) => again[i]!.map((answer) => ({ problem, answer })));
   const verdicts = await verifier.verify(items);
   let next = 0;
-  return doubtful.flatMap((one) => {
-    const own = [one.verdict, ...verdicts.slice(next, (next += others(one).length))];
+  const refused = doubtful.flatMap(({ problem, verdict }, i) => {
+    const own = [verdict, ...verdicts.slice(next, (next += again[i]!.length))];
     if (own.some(({ kind }) => kind === "right")) return [];
-    return [{ ...one, isUnjudged: own.every(({ kind }) => kind === "error") }];
+    return [{ problem, verdict, isUnjudged: own.every(({ kind }) => kind === "error") }];
   });
+  return { tried: golds.length, refused };
 }
 
 function hangs({ name }: OpenedVerifier, late: readonly Refused[], tried: number): VerifierError {

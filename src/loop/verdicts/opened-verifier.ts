@@ -24,6 +24,8 @@ export interface OpenedVerifier {
    * @returns  for each answer the place of the first answer of its class
    */
   compare(answers: readonly string[]): Promise<readonly number[]>;
+  /** @returns for each problem the answers that are to pass; the usual forms where the verifier has none of its own */
+  goldForms(problems: readonly Problem[]): Promise<readonly (readonly string[])[]>;
   /** Answers still waiting become errors. */
   close(): Promise<void>;
 }

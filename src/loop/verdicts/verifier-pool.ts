@@ -7,7 +7,8 @@
  * it was judging, which becomes an `error`; its thread is replaced and every other answer is unharmed.
  */
 import { VerifierError } from "../../errors.ts";
-import type { Verdict } from "../types.ts";
+import type { Problem, Verdict } from "../types.ts";
+import { usualForms } from "./gold-forms.ts";
 import type { Item, OpenedVerifier, VerifierOptions } from "./opened-verifier.ts";
 import { classesOf, sameAnswer } from "./same-answer.ts";
 import { isBuiltIn } from "./verifiers.ts";
@@ -48,7 +49,7 @@ export class VerifierPool implements OpenedVerifier {
     this.#verifier = verifier;
     this.#limits = limits;
     this.isBuiltIn = isBuiltIn(verifier);
-    this.#about = { name: verifier, readsReference: undefined, compares: false };
+    this.#about = { name: verifier, readsReference: undefined, compares: false, hasForms: false };
   }
 
   /**
@@ -89,8 +90,8 @@ export class VerifierPool implements OpenedVerifier {
   async verify(items: readonly Item[]): Promise<Verdict[]> {
     const outcomes = await this.#do(items.map((item) => ({ kind: "judge", ...item })));
     return outcomes.map((outcome) =>
-      outcome.kind === "compared"
-        ? { kind: "error", because: "the verifier compared, and did not judge" }
+      outcome.kind === "compared" || outcome.kind === "forms"
+        ? { kind: "error", because: "the verifier did not judge" }
         : outcome,
     );
   }
@@ -101,6 +102,12 @@ export class VerifierPool implements OpenedVerifier {
       if (outcome.kind === "compared") return outcome.classes;
     }
     return classesOf(answers, sameAnswer({}));
+  }
+
+  async goldForms(problems: readonly Problem[]): Promise<readonly (readonly string[])[]> {
+    if (!this.#about.hasForms) return problems.map(usualForms);
+    const outcomes = await this.#do(problems.map((problem) => ({ kind: "forms", problem })));
+    return outcomes.map((outcome, i) => (outcome.kind === "forms" ? outcome.forms : usualForms(problems[i])));
   }
 
   /** Ends the threads; answers still waiting become errors. */

@@ -1,5 +1,5 @@
 /**
- * The verifiers, by name.
+ * The verifiers, by name; those of judges/ take settings after it, as in `number:relative=0.01`.
  *
  * Each is loaded when asked for, so that a run with one pays nothing for the others.
  */
@@ -9,6 +9,8 @@ import { VerifierError } from "../../errors.ts";
 import { typedPath } from "../../files/typed-path.ts";
 import type { Judge, Verifier } from "../types.ts";
 import { asVerifier } from "./as-verifier.ts";
+import { catchesAnswer } from "./judges/regex.ts";
+import type { JudgeByName } from "./judges/settings.ts";
 
 interface BuiltIn {
   readonly readsReference: boolean;
@@ -16,6 +18,24 @@ interface BuiltIn {
   readonly readsMaths?: true;
   readonly load: () => Promise<Verifier>;
 }
+
+interface ByName {
+  readonly readsReference: (given: string) => boolean;
+  readonly load: () => Promise<(given: string) => JudgeByName>;
+}
+
+const [always, never] = [() => true, () => false];
+
+// biome-ignore format: a row a verifier
+const judges: Readonly<Record<string, ByName>> = {
+  match: { readsReference: always, load: async () => (await import("./judges/match.ts")).match },
+  choice: { readsReference: always, load: async () => (await import("./judges/choice.ts")).choice },
+  contains: { readsReference: always, load: async () => (await import("./judges/contains.ts")).contains },
+  number: { readsReference: always, load: async () => (await import("./judges/number.ts")).number },
+  json: { readsReference: always, load: async () => (await import("./judges/json.ts")).json },
+  regex: { readsReference: catchesAnswer, load: async () => (await import("./judges/regex.ts")).regex },
+  format: { readsReference: never, load: async () => (await import("./judges/format.ts")).format },
+};
 
 const maths = (mode: string): BuiltIn => ({
   readsReference: true,
@@ -47,25 +67,40 @@ const named = (name: string, judge: Judge): Verifier => ({
 });
 
 /** The names `loadVerifier` knows, the default first. */
-export const verifierNames: readonly string[] = Object.keys(builtIn);
+export const verifierNames: readonly string[] = [...Object.keys(builtIn), ...Object.keys(judges)];
 
 /** True for a verifier that goes by a name: it is the same wherever errata is. */
-export const isBuiltIn = (verifier: string): boolean => Object.hasOwn(builtIn, verifier);
+export const isBuiltIn = (verifier: string): boolean =>
+  Object.hasOwn(builtIn, verifier) || judgeOf(verifier) !== undefined;
 
 /** Whether a verifier looks at the reference answer; undefined for a module, which has to be loaded to be asked. */
-export const readsReference = (verifier: string): boolean | undefined =>
-  isBuiltIn(verifier) ? builtIn[verifier].readsReference : undefined;
+export const readsReference = (verifier: string): boolean | undefined => {
+  if (Object.hasOwn(builtIn, verifier)) return builtIn[verifier].readsReference;
+  const judge = judgeOf(verifier);
+  return judge?.readsReference(judge.given);
+};
+
+/** The judge that is named, and what stands after its name. */
+function judgeOf(verifier: string): (ByName & { readonly given: string }) | undefined {
+  const [, name = "", given = ""] = /^(\w+)(?::([\s\S]*))?$/.exec(verifier) ?? [];
+  return Object.hasOwn(judges, name) ? { ...judges[name], given } : undefined;
+}
 
 /** Whether a verifier reads references as mathematics. */
 export const readsMaths = (verifier: string): boolean =>
-  isBuiltIn(verifier) && builtIn[verifier].readsMaths === true;
+  Object.hasOwn(builtIn, verifier) && builtIn[verifier].readsMaths === true;
 
 /**
- * @param nameOrPath  one of `verifierNames`, or the path of a module whose default export is a `UserVerifier`
+ * @param nameOrPath  one of `verifierNames`, some with settings after it (`choice:choices=a|b`), or the path of a module whose default export is a `UserVerifier`
  * @throws VerifierError where the name is unknown, or the module does not load or exports no verifier
  */
 export async function loadVerifier(nameOrPath: string): Promise<Verifier> {
-  if (isBuiltIn(nameOrPath)) return builtIn[nameOrPath].load();
+  if (Object.hasOwn(builtIn, nameOrPath)) return builtIn[nameOrPath].load();
+  const judge = judgeOf(nameOrPath);
+  if (judge !== undefined) {
+    const byName = (await judge.load())(judge.given);
+    return { name: nameOrPath, readsReference: judge.readsReference(judge.given), ...byName };
+  }
   const where = `verifier ${nameOrPath}`;
   if (!/[./\\]/.test(nameOrPath)) {
     throw new VerifierError({

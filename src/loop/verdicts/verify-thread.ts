@@ -9,13 +9,17 @@ import { type Fault, VerifierError } from "../../errors.ts";
 import { startWorker } from "../../files/worker-file.ts";
 import type { Problem, Verdict } from "../types.ts";
 
-/** One thing to do, an answer to judge or answers to compare; `key` is unique in its pool. */
+/** One thing to do, an answer to judge, answers to compare or a reference to put in its forms; `key` is unique in its pool. */
 export type Task = { readonly key: number } & (
   | { readonly kind: "judge"; readonly problem: Problem; readonly answer: string }
   | { readonly kind: "compare"; readonly answers: readonly string[] }
+  | { readonly kind: "forms"; readonly problem: Problem }
 );
 /** `classes`: for each answer the place of the first one that says the same. */
-export type Outcome = Verdict | { readonly kind: "compared"; readonly classes: readonly number[] };
+export type Outcome =
+  | Verdict
+  | { readonly kind: "compared"; readonly classes: readonly number[] }
+  | { readonly kind: "forms"; readonly forms: readonly string[] };
 
 export interface ThreadData {
   readonly verifier: string;
@@ -33,6 +37,8 @@ export interface About {
   readonly readsReference: boolean | undefined;
   /** Whether it has a `sameAnswer`. */
   readonly compares: boolean;
+  /** Whether it has `goldForms`. */
+  readonly hasForms: boolean;
 }
 
 export type FromThread =

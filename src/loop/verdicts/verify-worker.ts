@@ -6,6 +6,7 @@
  */
 import { workerData } from "node:worker_threads";
 import { VerifierError } from "../../errors.ts";
+import { goldForms } from "./gold-forms.ts";
 import { judge } from "./judge.ts";
 import { classesOf, sameAnswer } from "./same-answer.ts";
 import { loadVerifier } from "./verifiers.ts";
@@ -23,9 +24,12 @@ try {
   note(loading);
   const verifier = await loadVerifier(nameOrPath);
   note(idle);
-  const compared = (answers: readonly string[]): Outcome => {
+  const done = async (task: Task): Promise<Outcome> => {
     try {
-      return { kind: "compared", classes: classesOf(answers, sameAnswer(verifier)) };
+      if (task.kind === "judge") return await judge(verifier, task.problem, task.answer);
+      return task.kind === "forms"
+        ? { kind: "forms", forms: goldForms(verifier, task.problem) }
+        : { kind: "compared", classes: classesOf(task.answers, sameAnswer(verifier)) };
     } catch (fault) {
       return { kind: "error", because: String(fault) };
     }
@@ -35,15 +39,15 @@ try {
     last = last.then(async () => {
       for (const task of tasks) {
         note(task.key);
-        const outcome =
-          task.kind === "judge" ? await judge(verifier, task.problem, task.answer) : compared(task.answers);
+        const outcome = await done(task);
         note(idle);
         say({ kind: "done", key: task.key, outcome });
       }
     });
   });
-  const { name, readsReference, sameAnswer: compares } = verifier;
-  say({ kind: "ready", about: { name, readsReference, compares: compares !== undefined } });
+  const { name, readsReference } = verifier;
+  const [compares, hasForms] = [verifier.sameAnswer !== undefined, verifier.goldForms !== undefined];
+  say({ kind: "ready", about: { name, readsReference, compares, hasForms } });
 } catch (fault) {
   const told = fault instanceof VerifierError ? fault : undefined;
   say({

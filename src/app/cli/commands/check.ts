@@ -3,6 +3,7 @@
  */
 import { OptionError, printable } from "../../../errors.ts";
 import { readFields } from "../../../loop/problems/fields.ts";
+import { needOf } from "../../../loop/session/datasets.ts";
 import { type Refused, refusedReferences, unreadReferences } from "../../../loop/verdicts/gold-answers.ts";
 import { readsMaths, verifierNames } from "../../../loop/verdicts/verifiers.ts";
 import { texts } from "../arguments.ts";
@@ -58,7 +59,7 @@ async function run({ words, flags, terminal }: Call): Promise<number> {
     ...asked,
     generatedSize: 1000,
     seed: 42,
-    need: "answer",
+    need: needOf(verifier),
     fields: readFields(map, "--data-fields"),
     hub: {
       onNote: (text) => show({ kind: "note", text }),
@@ -69,14 +70,14 @@ async function run({ words, flags, terminal }: Call): Promise<number> {
   const pool = await VerifierPool.open(verifier);
   try {
     const began = performance.now();
-    const refused = await refusedReferences(pool, problems, (done, total) => {
+    const { tried, refused } = await refusedReferences(pool, problems, (done, total) => {
       const seconds = (performance.now() - began) / 1000;
       terminal.status(done === total ? undefined : progressLine("checking", done, total, seconds));
     });
     const unread = readsMaths(verifier) ? unreadReferences(problems) : [];
-    const passed = problems.length - refused.length;
+    const passed = tried - refused.length;
     if (terminal.json) terminal.result({ dataset: name, verifier, passed, refused, unread, leftOut });
-    terminal.line(`${passed} of ${problems.length} reference answers of ${name} pass ${verifier}`);
+    terminal.line(`${passed} of ${tried} reference answers of ${name} pass ${verifier}`);
     list(refused.map(line));
     list(unread.map(({ id, answer }) => `  ${id}   read by its spelling alone: ${answer.slice(0, 160)}`));
     return refused.length === 0 ? exitCodes.done : exitCodes.failed;
