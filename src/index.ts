@@ -114,7 +114,12 @@ export { judgeOne, openVerifier } from "./loop/verdicts/open-verifier.ts";
 export type { Item, OpenedVerifier, VerifierOptions } from "./loop/verdicts/opened-verifier.ts";
 export { loadVerifier, readsMaths, verifierNames } from "./loop/verdicts/verifiers.ts";
 export { type PoolOptions, VerifierPool } from "./loop/verdicts/verifier-pool.ts";
-export { type Refused, refusedReferences, unreadReferences } from "./loop/verdicts/gold-answers.ts";
+export {
+  type Refused,
+  refusedReferences,
+  type Tried,
+  unreadReferences,
+} from "./loop/verdicts/gold-answers.ts";
 export { grade, modes as gradingModes } from "./loop/verdicts/grade.ts";
 export {
   type Case,

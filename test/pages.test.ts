@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { grade, objectiveNames, verifierNames } from "../src/index.ts";
+import { loadVerifier, objectiveNames, verifierNames } from "../src/index.ts";
 import { columnMeanings } from "../src/loop/groups/columns.ts";
 import { objectiveOps } from "../src/loop/objectives/objective-ops.ts";
 
@@ -14,7 +14,14 @@ function cells(text: string, header: string): string[][] {
     .split("\n")
     .slice(1)
     .map((row) => row.slice(1, -1).split(" | "))
-    .map((row) => row.map((cell) => cell.trim().replace(/^`(.+)`$/, "$1")));
+    .map((row) =>
+      row.map((cell) =>
+        cell
+          .trim()
+          .replace(/^`(.+)`$/, "$1")
+          .replaceAll("\\|", "|"),
+      ),
+    );
 }
 
 describe("docs/verifiers.md", () => {
@@ -23,8 +30,10 @@ describe("docs/verifiers.md", () => {
 
   test("has rows", () => expect(rows.length).toBeGreaterThan(20));
 
-  test.each(rows)("%s: %s, answered %s, is %s", (mode, gold, answer, verdict) => {
-    expect(grade(gold!, answer!, { mode: mode! }).kind).toBe(/^\w+/.exec(verdict!)![0]);
+  test.each(rows)("%s: %s, answered %s, is %s", async (verifier, gold, answer, verdict) => {
+    const { judge } = await loadVerifier(verifier!);
+    const kind = /^\w+/.exec(verdict!)![0];
+    expect(await judge({ id: "row", prompt: "", answer: gold! }, answer!)).toMatchObject({ kind });
   });
 
   test("names every verifier", () => {
