@@ -112,7 +112,7 @@ export type { Judgement, MathOptions } from "./maths/judgement.ts";
 export type { UserVerifier } from "./loop/verdicts/as-verifier.ts";
 export { judgeOne, openVerifier } from "./loop/verdicts/open-verifier.ts";
 export type { Item, OpenedVerifier, VerifierOptions } from "./loop/verdicts/opened-verifier.ts";
-export { loadVerifier, readsMaths, verifierNames } from "./loop/verdicts/verifiers.ts";
+export { loadVerifier, readsMaths, readsReference, verifierNames } from "./loop/verdicts/verifiers.ts";
 export { type PoolOptions, VerifierPool } from "./loop/verdicts/verifier-pool.ts";
 export {
   type Refused,

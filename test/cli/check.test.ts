@@ -98,3 +98,16 @@ test("check refuses a split or a size that is none, and checks nothing else inst
     expect(stderr).toMatch(/^OptionError: --size: expected a whole number from 0 up/);
   }
 });
+
+test("check takes judges by name, and rows without a reference where none is read", {
+  timeout: patience,
+}, () => {
+  const labels = '{"problem":"a?","answer":"billing"}\n{"problem":"b?","answer":"refund"}\n';
+  const choice = check("labels.jsonl", labels, "--verifier", "choice:choices=billing|refund|sales");
+  expect(choice.lines).toEqual([
+    "2 of 2 reference answers of labels pass choice:choices=billing|refund|sales",
+  ]);
+  const forms = check("forms.jsonl", '{"problem":"a?"}\n', "--verifier", "format:all=json");
+  expect(forms.lines).toEqual(["0 of 0 reference answers of forms pass format:all=json"]);
+  expect([choice.status, forms.status]).toEqual([0, 0]);
+});

@@ -3,9 +3,8 @@
  */
 import { OptionError, printable } from "../../../errors.ts";
 import { readFields } from "../../../loop/problems/fields.ts";
-import { needOf } from "../../../loop/session/datasets.ts";
 import { type Refused, refusedReferences, unreadReferences } from "../../../loop/verdicts/gold-answers.ts";
-import { readsMaths, verifierNames } from "../../../loop/verdicts/verifiers.ts";
+import { readsMaths, readsReference, verifierNames } from "../../../loop/verdicts/verifiers.ts";
 import { texts } from "../arguments.ts";
 import type { Call, CliCommand } from "../command.ts";
 import { showDownloads } from "../downloads.ts";
@@ -59,7 +58,7 @@ async function run({ words, flags, terminal }: Call): Promise<number> {
     ...asked,
     generatedSize: 1000,
     seed: 42,
-    need: needOf(verifier),
+    need: readsReference(verifier) === true ? "answer" : "nothing",
     fields: readFields(map, "--data-fields"),
     hub: {
       onNote: (text) => show({ kind: "note", text }),
