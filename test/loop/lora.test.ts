@@ -155,13 +155,13 @@ describe("the options of LoRA", () => {
     );
     expect(named("").loraTargetModules).toBe("all-linear");
     expect(() => resolveOptions("sft", { given: { dataset: "d", model: "new", loraRank: 8 } })).toThrow(
-      /lora_rank.*as model is new/,
+      /loraRank.*as model is new/,
     );
   });
 
   test("say what learning rate adapters want, where none was set", () => {
     const notes = (more: object) => resolveOptions("train", { given: { ...given, ...more } }).notes;
-    expect(notes({ loraRank: 8 }).join()).toMatch(/learning_rate is 0.000001, .*adapters/);
+    expect(notes({ loraRank: 8 }).join()).toMatch(/learningRate is 0.000001, .*adapters/);
     expect(notes({ loraRank: 8, learningRate: 1e-6 })).toEqual([]);
     expect(notes({})).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { loadProblems } from "../../src/loop/problems/load.ts";
 import { ShuffledSampler } from "../../src/loop/problems/shuffled-sampler.ts";
 import { describeShared } from "../shared.ts";
 
-const all = { size: 0, generatedSize: 32, split: "train", seed: 1, need: "answer" } as const;
+const all = { generatedSize: 32, split: "train", seed: 1, need: "answer" } as const;
 
 function file(text: string, name = "data.jsonl"): string {
   const path = join(mkdtempSync(join(tmpdir(), "errata-")), name);

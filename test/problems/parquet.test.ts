@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { loadProblems } from "../../src/loop/problems/load.ts";
 import { dapoFile, parquet, save } from "./parquet-file.ts";
 
-const all = { size: 0, generatedSize: 32, split: "train", seed: 1, need: "answer" } as const;
+const all = { generatedSize: 32, split: "train", seed: 1, need: "answer" } as const;
 const folder = mkdtempSync(join(tmpdir(), "errata-"));
 const problems = Array.from({ length: 30 }, (_, i) => ({
   problem: `What is ${i} + ${i}?`,

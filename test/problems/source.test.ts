@@ -7,7 +7,7 @@ import { loadProblems } from "../../src/loop/problems/load.ts";
 import { type Hub, startHub } from "../hub/hub-server.ts";
 import { parquet } from "./parquet-file.ts";
 
-const all = { size: 0, generatedSize: 32, split: "train", seed: 1, need: "answer" } as const;
+const all = { generatedSize: 32, split: "train", seed: 1, need: "answer" } as const;
 
 /** A file of one problem, named for where it is. */
 const one = (problem: string) => `${JSON.stringify({ problem, answer: "1" })}\n`;

@@ -20,11 +20,17 @@ const note = (doing: number): void => {
   Atomics.store(clock, 0, BigInt(doing));
 };
 
+/** What was printed has gone out: a thread may be ended once its last task is done. */
+const printed = async (): Promise<void> => {
+  for (const stream of [process.stdout, process.stderr])
+    if (stream.writableLength > 0) await new Promise((resolve) => stream.write("", resolve));
+};
+
 try {
   note(loading);
   const verifier = await loadVerifier(nameOrPath);
   note(idle);
-  const done = async (task: Task): Promise<Outcome> => {
+  const outcomeOf = async (task: Task): Promise<Outcome> => {
     try {
       if (task.kind === "judge") return await judge(verifier, task.problem, task.answer);
       return task.kind === "forms"
@@ -39,7 +45,8 @@ try {
     last = last.then(async () => {
       for (const task of tasks) {
         note(task.key);
-        const outcome = await done(task);
+        const outcome = await outcomeOf(task);
+        await printed();
         note(idle);
         say({ kind: "done", key: task.key, outcome });
       }
