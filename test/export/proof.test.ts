@@ -40,15 +40,10 @@ describe("log-probs that are no numbers", () => {
   const bad = (value: number) => ({ ...source, logps: [Float32Array.of(-1, value), source.logps[1]!] });
   const bads = [Number.NaN, Number.NEGATIVE_INFINITY].map(bad);
 
-  test("after the export alone are a weight too large for the type, and no fault of errata", () => {
-    for (const written of bads) {
-      for (const dtype of ["F16", "Q8_0"] as const)
-        expect(() => prove("out", source, written, dtype)).toThrow(
-          new RegExp(`weights that ${dtype} holds[\\s\\S]+--dtype BF16 and F32 hold it`),
-        );
-      expect(() => prove("out", source, written, "BF16")).toThrow(/--dtype F32 holds it/);
-      expect(() => prove("out", source, written, "F32")).toThrow(/fault of errata/);
-    }
+  test("after the export alone are a fault of errata: no weight that a type cannot hold is written", () => {
+    for (const written of bads)
+      for (const dtype of ["F16", "Q8_0", "BF16", "F32"] as const)
+        expect(() => prove("out", source, written, dtype)).toThrow(/fault of errata/);
   });
 
   test("before the export are a damaged model", () => {

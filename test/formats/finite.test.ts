@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openWeights } from "../../src/engine/embedded/weight-files.ts";
+import { checkFits } from "../../src/formats/finite.ts";
 import { saveAdapters } from "../../src/formats/peft/adapter-files.ts";
 import { saveModel } from "../../src/formats/save-model.ts";
 import { tensorShapes } from "../../src/models/config.ts";
@@ -75,5 +76,20 @@ describe("a model that holds no numbers", () => {
     await saveModel(folder, { config: untied, tensors, eosIds: [3] });
     const { parameters } = await openWeights({ model: folder });
     expect([...parameters.trained.values()][0][0]).toBe(Math.fround(3.4e38));
+  });
+});
+
+describe("a weight too large for the type it is stored as", () => {
+  const first = { F16: 65_520, Q8_0: 127 * 65_520, BF16: 3.3962e38 };
+
+  test.each(Object.entries(first))("is refused in %s, by the tensor's name", (type, value) => {
+    expect(() => checkFits("model.norm.weight", Float32Array.of(1, -value), type)).toThrow(
+      new RegExp(`model\\.norm\\.weight: expected weights that ${type} holds[^]*--dtype`),
+    );
+    expect(() => checkFits("a", Float32Array.of(value * 0.99), type)).not.toThrow();
+  });
+
+  test("is none in F32", () => {
+    expect(() => checkFits("a", Float32Array.of(3.4e38), "F32")).not.toThrow();
   });
 });

@@ -3,8 +3,10 @@
  *
  * As with safetensors, one tensor at a time goes to the disk, and the file gets its name at the end.
  */
+
 import { InternalError } from "../../errors.ts";
 import { writeWhole } from "../../files/atomic-write.ts";
+import { checkFits } from "../finite.ts";
 import { type LazyTensor, writeAll } from "../safetensors/safetensors-writer.ts";
 import type { WrittenType } from "./gguf-quants.ts";
 
@@ -53,6 +55,7 @@ export async function writeGguf(
     await writeAll(handle, padded(header));
     for (const tensor of tensors) {
       const data = typeof tensor.data === "function" ? await tensor.data() : tensor.data;
+      checkFits(tensor.name, data, tensor.type.name);
       const bytes = tensor.type.quantise(data);
       if (bytes.length !== sizeOf(tensor))
         throw new InternalError(`${tensor.name} [${tensor.shape}] with ${data.length} values`);

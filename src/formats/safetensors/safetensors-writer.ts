@@ -8,6 +8,7 @@ import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { InternalError } from "../../errors.ts";
 import { writeJson, writeWhole } from "../../files/atomic-write.ts";
+import { checkFits } from "../finite.ts";
 import { floatToBrain, floatToHalf, narrowAll } from "./float16.ts";
 
 export type FloatType = "F32" | "F16" | "BF16";
@@ -63,7 +64,7 @@ export async function writeSafetensors(
     for (const tensor of ordered) {
       const data = typeof tensor.data === "function" ? await tensor.data() : tensor.data;
       checkLength(tensor, data);
-      const { buffer, byteOffset, byteLength } = encoded(data, tensor.dtype);
+      const { buffer, byteOffset, byteLength } = encoded(tensor.name, data, tensor.dtype);
       await writeAll(handle, new Uint8Array(buffer, byteOffset, byteLength));
     }
   });
@@ -120,8 +121,9 @@ function bytesOf({ dtype = "F32" }: LazyTensor): number {
   return dtype === "F32" ? 4 : 2;
 }
 
-function encoded(data: Float32Array, dtype: FloatType = "F32"): Float32Array | Uint16Array {
+function encoded(name: string, data: Float32Array, dtype: FloatType = "F32"): Float32Array | Uint16Array {
   if (dtype === "F32") return data;
+  checkFits(name, data, dtype);
   return narrowAll(data, dtype === "F16" ? floatToHalf : floatToBrain);
 }
 
