@@ -191,21 +191,9 @@ test.each([
 );
 
 test("a second signal ends the run at once, by that signal", async () => {
-  // a step of many minutes
-  const words = [
-    "train",
-    "model=models/pocket",
-    "dataset=pocket",
-    "max_completion_length=400",
-    "temperature=4",
-  ];
-  const sizes = [
-    "prompts_per_step=512",
-    "num_generations=64",
-    "eval_on_start=false",
-    `output_dir=${join(folder, "second")}`,
-  ];
-  const { status, signal } = await running([...words, ...sizes], /gold answers/, (child) => {
+  // an update of many minutes, which the first signal waits for
+  const sizes = ["dataset_size=65536", "mini_batch_size=65536", `output_dir=${join(folder, "second")}`];
+  const { status, signal } = await running(["sft", ...tiny, ...sizes], /^run /m, (child) => {
     setTimeout(() => child.kill("SIGTERM"), 3000);
     setTimeout(() => child.kill("SIGTERM"), 4000);
   });
