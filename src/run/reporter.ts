@@ -15,9 +15,12 @@ export interface Tell {
   restart(): () => number;
 }
 
-export function teller(onEvent: OnEvent | undefined): Tell {
+/** @param listeners  hear each event, in their order */
+export function teller(...listeners: readonly (OnEvent | undefined)[]): Tell {
   const seconds = new Map<Phase, number>();
-  const send = (event: RunEvent): void => onEvent?.(event);
+  const send = (event: RunEvent): void => {
+    for (const listener of listeners) listener?.(event);
+  };
   const timed: Tell["timed"] = async (phase, step, work) => {
     send({ kind: "phase", phase, step });
     const watch = stopwatch();

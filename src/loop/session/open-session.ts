@@ -9,6 +9,7 @@ import type { Options } from "../../options/options.ts";
 import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
 import { resumeEarlier } from "../../run/position.ts";
+import { reportTo } from "../../run/report-to.ts";
 import { type Tell, teller } from "../../run/reporter.ts";
 import { openRun, type Run, refuseOccupied } from "../../run/run.ts";
 import { resolveRunOptions } from "../../run/run-options.ts";
@@ -82,12 +83,12 @@ export async function openSession<C extends "train" | "sft", P extends Prepared>
   open: (opened: Opened<C>) => Promise<Opening<P>>,
 ): Promise<Session & P & LoadedModel> {
   checkContext(command, context, ["onEvent", "signal"]);
-  const tell = teller(context.onEvent);
   const taken = takeValues(given);
   const { values } = taken;
   const { options: own, notes, resumes } = resolveRunOptions(command, { given: taken.options });
   const options = own as Options<"train" | "sft">;
   checkValues(options, values);
+  const tell = teller(context.onEvent, ...(await reportTo(options.reportTo)));
   // paths first, then files, then a user's code: what is quickly said is not said late
   if (resumes === undefined) {
     await refuseOccupied(options.outputDir);
