@@ -48,7 +48,6 @@ test.each([
   ["gradient_accumulation_steps", /micro-batches/],
   ["batch_size", /mini_batch_size/],
   ["use_vllm", /no server/],
-  ["report_to", /steps.jsonl/],
   ["trainer.logger", /steps.jsonl/],
   ["logging_steps", /on screen/],
   ["bf16", /float32/],
