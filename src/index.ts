@@ -47,7 +47,7 @@ export { isRead, learnerOf } from "./options/read-by-algorithm.ts";
 export { algorithmOptions } from "./loop/session/algorithm-options.ts";
 export { defaultText } from "./loop/session/default-text.ts";
 export { type Preset, presetOf, presets } from "./options/presets.ts";
-export { presetYaml, printOptions } from "./options/print-options.ts";
+export { isSet, presetYaml, printOptions } from "./options/print-options.ts";
 export { type OptionSources, type ResolvedOptions, resolveOptions } from "./options/resolve-options.ts";
 export { resolveRunOptions } from "./run/run-options.ts";
 

@@ -2,7 +2,7 @@
  * Options as YAML that `readConfig` reads: those of a run, and those of a preset.
  */
 import { stringify } from "yaml";
-import { type AnyOptions, type Command, rowsOf, valueIn } from "./options.ts";
+import { type AnyOptions, type Command, defaultOf, type OptionRow, rowsOf, valueIn } from "./options.ts";
 import type { Preset } from "./presets.ts";
 
 /** A preset as the YAML that `readConfig` reads, in flow order, with what it is on top. */
@@ -17,12 +17,29 @@ export function presetYaml({ name, about, command, options }: Preset): string {
 /** Options that are not a run's but of one command: they are not kept with it. */
 export const notKept: readonly string[] = ["output_dir", "resume_from_checkpoint"];
 
-/** `options.yaml`: the options of a command in flow order, as `readConfig` reads them; those that are absent are null. */
-export function printOptions(command: Command, options: AnyOptions, without: readonly string[] = []): string {
+/** True of what is kept with a run. */
+export const isKept = ({ key }: OptionRow): boolean => !notKept.includes(key);
+
+/** True of what is not as it is where nobody sets it. */
+export const isSet =
+  (command: Command, options: AnyOptions) =>
+  (row: OptionRow): boolean =>
+    valueIn(row, options) !== defaultOf(row, command);
+
+/**
+ * `options.yaml`: the options of a command in flow order, as `readConfig` reads them; those that are absent are null.
+ *
+ * @param prints  which of them
+ */
+export function printOptions(
+  command: Command,
+  options: AnyOptions,
+  prints: (row: OptionRow) => boolean = () => true,
+): string {
   const blocks: string[] = [];
   let section = "";
   for (const row of rowsOf(command)) {
-    if (without.includes(row.key)) continue;
+    if (!prints(row)) continue;
     if (row.section !== section) {
       section = row.section;
       blocks.push(`${blocks.length === 0 ? "" : "\n"}# ${section}\n`);

@@ -13,7 +13,7 @@ import { writeWhole } from "../files/atomic-write.ts";
 import { asRunError } from "../files/disk-errors.ts";
 import { pathKind } from "../files/path-kind.ts";
 import type { Options } from "../options/options.ts";
-import { notKept, printOptions } from "../options/print-options.ts";
+import { isKept, printOptions } from "../options/print-options.ts";
 import { checkCheckpoint } from "./check-checkpoint.ts";
 import { type LineFile, type Lines, lineFiles, openLines, resumeWhenFull } from "./line-file.ts";
 import { type Position, position as positionSchema } from "./position.ts";
@@ -61,7 +61,7 @@ export async function openRun(
     // asked with the lock in hand: another may have begun and ended a run here since
     if (resumes === undefined) await refuseOccupied(folder);
     await writeWhole(optionsPath(folder), (handle) =>
-      handle.writeFile(`# errata ${command}\n${printOptions(command, options, notKept)}`),
+      handle.writeFile(`# errata ${command}\n${printOptions(command, options, isKept)}`),
     );
     await mkdir(join(folder, "checkpoints"), { recursive: true });
     await removePartial(folder);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { rateNote } from "../../src/commands/doctor/rate-note.ts";
 import { fittingProblems } from "../../src/loop/rollouts/filter-prompts.ts";
-import { printOptions } from "../../src/options/print-options.ts";
+import { isKept, printOptions } from "../../src/options/print-options.ts";
 import { resolveOptions } from "../../src/options/resolve-options.ts";
 import { resolveRunOptions } from "../../src/run/run-options.ts";
 
@@ -31,10 +31,7 @@ test("another learning rate of a resumed run is refused with the command that ha
   const folder = mkdtempSync(join(tmpdir(), "errata-"));
   mkdirSync(join(folder, "checkpoints"));
   const path = join(folder, "options.yaml");
-  writeFileSync(
-    path,
-    `# errata train\n${printOptions("train", train(), ["output_dir", "resume_from_checkpoint"])}`,
-  );
+  writeFileSync(path, `# errata train\n${printOptions("train", train(), isKept)}`);
   const command = [
     "--config",
     path,

@@ -1,26 +1,52 @@
 /**
  * The dry run: what a run would do, said before it is done.
  */
+import { doctor } from "../../commands/doctor/doctor.ts";
+import type { Finding } from "../../commands/doctor/finding.ts";
 import { plan } from "../../commands/doctor/plan.ts";
 import { printable } from "../../errors.ts";
+import { algorithmOptions } from "../../loop/session/algorithm-options.ts";
 import type { Options } from "../../options/options.ts";
-import { printOptions } from "../../options/print-options.ts";
+import { isSet, printOptions } from "../../options/print-options.ts";
 import type { ResolvedOptions } from "../../options/resolve-options.ts";
 import { wrap } from "./columns.ts";
 import { showDownloads } from "./downloads.ts";
 import { bold, type Terminal } from "./terminal.ts";
 
-/** Prints the options, the batches, the first prompt and the memory. Opens the model's files and runs nothing. */
+/** What doctor finds of a step, a run and its checkpoints. */
+const timed = ["in all", "whole run", "checkpoints"];
+
+/**
+ * Prints the options, the batches, the first prompt, the memory and, of train, what a step and the run take here.
+ *
+ * @param all  the options at their defaults too
+ */
 export async function printDryRun(
   command: "train" | "sft",
-  { options }: ResolvedOptions<Options<"train" | "sft">>,
+  { options, resumes }: ResolvedOptions<Options<"train" | "sft">>,
+  all: boolean,
   terminal: Terminal,
 ): Promise<void> {
   const planned = await plan(command, options, { onEvent: showDownloads(terminal) });
-  if (terminal.json) terminal.result({ options, ...planned });
+  if (command === "train") terminal.status("measuring a step …");
+  const measured: Finding[] =
+    command === "train"
+      ? (await doctor(options as Options<"train">, resumes)).findings.filter(({ name }) =>
+          timed.includes(name),
+        )
+      : [];
+  terminal.status(undefined);
+  const taken = command === "train" ? algorithmOptions(options) : new Map();
+  if (terminal.json) terminal.result({ options, ...planned, algorithm: Object.fromEntries(taken), measured });
   const { model, problems, prompt, batches, memory, peak } = planned;
   const heading = (text: string) => terminal.line(`\n${bold(text)}`);
-  terminal.line(printOptions(command, options).trimEnd());
+  terminal.line(printOptions(command, options, all ? undefined : isSet(command, options)).trimEnd());
+  if (!all) terminal.line(wrap("all others are at their defaults; --all prints them", terminal.width, 2));
+  if (taken.size > 0) {
+    heading(`what ${(options as Options<"train">).algorithm} takes`);
+    const words = [...taken].map(([key, value]) => `${key} ${value}`).join(", ");
+    terminal.line(wrap(words, terminal.width, 2));
+  }
   heading("model");
   terminal.line(
     wrap(
@@ -47,6 +73,9 @@ export async function printDryRun(
   heading("memory, estimated");
   for (const { what, bytes } of memory) terminal.line(`  ${what.padEnd(28)}${gigabytes(bytes).padStart(9)}`);
   terminal.line(`  ${"in all, beside Node itself".padEnd(28)}${gigabytes(peak).padStart(9)}`);
+  if (measured.length === 0) return;
+  heading("time and disk, measured here");
+  for (const { text } of measured) terminal.line(wrap(text, terminal.width, 2));
 }
 
 function gigabytes(bytes: number): string {

@@ -31,7 +31,7 @@ export async function runCommand(
   for (const text of resolved.notes) tell({ kind: "note", text });
   if (flags["dry-run"] !== undefined) {
     const { printDryRun } = await import("./dry-run.ts");
-    await printDryRun(command, resolved, terminal);
+    await printDryRun(command, resolved, flags.all !== undefined, terminal);
     return exitCodes.done;
   }
   const interrupt = onInterrupt(terminal);

@@ -14,7 +14,7 @@ import { writeJson, writeWhole } from "../../files/atomic-write.ts";
 import { asRunError } from "../../files/disk-errors.ts";
 import { modelName } from "../../loop/session/model-name.ts";
 import type { Options } from "../../options/options.ts";
-import { printOptions } from "../../options/print-options.ts";
+import { isKept, printOptions } from "../../options/print-options.ts";
 import { openLines } from "../../run/line-file.ts";
 import type { ResultRecord } from "../../run/records.ts";
 import { optionsPath, runsFolder } from "../../run/run-folder.ts";
@@ -92,7 +92,7 @@ export async function openResults(
     const path = resultsPath(folder);
     const failed = join(folder, "failed.jsonl");
     if (!existsSync(identityPath(folder))) {
-      const text = `# errata eval\n${printOptions("eval", options, ["output_dir"])}`;
+      const text = `# errata eval\n${printOptions("eval", options, isKept)}`;
       await writeWhole(optionsPath(folder), (handle) => handle.writeFile(text));
       await writeJson(identityPath(folder), identity);
     }

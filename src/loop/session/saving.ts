@@ -89,7 +89,7 @@ function endText(reason: EndReason, at: Position, steps: number, options: Option
       return `stopped after step ${at.step} of ${steps}, all of it saved`;
     case "nothing-to-learn":
       return (
-        `no problem was solved in part in ${at.emptySteps} steps in a row (max_empty_steps ${options.maxEmptySteps}); ` +
+        `no problem was solved in part in ${at.emptySteps === 1 ? "a step" : `${at.emptySteps} steps in a row`} (max_empty_steps ${options.maxEmptySteps}); ` +
         "rollouts.jsonl shows the answers. A model that is never right needs a cold start (errata sft) or easier problems, " +
         "one that is always right needs harder ones"
       );

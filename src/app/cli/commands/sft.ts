@@ -11,8 +11,9 @@ export const command: CliCommand = {
   flags: [
     {
       name: "dry-run",
-      help: "print the options, the batches, the first prompt and the memory, and train nothing",
+      help: "check all that the run would check, print what is set, the batches, the first prompt and the memory, and train nothing",
     },
+    { name: "all", help: "with --dry-run: the options at their defaults too" },
   ],
   options: "sft",
   async run(call) {
