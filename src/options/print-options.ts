@@ -14,11 +14,9 @@ export function presetYaml({ name, about, command, options }: Preset): string {
   return `# ${name}: ${about}\n${lines.join("")}`;
 }
 
-/** Options that are not a run's but of one command: they are not kept with it. */
-export const notKept: readonly string[] = ["output_dir", "resume_from_checkpoint"];
-
-/** True of what is kept with a run. */
-export const isKept = ({ key }: OptionRow): boolean => !notKept.includes(key);
+/** True of what is kept with a run: the others are not a run's but of one command. */
+export const isKept = ({ key }: OptionRow): boolean =>
+  key !== "output_dir" && key !== "resume_from_checkpoint";
 
 /** True of what is not as it is where nobody sets it. */
 export const isSet =

@@ -7,7 +7,7 @@ import { findRow } from "./option-names.ts";
 import { readConfig } from "./option-sources.ts";
 import { checkValue } from "./option-values.ts";
 import { type Command, defaultOf, flagOf, type OptionRow, type OptionValue, rowsOf } from "./options.ts";
-import { notKept } from "./print-options.ts";
+import { isKept } from "./print-options.ts";
 
 /** The run that `resume_from_checkpoint` means: its folder and its options.yaml; undefined where `auto` finds none. */
 export type FindRun = (
@@ -46,7 +46,7 @@ export function layResumedRun(
       continue;
     }
     const length = row.key === "max_steps" || row.key === "num_train_epochs";
-    if (after === before || notKept.includes(row.key)) continue;
+    if (after === before || !isKept(row)) continue;
     if (row.free === true && !(length && falls)) {
       // a caller of the library knows what it set
       if (places.get(row.key) !== "options")
