@@ -34,7 +34,7 @@ export function policyOf(options: MathOptions): Policy {
   return {
     precision: options.precision ?? DEFAULT_PRECISION,
     strict: options.strict ?? true,
-    allowSetRelation: options.allowSetRelation ?? options.mode !== "math-lenient",
+    allowSetRelation: options.allowSetRelation ?? true,
     decimalComma: options.targets?.length === 1 && options.targets[0] === "expr",
   };
 }

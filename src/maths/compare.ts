@@ -9,7 +9,7 @@ import { someNode } from "./evaluate.ts";
 import { type Fuel, Refusal } from "./fuel.ts";
 import { sameSegments, segmentsOf } from "./intervals.ts";
 import { matrixOf, sameCells, vectorOf } from "./matrices.ts";
-import { type Bracket, key, type Node, number, product } from "./node.ts";
+import { type Bracket, isLogic, key, type Node, number, product } from "./node.ts";
 import { equalRatios, ratioValue } from "./ratios.ts";
 import { equalRelations, isInequality } from "./relations.ts";
 import { equalLeaves, type LeafMatch, type LeafOptions } from "./scalar-equality.ts";
@@ -88,25 +88,25 @@ function equalMeasures(gold: Node, answer: Node, context: Context): LeafMatch | 
 }
 
 const isMany = (node: Node): boolean => node.kind === "list" || node.kind === "set";
+const isStatement = (node: Node): boolean =>
+  node.kind === "relation" || (node.kind === "list" && node.items.every(isStatement));
 const isRegion = (node: Node): boolean =>
   node.kind === "setop" ||
   (node.kind === "relation" && (node.ops.some(isInequality) || node.ops.includes("∈"))) ||
   (node.kind === "symbol" && node.name === "mathbb(R)") ||
-  (node.kind === "list" &&
-    node.items.length > 1 &&
-    node.items.every((item) => item.kind === "relation" && item.ops.some(isInequality)));
+  (node.kind === "list" && node.items.some(isRegion) && node.items.every((item) => isStatement(item)));
 
 /** Intervals, unions and inequalities, where at least one side is more than a pair of brackets. */
 function equalSets(gold: Node, answer: Node, context: Context): LeafMatch | undefined {
   if (!isRegion(gold) && !isRegion(answer)) return undefined;
-  const isStated = (node: Node): boolean => node.kind === "relation" && node.ops.some(isInequality);
+  const isStated = (node: Node): boolean => isStatement(node) && isRegion(node);
   if (!context.allowSetRelation && isStated(answer) && !isStated(gold)) return undefined;
-  // two inequalities in different unknowns are not one set
-  if (isStated(gold) && isStated(answer)) return undefined;
-  const [x, y] = [unknownOf(gold), unknownOf(answer)];
-  if (x && y && key(x, context.fuel) !== key(y, context.fuel)) return undefined;
-  const [a, b] = [segmentsOf(gold, context), segmentsOf(answer, context)];
-  if (a && b) return sameSegments(a, b, context) ? { reason: "interval" } : undefined;
+  // inequalities in different unknowns are not one set
+  const unknowns = [gold, answer].flatMap((node) => unknownsOf(node, context.fuel));
+  if (new Set(unknowns).size <= 1) {
+    const [a, b] = [segmentsOf(gold, context), segmentsOf(answer, context)];
+    if (a && b) return sameSegments(a, b, context) ? { reason: "interval" } : undefined;
+  }
   if (gold.kind === "setop" && answer.kind === "setop" && gold.op === answer.op && gold.op !== "∖") {
     return matches(operands(gold, gold.op), operands(answer, gold.op), context)
       ? { reason: "set" }
@@ -115,12 +115,13 @@ function equalSets(gold: Node, answer: Node, context: Context): LeafMatch | unde
   return undefined;
 }
 
-/** What an inequality or a membership is about: x of x < 2, |x| < 2 and x ∈ (1, 2). */
-function unknownOf(node: Node): Node | undefined {
-  if (node.kind === "list") return unknownOf(node.items[0]!);
-  if (node.kind !== "relation") return undefined;
+/** What inequalities and memberships are about, by its key: x of x < 2, |x| < 2 and x ∈ (1, 2). */
+function unknownsOf(node: Node, fuel: Fuel): readonly string[] {
+  if (node.kind === "list") return node.items.flatMap((item) => unknownsOf(item, fuel));
+  if (node.kind !== "relation") return [];
   const name = node.parts.find(isName);
-  return name?.kind === "call" && name.name === "abs" ? name.args[0] : name;
+  if (name === undefined) return [];
+  return [key(name.kind === "call" && name.name === "abs" ? name.args[0]! : name, fuel)];
 }
 
 function operands(node: Node, op: string): readonly Node[] {
@@ -189,6 +190,7 @@ function equalLists(gold: Node, answer: Node, context: Context): LeafMatch | und
   const [g, a] = [itemsOf(gold, context), itemsOf(answer, context)];
   if (!g && !a) return undefined;
   if (g && a) {
+    if (isOtherLogic(gold, answer, context.fuel)) return undefined;
     // solutions listed twice are listed; numbers listed twice may be meant
     const distinct =
       gold.kind === "set" || answer.kind === "set" || [...g, ...a].every((item) => item.kind === "tuple");
@@ -202,6 +204,7 @@ function equalLists(gold: Node, answer: Node, context: Context): LeafMatch | und
   if (
     single.kind === "tuple" &&
     many.kind === "list" &&
+    !(many.by === "or" && isLogic(many)) &&
     !isClosedPair(single.open, single.close, single.items.length)
   ) {
     return inOrder(g ? items : single.items, g ? single.items : items, context)
@@ -213,6 +216,15 @@ function equalLists(gold: Node, answer: Node, context: Context): LeafMatch | und
   const [value, ...more] = unique(items, context);
   if (value === undefined || more.length > 0) return undefined;
   return g ? context.equal(value, single) : context.equal(single, value);
+}
+
+/** Whether one says "or" and the other "and" of statements about several unknowns; of one unknown both list its values. */
+function isOtherLogic(gold: Node, answer: Node, fuel: Fuel): boolean {
+  if (gold.kind !== "list" && answer.kind !== "list") return false;
+  const isEither = (node: Node): boolean => node.kind === "list" && node.by === "or";
+  if (isEither(gold) === isEither(answer)) return false;
+  const either = isEither(gold) ? gold : answer;
+  return new Set(unknownsOf(either, fuel).map((name) => name.replace(/_.*$/, ""))).size > 1;
 }
 
 /** Items of a list that may all be one value. */

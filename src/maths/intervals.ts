@@ -8,7 +8,7 @@ import { isName, named } from "./assignments.ts";
 import * as C from "./complex.ts";
 import type { Context } from "./context.ts";
 import { constantPlace, roughly } from "./evaluate.ts";
-import { key, type Node, negate } from "./node.ts";
+import { isLogic, key, type Node, negate } from "./node.ts";
 import { isInequality, type Relation } from "./relations.ts";
 
 interface End {
@@ -47,12 +47,35 @@ export function segmentsOf(node: Node, context: Context): Segments | undefined {
     case "relation":
       return node.ops.some(isInequality) ? solutions(node, context) : member(node, context);
     case "list":
-      return node.items.every((item) => item.kind === "relation")
-        ? joinAll(node.items.map((item) => segmentsOf(item, context)))
-        : undefined;
+      return isLogic(node) ? statements(node, context) : undefined;
     default:
       return undefined;
   }
+}
+
+/**
+ * What several statements about one unknown allow: both where "and" joins them, either where "or" does.
+ *
+ * A comma is "and" where every statement narrows what the others allow, or else "or" where no two of them
+ * touch. Anything else is a list of guesses and no set at all.
+ */
+function statements(node: Extract<Node, { kind: "list" }>, context: Context): Segments | undefined {
+  const sets: Segments[] = [];
+  for (const item of node.items) {
+    const set = segmentsOf(item, context);
+    if (!set) return undefined;
+    sets.push(set);
+  }
+  const union = merged(sets.flat());
+  if (node.by === "or") return union;
+  const common = sets.reduce(intersection);
+  if (node.by === "and") return common;
+  const narrows = sets.every((_, i) => {
+    const others = sets.filter((_, j) => j !== i).reduce(intersection, everything);
+    return !sameSegments(others, common, context);
+  });
+  if (common.length > 0) return narrows ? common : undefined;
+  return union.length === sets.flat().length ? union : undefined;
 }
 
 /** x ∈ S is S; x = 3 is {3}. */

@@ -10,6 +10,9 @@ import { add, type Exact, isRational, multiply, one, type Rational, zero } from 
 
 export type Bracket = "(" | ")" | "[" | "]" | "⟨" | "⟩";
 
+/** What joins items: between inequalities "and" is both, "or" is either, and a comma may be read as one of them. */
+export type Joint = "," | "and" | "or";
+
 export type Node =
   | { readonly kind: "number"; readonly value: Rational; readonly decimal: boolean }
   /** A variable, or anything treated as one: x_1, ∠ABC, an operator we do not know. */
@@ -33,7 +36,8 @@ export type Node =
       readonly close: Bracket;
       readonly items: readonly Node[];
     }
-  | { readonly kind: "list"; readonly items: readonly Node[] }
+  /** Items side by side, and what stands between them. */
+  | { readonly kind: "list"; readonly by: Joint; readonly items: readonly Node[] }
   | { readonly kind: "set"; readonly items: readonly Node[] }
   | { readonly kind: "setop"; readonly op: "∪" | "∩" | "∖"; readonly left: Node; readonly right: Node }
   | { readonly kind: "relation"; readonly ops: readonly string[]; readonly parts: readonly Node[] }
@@ -131,7 +135,7 @@ function keyOf(node: Node, fuel: Fuel): string {
     case "tuple":
       return `${node.open}${keys(node.items).join(" ")}${node.close}`;
     case "list":
-      return `(list ${keys(node.items).sort().join(" ")})`;
+      return `(list${isLogic(node) ? ` ${node.by}` : ""} ${keys(node.items).sort().join(" ")})`;
     case "set":
       return `{${keys(node.items).sort().join(" ")}}`;
     case "setop":
@@ -152,6 +156,10 @@ function keyOf(node: Node, fuel: Fuel): string {
       return node satisfies never;
   }
 }
+
+/** Whether its joint decides what a list says: 1 and 2 are 1 or 2, but not so x > 1 and x > 2, or x = 1 and y = 2. */
+export const isLogic = (node: Extract<Node, { kind: "list" }>): boolean =>
+  node.items.some((item) => item.kind === "relation" || (item.kind === "list" && isLogic(item)));
 
 /** Hexadecimal: a decimal string of a big number takes time that grows with its square. */
 const big = (n: bigint): string => n.toString(16);

@@ -6,7 +6,7 @@
  */
 import { atom, beginsAtom, suffixes } from "./atoms.ts";
 import type { Fuel } from "./fuel.ts";
-import { minusOne, type Node, negate, number, product, raise, sum } from "./node.ts";
+import { type Joint, minusOne, type Node, negate, number, product, raise, sum } from "./node.ts";
 import { Reader } from "./reader.ts";
 import { type Commas, tokenize } from "./tokens.ts";
 
@@ -28,20 +28,29 @@ export function parse(text: string, commas: Commas, fuel: Fuel): Node {
 /**
  * Items between separators, up to a token no item can begin with.
  *
- * `a, b` is a list; `a, b; c, d` a list of tuples; one item is itself.
+ * `a, b` is a list; `a, b; c, d` a list of tuples; one item is itself. "and" binds closer than "or".
  */
 function items(reader: Reader): Node {
   return reader.nested(() => {
     const groups: Node[][] = [[]];
+    const joints: Joint[] = [];
     let commas = false;
+    let last: Joint = ",";
     for (;;) {
       reader.fuel.spend();
+      const mark = reader.peek()?.text;
       if (reader.take(";", "\\\\")) groups.push([]);
-      else if (reader.take(",", "and", "or")) commas = true;
-      else if (reader.take(".") && !(reader.peek() === undefined || reader.isMark("}"))) reader.fail();
+      else if (reader.take(",", "and", "or")) {
+        commas = true;
+        // of ", and" the word counts
+        last = mark === "," ? last : (mark as Joint);
+      } else if (reader.take(".") && !(reader.peek() === undefined || reader.isMark("}"))) reader.fail();
       else if (beginsItem(reader)) {
+        const group = groups.at(-1)!;
+        if (group.length > 0) joints.push(last);
+        last = ",";
         // two items need a separator between them
-        groups.at(-1)!.push(relation(reader));
+        group.push(relation(reader));
         if (beginsItem(reader)) reader.fail();
       } else break;
     }
@@ -50,12 +59,32 @@ function items(reader: Reader): Node {
       full.length > 1 &&
       commas &&
       full.every((group) => group.length === full[0]!.length && group.length > 1);
-    const all: Node[] = tuples
-      ? full.map((group) => ({ kind: "tuple", open: "(", close: ")", items: group }))
-      : full.flat();
-    if (all.length === 0) return { kind: "list", items: [] };
-    return all.length === 1 ? all[0]! : { kind: "list", items: all };
+    if (tuples) {
+      return list(
+        full.map((group) => ({ kind: "tuple", open: "(", close: ")", items: group })),
+        ",",
+      );
+    }
+    return joined(full.flat(), full.length > 1 ? [] : joints);
   });
+}
+
+const list = (all: readonly Node[], by: Joint): Node =>
+  all.length === 1 ? all[0]! : { kind: "list", by, items: all };
+
+/** One list; where "and" and "or" are mixed, the lists that "and" makes joined by "or". */
+function joined(all: readonly Node[], joints: readonly Joint[]): Node {
+  if (!joints.includes("or")) return list(all, joints.includes("and") ? "and" : ",");
+  if (!joints.includes("and")) return list(all, "or");
+  const sides: Node[][] = [[all[0]!]];
+  joints.forEach((joint, i) => {
+    if (joint === "or") sides.push([all[i + 1]!]);
+    else sides.at(-1)!.push(all[i + 1]!);
+  });
+  return list(
+    sides.map((side) => list(side, "and")),
+    "or",
+  );
 }
 
 function beginsItem(reader: Reader): boolean {

@@ -96,7 +96,7 @@ const dropped = new Set(
 const textual = new Set(
   "text textbf textit textrm textnormal textsf texttt mbox hbox textup emph".split(" "),
 );
-const separatorWords = /^(?:,\s*)?(and|or|&)$/i;
+const separatorWords = /^(?:,\s*)?(and|or|\\?&)$/i;
 
 export function tokenize(text: string, commas: Commas, fuel: Fuel): Token[] {
   const tokens: Token[] = [];
