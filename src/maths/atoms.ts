@@ -3,11 +3,12 @@
  */
 import { command, endsCommand, namedFunction } from "./commands.ts";
 import { pieces } from "./letters.ts";
-import { type Bracket, call, divide, type Node, number, symbol } from "./node.ts";
+import { type Bracket, call, divide, type Node, negate, number, product, sum, symbol } from "./node.ts";
+import { isCurrency } from "./quantity-words.ts";
 import type { Reader } from "./reader.ts";
 import { isUnitWord } from "./units.ts";
 
-const openers = new Set(["(", "[", "{", "\\{", "⟨", "\\$", "€", "£", "¥"]);
+const openers = new Set(["(", "[", "{", "\\{", "⟨"]);
 
 /** Whether the next token can begin a factor without an operator before it. */
 export function beginsAtom(reader: Reader): boolean {
@@ -15,7 +16,11 @@ export function beginsAtom(reader: Reader): boolean {
   if (token === undefined) return false;
   if (token.kind === "command") return !endsCommand(token.text);
   if (token.kind !== "mark") return true;
-  return openers.has(token.text) || (reader.bars === 0 && (token.text === "|" || token.text === "‖"));
+  return (
+    openers.has(token.text) ||
+    isCurrency(token.text) ||
+    (reader.bars === 0 && (token.text === "|" || token.text === "‖"))
+  );
 }
 
 export function atom(reader: Reader): Node {
@@ -117,15 +122,16 @@ function bracketed(reader: Reader, mark: string): Node {
       reader.bars--;
       return call("abs", inner);
     }
-    case "\\$":
-      return { kind: "quantity", value: suffixes(reader, atom(reader)), unit: "dollar" };
-    case "€":
-    case "£":
-    case "¥":
-      return { kind: "quantity", value: suffixes(reader, atom(reader)), unit: mark };
     default:
-      return reader.fail();
+      return isCurrency(mark) ? money(reader, mark) : reader.fail();
   }
+}
+
+/** $12, and −12 as $-12. */
+function money(reader: Reader, unit: string): Node {
+  const isLoss = reader.take("-");
+  const amount = suffixes(reader, atom(reader));
+  return { kind: "quantity", value: isLoss ? negate(amount, reader.fuel) : amount, unit };
 }
 
 /** Reads with bars of its own: those of an absolute value around the brackets do not close inside them. */
@@ -200,13 +206,35 @@ export function suffixes(reader: Reader, base: Node): Node {
       node = call(reader.take("!") ? "factorial2" : "factorial", node);
     } else if (reader.take("%")) node = { kind: "percent", of: node };
     else if (reader.take("°")) node = { kind: "degrees", of: node };
-    else if (node.kind === "degrees" && isScale(reader)) reader.next();
+    else if (node.kind === "degrees" && isScale(reader)) {
+      node = { kind: "quantity", value: node, unit: reader.next().text };
+    } else if (node.kind === "degrees" && isMinutes(reader)) node = withMinutes(reader, node.of);
     else if (reader.isMark("'") && node.kind === "symbol") {
       reader.next();
       node = applied(reader, `${node.name}'`) ?? symbol(`${node.name}'`);
     } else if (reader.take("_")) node = subscripted(reader, node);
     else return node;
   }
+}
+
+/** 30′ after 30°. */
+function isMinutes(reader: Reader): boolean {
+  const mark = reader.peek(1);
+  return reader.peek()?.kind === "number" && mark?.kind === "mark" && mark.text === "'";
+}
+
+/** Degrees with the minutes and seconds after them. */
+function withMinutes(reader: Reader, degrees: Node): Node {
+  const terms = [degrees];
+  for (const share of [60n, 3600n]) {
+    const amount = reader.peek();
+    if (amount?.kind !== "number" || !isMinutes(reader)) break;
+    reader.next();
+    reader.next();
+    if (share === 3600n) reader.take("'");
+    terms.push(product([number(amount.value, amount.decimal), number({ n: 1n, d: share })], reader.fuel));
+  }
+  return { kind: "degrees", of: sum(terms, reader.fuel) };
 }
 
 function isScale(reader: Reader): boolean {

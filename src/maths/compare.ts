@@ -10,10 +10,11 @@ import { type Fuel, Refusal } from "./fuel.ts";
 import { sameSegments, segmentsOf } from "./intervals.ts";
 import { matrixOf, sameCells, vectorOf } from "./matrices.ts";
 import { type Bracket, isLogic, key, type Node, number, product } from "./node.ts";
+import { readWords, unitRatio, type Words } from "./quantity-words.ts";
 import { equalRatios, ratioValue } from "./ratios.ts";
 import { equalRelations, isInequality } from "./relations.ts";
 import { equalLeaves, type LeafMatch, type LeafOptions } from "./scalar-equality.ts";
-import { unitsClash } from "./units.ts";
+import { sameDimension, unitOf } from "./units.ts";
 
 export interface ComparePolicy extends LeafOptions {
   readonly allowSetRelation: boolean;
@@ -52,38 +53,73 @@ function equalNodes(gold: Node, answer: Node, context: Context): LeafMatch | und
 type Measure = Extract<Node, { kind: "quantity" | "percent" | "degrees" }>;
 const isMeasure = (node: Node): node is Measure =>
   node.kind === "quantity" || node.kind === "percent" || node.kind === "degrees";
-const unitWord = (node: Node): string | undefined =>
-  node.kind === "quantity"
-    ? node.unit
-    : node.kind === "percent"
-      ? "percent"
-      : node.kind === "degrees"
-        ? "degrees"
-        : undefined;
 const hundredth = number({ n: 1n, d: 100n });
+const nothing: Words = readWords("");
 
-/** A unit beside none is passed over; 28% is 28 or 0.28; 90° is 90 or π/2. */
+/** A value and the words beside it. */
+function measureOf(node: Node): { readonly value: Node; readonly words: Words } {
+  switch (node.kind) {
+    case "percent":
+      return { value: node.of, words: readWords("%") };
+    case "degrees":
+      return { value: node.of, words: readWords("°") };
+    case "quantity": {
+      const { value, unit } = node;
+      if (value.kind === "degrees") return { value: value.of, words: readWords(`° ${unit}`) };
+      if (value.kind === "percent") return { value: value.of, words: readWords(`% ${unit}`) };
+      return { value, words: readWords(unit) };
+    }
+    default:
+      return { value: node, words: nothing };
+  }
+}
+
+/** 12 h beside 12 hours: letters are a unit where the other answer has the same one. */
+function lettersAsUnit(node: Node, beside: Words, fuel: Fuel): Node {
+  if (node.kind !== "product" || !beside.unit || isMeasure(node)) return node;
+  const letters = node.factors.filter((factor) => factor.kind === "symbol");
+  const text = letters.map((letter) => (letter as { readonly name: string }).name).join("");
+  const unit = letters.length > 0 && letters.length < node.factors.length ? unitOf(text) : undefined;
+  if (!unit || !sameDimension(unit, beside.unit)) return node;
+  const value = product(
+    node.factors.filter((factor) => factor.kind !== "symbol"),
+    fuel,
+  );
+  return { kind: "quantity", value, unit: text };
+}
+
+/** A unit beside none is passed over; 12 cm is 0.12 m; 28% is 28 or 0.28; 90° is 90 or π/2. */
 function equalMeasures(gold: Node, answer: Node, context: Context): LeafMatch | undefined {
   if (gold.kind === "relation" || answer.kind === "relation" || isMany(gold) || isMany(answer))
     return undefined;
-  if (unitsClash(unitWord(gold), unitWord(answer))) return undefined;
-  const bare = (node: Node): Node =>
-    node.kind === "quantity" ? node.value : isMeasure(node) ? node.of : node;
-  const plain = context.equal(bare(gold), bare(answer));
-  if (plain) return plain;
-  if ((gold.kind === "percent") !== (answer.kind === "percent")) {
-    const scaled = (node: Node): Node =>
-      node.kind === "percent" ? product([node.of, hundredth], context.fuel) : bare(node);
-    return context.equal(scaled(gold), scaled(answer));
+  const g = measureOf(lettersAsUnit(gold, measureOf(answer).words, context.fuel));
+  const a = measureOf(lettersAsUnit(answer, g.words, context.fuel));
+  const ratio = unitRatio(g.words, a.words);
+  const measures = (words: Words, name: string): boolean => words.unit?.dimension[name] === 1;
+  if (ratio === "clash") {
+    // 90° and π/2 radians
+    const degrees = measures(g.words, "degree") ? g : measures(a.words, "degree") ? a : undefined;
+    const radians = measures(g.words, "radian") ? g : measures(a.words, "radian") ? a : undefined;
+    if (!degrees || !radians) return undefined;
+    return equalLeaves({ kind: "degrees", of: degrees.value }, radians.value, context);
   }
-  const other = gold.kind === "degrees" ? answer : gold;
-  const isAngle = (gold.kind === "degrees") !== (answer.kind === "degrees");
-  return isAngle && someNode(bare(other), context.fuel, (n) => n.kind === "constant" && n.name === "pi")
-    ? equalLeaves(
-        gold.kind === "degrees" ? gold : bare(gold),
-        answer.kind === "degrees" ? answer : bare(answer),
-        context,
-      )
+  const other = ratio.n === ratio.d ? a.value : product([a.value, number(ratio)], context.fuel);
+  const plain = context.equal(g.value, other);
+  if (plain) return plain;
+  const [isPercent, isAngle] = ["percent", "degree"].map(
+    (name) => measures(g.words, name) !== measures(a.words, name),
+  );
+  if (isPercent) {
+    const share = (m: typeof g): Node =>
+      measures(m.words, "percent") ? product([m.value, hundredth], context.fuel) : m.value;
+    return context.equal(share(g), share(a));
+  }
+  if (!isAngle || g.words.unit?.dimension.degree === a.words.unit?.dimension.degree) return undefined;
+  const angle = (m: typeof g): Node =>
+    measures(m.words, "degree") ? { kind: "degrees", of: m.value } : m.value;
+  const bare = measures(g.words, "degree") ? a.value : g.value;
+  return someNode(bare, context.fuel, (n) => n.kind === "constant" && n.name === "pi")
+    ? equalLeaves(angle(g), angle(a), context)
     : undefined;
 }
 

@@ -7,8 +7,10 @@
 import { atom, beginsAtom, suffixes } from "./atoms.ts";
 import type { Fuel } from "./fuel.ts";
 import { type Joint, minusOne, type Node, negate, number, product, raise, sum } from "./node.ts";
+import { isCurrency, scaled } from "./quantity-words.ts";
 import { Reader } from "./reader.ts";
-import { type Commas, tokenize } from "./tokens.ts";
+import { type Commas, type Token, tokenize } from "./tokens.ts";
+import { unitOf } from "./units.ts";
 
 const relationMarks = new Set(["=", "<", ">", "<=", ">=", "!=", "~", "≡", "∈"]);
 
@@ -177,6 +179,7 @@ function signed(sign: "-" | "±" | "∓", value: Node, fuel: Fuel): Node {
 }
 
 function term(reader: Reader): Node {
+  const before = leading(reader);
   const factors: Node[] = [factor(reader)];
   let unit: string | undefined;
   for (;;) {
@@ -185,16 +188,21 @@ function term(reader: Reader): Node {
     else if (reader.isMark("/")) {
       reader.next();
       factors.push(raise(signedFactor(reader), minusOne));
+    } else if (isCurrencyAfter(reader)) {
+      unit = reader.next().text;
+      break;
     } else if (beginsAtom(reader)) {
       const mixed = mixedPart(reader, factors);
       if (mixed) {
         factors[factors.length - 1] = mixed;
         continue;
       }
-      if (reader.peek()!.kind === "number" && reader.peek(-1)!.kind === "number") reader.fail();
+      if (reader.peek()!.kind === "number" && reader.peek(-1)!.kind === "number" && !isPowerOfTen(reader))
+        reader.fail();
       const next = factor(reader);
-      if (next.kind === "text") {
-        unit = unitWords(reader, next.words);
+      const words = asWords(next);
+      if (words !== undefined) {
+        unit = unitWords(reader, words);
         break;
       }
       factors.push(next);
@@ -203,22 +211,79 @@ function term(reader: Reader): Node {
   const last = factors.at(-1)!;
   if (last.kind === "quantity") {
     factors[factors.length - 1] = last.value;
-    unit ??= last.unit;
+    unit = unit === undefined ? last.unit : `${unit} ${last.unit}`;
   }
   const value = product(factors, reader.fuel);
-  if (unit === undefined) return value;
-  if (!isUnit(unit)) return reader.fail();
-  return /^(percent|percentage|pct)$/i.test(unit)
-    ? { kind: "percent", of: value }
-    : { kind: "quantity", value, unit };
+  return before(unit === undefined ? value : measured(value, unit, reader));
+}
+
+/** A value and its words: those that change it carried out, the rest kept beside it. */
+function measured(value: Node, text: string, reader: Reader): Node {
+  if (!isUnit(text)) return reader.fail();
+  const { value: changed, words } = scaled(value, text, reader.fuel);
+  if (words === "") return changed;
+  return /^(percent|percentage|pct)$/i.test(words)
+    ? { kind: "percent", of: changed }
+    : { kind: "quantity", value: changed, unit: words };
+}
+
+const harmless = /^(?:about|approximately|approx\.?|roughly|around|nearly|exactly|positive|a total of)$/i;
+
+/** Words before a number: "about 12", "negative 12", "USD 12". @returns what they make of the number */
+function leading(reader: Reader): (value: Node) => Node {
+  const [token, after] = [reader.peek(), reader.peek(1)];
+  const isWord = token?.kind === "text" || (token?.kind === "letters" && token.text.length > 1);
+  if (!isWord || !(after?.kind === "number" || isSign(after))) return (value) => value;
+  const isNegative = /^(?:negative|minus)$/i.test(token.text);
+  const isMoney = /^[A-Z]{3}$/.test(token.text) && unitOf(token.text) !== undefined;
+  if (!isNegative && !isMoney && !harmless.test(token.text)) return (value) => value;
+  reader.next();
+  if (isNegative) return (value) => signed("-", value, reader.fuel);
+  return (value) => (isMoney ? { kind: "quantity", value, unit: token.text } : value);
+}
+
+const isSign = (token: Token | undefined): boolean =>
+  token?.kind === "mark" && (token.text === "-" || isCurrency(token.text));
+
+/** A currency's sign with nothing behind it that it could stand before: 12 €. */
+function isCurrencyAfter(reader: Reader): boolean {
+  const [token, after] = [reader.peek(), reader.peek(1)];
+  return token?.kind === "mark" && isCurrency(token.text) && after?.kind !== "number" && !isSign(after);
+}
+
+/** 4.4 10^7: a power of ten beside a number below ten. */
+function isPowerOfTen(reader: Reader): boolean {
+  const [number, ten, power] = [reader.peek(-1), reader.peek(), reader.peek(1)];
+  return (
+    number?.kind === "number" &&
+    ten?.kind === "number" &&
+    ten.text === "10" &&
+    power?.kind === "mark" &&
+    power.text === "^" &&
+    (number.decimal || number.text.length === 1)
+  );
+}
+
+/** The words of a factor that is nothing else: \text{cm}^2, or \frac{\text{m}}{\text{s}}. */
+function asWords(node: Node): string | undefined {
+  if (node.kind === "text") return node.words;
+  if (node.kind === "power") {
+    const base = asWords(node.base);
+    return base === undefined ? undefined : `${base}^${wordOf(node.exponent)}`;
+  }
+  if (node.kind !== "product") return undefined;
+  const words = node.factors.map(asWords);
+  return words.includes(undefined) ? undefined : words.join(" ");
 }
 
 /** A few words without a verb: "square centimeters", not "is wrong, it is 43". */
 function isUnit(text: string): boolean {
-  const words = text.split(/[^A-Za-z]+/).filter((word) => word !== "");
+  const words = text.split(/[^\p{L}]+/u).filter((word) => word !== "");
   const isSentence =
-    /\b(?:is|are|was|not|no|or|and|but|if|wrong|answer|plus|minus|times)\b|\d{2}|[=<>]/i.test(text);
-  return words.length > 0 && words.length <= 5 && !isSentence;
+    /\b(?:is|are|was|not|no|or|and|but|if|wrong|incorrect|answer|plus|minus|times(?=\s*[^\s)]))\b|\d{2}|[=<>]/i.test(
+      text,
+    );
+  return (words.length > 0 || isCurrency(text) || text === "°") && words.length <= 6 && !isSentence;
 }
 
 /** The words of a unit after its first: cm^2, m/s, "miles per hour". */

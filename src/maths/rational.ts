@@ -44,6 +44,14 @@ export function ratio(n: bigint, d: bigint, fuel: Fuel): Exact {
   return { n: (sign * n) / shared, d: (sign * d) / shared };
 }
 
+/** A small fraction in lowest terms; `d` > 0. */
+export function lowest({ n, d }: Rational): Rational {
+  if (d === 1n) return { n, d };
+  let [a, b] = [n < 0n ? -n : n, d];
+  while (b > 0n) [a, b] = [b, a % b];
+  return a === 0n ? { n: 0n, d: 1n } : { n: n / a, d: d / a };
+}
+
 /** Euclid costs the square of the size; the fuel is charged for it. */
 export function gcd(a: bigint, b: bigint, fuel: Fuel): bigint {
   let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];

@@ -5,7 +5,7 @@
  * sign (`\le`, `\leq`, `<=`) become one mark.
  */
 import { type Fuel, Refusal } from "./fuel.ts";
-import type { Rational } from "./rational.ts";
+import { lowest, type Rational } from "./rational.ts";
 
 export type Token =
   | {
@@ -263,13 +263,6 @@ function readNumber(text: string, from: number, commas: Commas): NumberRead {
     decimal = true;
   }
   return { token: { text: text.slice(from, i), value: lowest(value), decimal }, end: i };
-}
-
-function lowest({ n, d }: Rational): Rational {
-  if (d === 1n) return { n, d };
-  let [a, b] = [n < 0n ? -n : n, d];
-  while (b > 0n) [a, b] = [b, a % b];
-  return a === 0n ? { n: 0n, d: 1n } : { n: n / a, d: d / a };
 }
 
 const isDigit = (char: string | undefined): boolean => char !== undefined && char >= "0" && char <= "9";

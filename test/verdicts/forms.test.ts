@@ -51,7 +51,7 @@ const pairs: readonly (readonly [gold: string, answer: string, right: boolean])[
   ["a=1,b=2", "b=2,a=1", true], ["1+2+\\cdots+n", "1+2+\\cdots+n", true], ["n \\geq 3", "n>2", false],
   ["\\frac{x^2}{4}+\\frac{y^2}{9}=1", "9x^2+4y^2=36", true], ["x^2+y^2", "x^2-y^2", false],
   ["C", "\\text{Option C}", true], ["\\text{C}", "\\text{(C) } \\frac12", true],
-  ["10 \\text{ cm}", "10 \\text{ centimeters}", true], ["10 \\text{ cm}", "100\\text{ mm}", false],
+  ["10 \\text{ cm}", "10 \\text{ centimeters}", true], ["10 \\text{ cm}", "100\\text{ mm}", true],
   ["6.02 \\times 10^{23}", "6.02e23", true], ["18", "\\underline{18}", true], ["18", "\\color{red}{18}", true],
   ["18", "\\textcolor{red}{18}", true], ["5", "5 \\checkmark", false], ["\\frac{7}{2}", "3 \\frac{1}{2}", true],
   ["x\\geq 0", "[0, \\infty)", true], ["\\pi r^2", "\\pi \\cdot r^2", true], ["2\\pi", "6.283185307", true],
