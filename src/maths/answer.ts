@@ -7,9 +7,11 @@ import type { Details, MathOptions, Reason, RightReason } from "./judgement.ts";
 import { choiceOf, pieces, wordsOf } from "./letters.ts";
 import type { Node } from "./node.ts";
 import { normalise } from "./normalise.ts";
+import { numberOf } from "./number-words.ts";
 import { parse } from "./parse.ts";
 import { DEFAULT_PRECISION, type LeafMatch } from "./scalar-equality.ts";
 import { type Commas, tokenize } from "./tokens.ts";
+import { unset } from "./typesetting.ts";
 
 export interface Outcome {
   readonly reason: Reason;
@@ -45,6 +47,9 @@ export function judgeAnswer(goldText: string, answerText: string, policy: Policy
   if (gold === "") return { reason: "gold-empty" };
   if (answer === "") return { reason: "no-answer" };
   if (gold === answer) return { reason: "string" };
+  const [goldNumber, answerNumber] = [spelled(gold), spelled(answer)];
+  if (goldNumber !== gold || answerNumber !== answer)
+    return judgeAnswer(goldNumber, answerNumber, policy, fuel);
   const early = bySight(gold, answer);
   if (early) return { reason: early };
   if (gold.length > LONGEST_ANSWER) return { reason: "gold-unparsed" };
@@ -109,7 +114,7 @@ function matched(gold: Node, answer: Node, policy: Policy, fuel: Fuel): LeafMatc
 
 /** One spelling; the double backslashes of a text that was escaped once too often undone. */
 function tidy(text: string): string {
-  const plain = normalise(text)
+  const plain = unset(normalise(text))
     .replace(/\b(?:np|math|numpy)\.(?=[a-z])/g, "")
     .trim();
   const escaped =
@@ -120,6 +125,23 @@ function tidy(text: string): string {
     escaped && !/(?<!\\)\\begin/.test(plain) ? plain.replace(/\\\\(?=[a-zA-Z{}()[\],;!])/g, "\\") : plain;
   const line = single.replace(/\s+/g, " ").replace(/^(?:final )?answer ?[:=] ?/i, "");
   return /^(?:\\text\{ ?)?(?:all|any) (?:real numbers?|reals?)\.? ?\}?$/i.test(line) ? "\\mathbb{R}" : line;
+}
+
+/** A number in words, with or without words after it, in digits: "five", "five apples". */
+function spelled(text: string): string {
+  const words = wordsOf(text.replaceAll("-", " "));
+  if (words === "") return text;
+  const all = words.split(" ");
+  for (let count = Math.min(all.length, 12); count > 0; count--) {
+    const value = numberOf(all.slice(0, count).join(" "));
+    const rest = all.slice(count).join(" ");
+    if (
+      value !== undefined &&
+      (count < all.length ? /^[a-z]/.test(rest) && !/^(?:of|to|and|or|by|is)\b/.test(rest) : true)
+    )
+      return rest === "" ? value : `${value}\\text{ ${rest}}`;
+  }
+  return text;
 }
 
 /** Choices and words, which are no mathematics. */

@@ -6,11 +6,11 @@
  */
 import { atom, beginsAtom, suffixes } from "./atoms.ts";
 import type { Fuel } from "./fuel.ts";
-import { type Joint, minusOne, type Node, negate, number, product, raise, sum } from "./node.ts";
-import { isCurrency, scaled } from "./quantity-words.ts";
+import { isPowerOfTen, mixedPart } from "./mixed-numbers.ts";
+import { type Joint, minusOne, type Node, negate, product, raise, sum } from "./node.ts";
+import { asWords, isCurrencyAfter, leading, measured, unitWords, wordOf } from "./parse-words.ts";
 import { Reader } from "./reader.ts";
-import { type Commas, type Token, tokenize } from "./tokens.ts";
-import { unitOf } from "./units.ts";
+import { type Commas, tokenize } from "./tokens.ts";
 
 const relationMarks = new Set(["=", "<", ">", "<=", ">=", "!=", "~", "≡", "∈"]);
 
@@ -217,150 +217,10 @@ function term(reader: Reader): Node {
   return before(unit === undefined ? value : measured(value, unit, reader));
 }
 
-/** A value and its words: those that change it carried out, the rest kept beside it. */
-function measured(value: Node, text: string, reader: Reader): Node {
-  if (!isUnit(text)) return reader.fail();
-  const { value: changed, words } = scaled(value, text, reader.fuel);
-  if (words === "") return changed;
-  return /^(percent|percentage|pct)$/i.test(words)
-    ? { kind: "percent", of: changed }
-    : { kind: "quantity", value: changed, unit: words };
-}
-
-const harmless = /^(?:about|approximately|approx\.?|roughly|around|nearly|exactly|positive|a total of)$/i;
-
-/** Words before a number: "about 12", "negative 12", "USD 12". @returns what they make of the number */
-function leading(reader: Reader): (value: Node) => Node {
-  const [token, after] = [reader.peek(), reader.peek(1)];
-  const isWord = token?.kind === "text" || (token?.kind === "letters" && token.text.length > 1);
-  if (!isWord || !(after?.kind === "number" || isSign(after))) return (value) => value;
-  const isNegative = /^(?:negative|minus)$/i.test(token.text);
-  const isMoney = /^[A-Z]{3}$/.test(token.text) && unitOf(token.text) !== undefined;
-  if (!isNegative && !isMoney && !harmless.test(token.text)) return (value) => value;
-  reader.next();
-  if (isNegative) return (value) => signed("-", value, reader.fuel);
-  return (value) => (isMoney ? { kind: "quantity", value, unit: token.text } : value);
-}
-
-const isSign = (token: Token | undefined): boolean =>
-  token?.kind === "mark" && (token.text === "-" || isCurrency(token.text));
-
-/** A currency's sign with nothing behind it that it could stand before: 12 €. */
-function isCurrencyAfter(reader: Reader): boolean {
-  const [token, after] = [reader.peek(), reader.peek(1)];
-  return token?.kind === "mark" && isCurrency(token.text) && after?.kind !== "number" && !isSign(after);
-}
-
-/** 4.4 10^7: a power of ten beside a number below ten. */
-function isPowerOfTen(reader: Reader): boolean {
-  const [number, ten, power] = [reader.peek(-1), reader.peek(), reader.peek(1)];
-  return (
-    number?.kind === "number" &&
-    ten?.kind === "number" &&
-    ten.text === "10" &&
-    power?.kind === "mark" &&
-    power.text === "^" &&
-    (number.decimal || number.text.length === 1)
-  );
-}
-
-/** The words of a factor that is nothing else: \text{cm}^2, or \frac{\text{m}}{\text{s}}. */
-function asWords(node: Node): string | undefined {
-  if (node.kind === "text") return node.words;
-  if (node.kind === "power") {
-    const base = asWords(node.base);
-    return base === undefined ? undefined : `${base}^${wordOf(node.exponent)}`;
-  }
-  if (node.kind !== "product") return undefined;
-  const words = node.factors.map(asWords);
-  return words.includes(undefined) ? undefined : words.join(" ");
-}
-
-/** A few words without a verb: "square centimeters", not "is wrong, it is 43". */
-function isUnit(text: string): boolean {
-  const words = text.split(/[^\p{L}]+/u).filter((word) => word !== "");
-  const isSentence =
-    /\b(?:is|are|was|not|no|or|and|but|if|wrong|incorrect|answer|plus|minus|times(?=\s*[^\s)]))\b|\d{2}|[=<>]/i.test(
-      text,
-    );
-  return (words.length > 0 || isCurrency(text) || text === "°") && words.length <= 6 && !isSentence;
-}
-
-/** The words of a unit after its first: cm^2, m/s, "miles per hour". */
-function unitWords(reader: Reader, first: string): string {
-  let unit = first;
-  for (;;) {
-    const [token, after] = [reader.peek(), reader.peek(1)];
-    const isWord = (t: typeof token): boolean => t?.kind === "text" || t?.kind === "letters";
-    if (isWord(token)) unit += ` ${wordsIn(factor(reader), reader)}`;
-    else if (token?.kind === "mark" && (token.text === "/" || token.text === "*") && isWord(after)) {
-      reader.next();
-      // a unit's letter, as in m/s, is a letter here
-      unit += ` ${token.text} ${wordsIn(factor(reader), reader)}`;
-    } else return unit;
-  }
-}
-
-function wordsIn(node: Node, reader: Reader): string {
-  if (node.kind === "text") return node.words;
-  if (node.kind === "symbol") return node.name;
-  return node.kind === "power" ? `${wordsIn(node.base, reader)}^${wordOf(node.exponent)}` : reader.fail();
-}
-
 function signedFactor(reader: Reader): Node {
   const sign = signOf(reader);
   const value = factor(reader);
   return sign === undefined || sign === "+" ? value : signed(sign, value, reader.fuel);
-}
-
-/** The fraction of a mixed number such as 3\frac12 or 3 1/2, added to the whole before it. */
-function mixedPart(reader: Reader, factors: readonly Node[]): Node | undefined {
-  const whole = factors.at(-1)!;
-  const before = reader.peek(-1);
-  if (whole.kind !== "number" || before?.kind !== "number" || before.decimal || whole.value.d !== 1n)
-    return undefined;
-  // a power or a factorial ends in a number too, but is not a number node; 2·3½ is rare enough to be read as one
-  const start = reader.at;
-  const fraction = properFraction(reader);
-  if (!fraction) {
-    reader.rewind(start);
-    return undefined;
-  }
-  return sum([whole, fraction], reader.fuel);
-}
-
-function properFraction(reader: Reader): Node | undefined {
-  if (reader.isCommand("frac")) {
-    const value = atom(reader);
-    return properRatio(value, reader.fuel);
-  }
-  const [top, slash, bottom] = [reader.peek(), reader.peek(1), reader.peek(2)];
-  if (top?.kind !== "number" || slash?.kind !== "mark" || slash.text !== "/" || bottom?.kind !== "number")
-    return undefined;
-  if (top.decimal || bottom.decimal) return undefined;
-  for (let i = 0; i < 3; i++) reader.next();
-  return properRatio(
-    product([number(top.value), raise(number(bottom.value), minusOne)], reader.fuel),
-    reader.fuel,
-  );
-}
-
-/** a·b^-1 with whole 0 < a < b, as a number. */
-function properRatio(node: Node, fuel: Fuel): Node | undefined {
-  const factors = node.kind === "product" ? node.factors : [node];
-  const [top, bottom] =
-    factors.length === 2 ? [factors[0]!, factors[1]!] : [number({ n: 1n, d: 1n }), factors[0]!];
-  if (
-    top.kind !== "number" ||
-    bottom.kind !== "power" ||
-    bottom.base.kind !== "number" ||
-    bottom.exponent !== minusOne
-  )
-    return undefined;
-  const [a, b] = [top.value, bottom.base.value];
-  if (a.d !== 1n || b.d !== 1n || a.n <= 0n || a.n >= b.n) return undefined;
-  fuel.spend();
-  return number({ n: a.n, d: b.n });
 }
 
 function factor(reader: Reader): Node {
@@ -405,8 +265,4 @@ function exponent(reader: Reader): Node | string {
 
 function primed(base: Node, primes: string, reader: Reader): Node {
   return base.kind === "symbol" ? { kind: "symbol", name: base.name + primes } : reader.fail();
-}
-
-function wordOf(node: Node): string {
-  return node.kind === "number" && node.value.d === 1n ? String(node.value.n) : "?";
 }
