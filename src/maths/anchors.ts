@@ -31,23 +31,49 @@ export function hashed(text: string): Announced | undefined {
 export function announced(text: string): Announced | "negated" | undefined {
   const lower = text.toLowerCase();
   if (lower.length !== text.length) return undefined;
+  const tagged = betweenTags(text, lower);
   let at = lower.length;
   for (let tried = 0; tried < MOST_TRIED; tried++) {
     at = lower.lastIndexOf("answer", at - 1);
     if (at < 0) return undefined;
+    if (tagged && at < tagged.end) return tagged;
     const found = announcedAt(text, lower, at + 6);
-    if (found !== undefined) return found;
+    if (found === "negated" || (found !== undefined && !isSupposed(lower, at))) return found;
     if (at === 0) return undefined;
   }
   return undefined;
 }
+
+/** <answer>73</answer>, the last of them. */
+function betweenTags(text: string, lower: string): Announced | undefined {
+  const close = lower.lastIndexOf("</answer>");
+  const open = close < 0 ? -1 : lower.lastIndexOf("<answer>", close);
+  if (open < 0 || close - open > LONGEST) return undefined;
+  const found = span(text.slice(open + 8, close), open + 8, "anchor");
+  return found.text === "" ? undefined : { ...found, end: close + 9 };
+}
+
+/** "Suppose the answer is 5" announces nothing. */
+const isSupposed = (lower: string, at: number): boolean =>
+  /\b(?:suppose|assume|assuming|imagine|if|whether|say)\b[^.!?\n]*$/.test(
+    lower.slice(Math.max(0, at - 50), at),
+  );
+
+/** "That is wrong", "but this cannot be": said of the announcement before it. */
+const isTakenBack = (after: string): boolean =>
+  /^[\s.,;!$*]*(?:(?:but|no|wait|hmm|however|actually)\b[\s,.…]*)*(?:that|this|it|which)(?:\s+(?:is|was|must be|seems|looks)|'s)\s+(?:wrong|incorrect|not\b|false|a mistake|impossible)/i.test(
+    after.slice(0, 80),
+  );
 
 function announcedAt(text: string, lower: string, from: number): Announced | "negated" | undefined {
   const ahead = lower.slice(from, from + WINDOW);
   const paragraph = ahead.split("\n\n", 1)[0]!;
   // "answers", "answer is", "answer:", "**Answer**:", "answer to the question is"
   const linked =
-    /^(?:s)?[*_\s"')]*(?::|=|\bis\b|\bare\b|\bwould be\b|\bmust be\b|\bshould be\b)/.exec(paragraph) ??
+    (isHeading(lower, from) ? /^[*_\s:]*\n+/.exec(ahead) : null) ??
+    /^(?:s)?[*_\s"')]*(?::|=|[—–]|-(?=\s)|\bis\b|\bare\b|\bwould be\b|\bmust be\b|\bshould be\b)/.exec(
+      paragraph,
+    ) ??
     laterLink(paragraph);
   if (!linked) return undefined;
   const link = linked.index + linked[0].length;
@@ -56,11 +82,21 @@ function announcedAt(text: string, lower: string, from: number): Announced | "ne
   if (/^(?:not\b|isn't\b|neither\b|\$?\\n(?:e|eq|ot)\b)/i.test(text.slice(start, start + 12)))
     return "negated";
   const end = answerEnd(text, start);
+  if (isTakenBack(text.slice(end))) return "negated";
   // "Final Answer: the largest n is 34" says it after its own "is"
   const inner = innerLink(text.slice(start, end));
   if (inner !== undefined && /\bnot\b/.test(text.slice(start, start + inner))) return "negated";
   const begin = inner === undefined ? start : skip(text, start + inner);
   return begin < end ? span(text.slice(begin, end), begin, "anchor") : undefined;
+}
+
+/** Whether "answer" ends a heading: ### Final Answer. */
+function isHeading(lower: string, from: number): boolean {
+  const line = lower
+    .slice(Math.max(0, from - 60), from)
+    .split("\n")
+    .at(-1)!;
+  return /^\s*(?:[✅*]*\s*)?(?:#{1,6}|\*\*)\s*[✅*]*\s*(?:final )?answer$/u.test(line);
 }
 
 /** The first link in the window, in the same sentence. */
@@ -82,7 +118,7 @@ function innerLink(sentence: string): number | undefined {
 
 function skip(text: string, from: number): number {
   let i = from;
-  while (i < text.length && i < from + 60 && /[\s*:_"'“]/.test(text[i]!)) i++;
+  while (i < text.length && i < from + 60 && /[\s*:_"'“—–]/.test(text[i]!)) i++;
   return (
     i +
     (/^(?:therefore|thus|then|simply|just|exactly|indeed|equal to)\b[\s,:]*/i.exec(text.slice(i, i + 40))?.[0]
@@ -91,7 +127,7 @@ function skip(text: string, from: number): number {
 }
 
 const enders =
-  /,?\s+(?:because|since|as|which|where|so|but|not|when|if|i hope|however)\b|<\||\*\*|\.\s*i hope\b/i;
+  /,?\s+(?:because|since|as|which|where|so|but|not|when|i hope|however|and (?:we|that|this|it|so|i|thus)|q\.e\.d)\b|<\||<\/|\[end\]|\*\*|\.\s*i hope\b/i;
 
 /** The end of the answer that starts here: of its mathematics, or of its sentence. */
 function answerEnd(text: string, start: number): number {
@@ -117,9 +153,13 @@ function joinedEnvironments(text: string, start: number): number | undefined {
   }
 }
 
-/** A percent sign or degree sign after the mathematics belongs to it. */
+/** A percent sign, a degree sign or a word such as million after the mathematics belongs to it. */
 export function trailing(after: string): number {
-  return /^\s*(?:\\?%|percent\b|pct\b|\^\s*\{?\\circ\}?|°)/i.exec(after)?.[0].length ?? 0;
+  return (
+    /^\s*(?:\\?%|percent\b|pct\b|(?:hundred|thousand|million|billion|trillion|dozen|squared|cubed)\b|\^\s*\{?\\circ\}?|°)/i.exec(
+      after,
+    )?.[0].length ?? 0
+  );
 }
 
 /** The place of the first full stop that ends a sentence: none inside mathematics or a number. */
@@ -144,6 +184,6 @@ function sentenceEnd(line: string): number {
 
 function span(text: string, start: number, via: "hash" | "anchor"): Announced {
   const left = text.length - text.trimStart().length;
-  const trimmed = text.trim();
+  const trimmed = text.trim().replace(/(?:__|\*\*)+$/, "");
   return { text: trimmed, start: start + left, end: start + left + trimmed.length, via };
 }

@@ -4,7 +4,7 @@
 import { compare } from "./compare.ts";
 import { Fuel, Refusal } from "./fuel.ts";
 import type { Details, MathOptions, Reason, RightReason } from "./judgement.ts";
-import { choiceOf, pieces, wordsOf } from "./letters.ts";
+import { absence, choiceOf, pieces, wordsOf } from "./letters.ts";
 import type { Node } from "./node.ts";
 import { normalise } from "./normalise.ts";
 import { numberOf } from "./number-words.ts";
@@ -47,6 +47,8 @@ export function judgeAnswer(goldText: string, answerText: string, policy: Policy
   if (gold === "") return { reason: "gold-empty" };
   if (answer === "") return { reason: "no-answer" };
   if (gold === answer) return { reason: "string" };
+  // none of them is nought of them, though no number is an empty set
+  if ((gold === "0" && isNone(answer)) || (answer === "0" && isNone(gold))) return { reason: "text" };
   const [goldNumber, answerNumber] = [spelled(gold), spelled(answer)];
   if (goldNumber !== gold || answerNumber !== answer)
     return judgeAnswer(goldNumber, answerNumber, policy, fuel);
@@ -127,10 +129,14 @@ function tidy(text: string): string {
   return /^(?:\\text\{ ?)?(?:all|any) (?:real numbers?|reals?)\.? ?\}?$/i.test(line) ? "\\mathbb{R}" : line;
 }
 
+const isNone = (text: string): boolean => wordsOf(text).toLowerCase() === "none";
+
 /** A number in words, with or without words after it, in digits: "five", "five apples". */
 function spelled(text: string): string {
   const words = wordsOf(text.replaceAll("-", " "));
   if (words === "") return text;
+  const absent = absence(words);
+  if (absent !== undefined) return absent;
   const all = words.split(" ");
   for (let count = Math.min(all.length, 12); count > 0; count--) {
     const value = numberOf(all.slice(0, count).join(" "));
@@ -151,7 +157,10 @@ function bySight(gold: string, answer: string): RightReason | "different" | unde
     const same =
       a &&
       (a.letter === g.letter ||
-        ((g.marked || a.marked) && a.letter.toUpperCase() === g.letter.toUpperCase()));
+        ((g.marked || a.marked || (/[A-DF-HJ]/.test(g.letter) && a.content === "")) &&
+          a.letter.toUpperCase() === g.letter.toUpperCase()));
+    if (/[A-J]/.test(g.letter) && new Set(answer.match(/(?<![A-Za-z\\])[A-J](?![A-Za-z])/g)).size > 1 && !a)
+      return "different";
     if (same && (a.content === "" || (g.letter === g.letter.toUpperCase() && (g.marked || a.marked))))
       return "choice";
     if (g.marked && a?.content === "") return "different";

@@ -96,9 +96,14 @@ function applied(reader: Reader, name: string): Node | undefined {
   const inner = reader.peek(1);
   const after = reader.peek(2);
   const ofNumber = inner?.kind === "number" && after?.kind === "mark" && after.text === ")";
-  if (!always && !often && !ofNumber) return undefined;
+  if (!always && !often && !ofNumber && !/^[A-Z]/.test(name)) return undefined;
   const argument = atom(reader);
   const args = argument.kind === "tuple" ? argument.items : [argument];
+  if (args.length === 2 && name === "C" && args.every((arg) => arg.kind === "number"))
+    return call("binomial", ...args);
+  // the point A(2, 3)
+  if (!always && args.length > 1 && /^[A-Z]/.test(name) && args.some((arg) => arg.kind !== "symbol"))
+    return argument;
   if (always || ofNumber || args.every((arg) => arg.kind === "symbol")) return call(`fn:${name}`, ...args);
   reader.rewind(start);
   return undefined;

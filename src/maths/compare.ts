@@ -9,7 +9,7 @@ import { someNode } from "./evaluate.ts";
 import { type Fuel, Refusal } from "./fuel.ts";
 import { sameSegments, segmentsOf } from "./intervals.ts";
 import { matrixOf, sameCells, vectorOf } from "./matrices.ts";
-import { type Bracket, isLogic, key, type Node, number, product } from "./node.ts";
+import { type Bracket, isLogic, key, type Node, number, product, symbol } from "./node.ts";
 import { readWords, unitRatio, type Words } from "./quantity-words.ts";
 import { equalRatios, ratioValue } from "./ratios.ts";
 import { equalRelations, isInequality } from "./relations.ts";
@@ -346,5 +346,16 @@ function equalScalars(gold: Node, answer: Node, context: Context): LeafMatch | u
   const scalar = (node: Node): boolean =>
     !["list", "set", "tuple", "setop", "relation", "matrix", "text"].includes(node.kind);
   if (!scalar(gold) || !scalar(answer)) return undefined;
-  return equalLeaves(ratioValue(gold, context), ratioValue(answer, context), context);
+  return equalLeaves(ratioValue(gold, context), ratioValue(namedConstant(gold, answer), context), context);
+}
+
+/** x² + c beside x² + C: the constant of an integration is c or C. */
+function namedConstant(gold: Node, answer: Node): Node {
+  const holds = (node: Node, name: string): boolean =>
+    node.kind === "sum" && node.terms.some((term) => term.kind === "symbol" && term.name === name);
+  if (answer.kind !== "sum" || !holds(gold, "C") || !holds(answer, "c") || holds(answer, "C")) return answer;
+  return {
+    ...answer,
+    terms: answer.terms.map((term) => (term.kind === "symbol" && term.name === "c" ? symbol("C") : term)),
+  };
 }

@@ -45,16 +45,27 @@ function turnEnd(text: string): number {
   return Math.min(text.length, ...ends.filter((at) => at >= 0));
 }
 
+/** Tags between which models think, where the options name none. */
+const thinking: readonly (readonly [open: string, close: string])[] = [
+  ["<think>", "</think>"],
+  ["<thinking>", "</thinking>"],
+  ["<thought>", "</thought>"],
+  ["<reasoning>", "</reasoning>"],
+  ["<|begin_of_thought|>", "<|end_of_thought|>"],
+  ["[THINK]", "[/THINK]"],
+];
+
 /** Where the answer begins; undefined where the reasoning is never closed. */
 function afterReasoning(text: string, delimiters: readonly string[] | undefined): number | undefined {
   let from = 0;
-  for (const close of delimiters ?? ["</think>"]) {
+  for (const close of delimiters ?? thinking.map(([, close]) => close)) {
     const at = text.lastIndexOf(close);
     if (at >= 0) from = Math.max(from, at + close.length);
   }
   if (from > 0) return from;
-  const mustClose = delimiters !== undefined && delimiters.length > 0;
-  return mustClose || (delimiters === undefined && text.includes("<think>")) ? undefined : 0;
+  const isOpen =
+    delimiters === undefined ? thinking.some(([open]) => text.includes(open)) : delimiters.length > 0;
+  return isOpen ? undefined : 0;
 }
 
 function answerIn(text: string, options: ExtractOptions): Extraction {
@@ -105,10 +116,10 @@ function boxedAnswer(text: string, closed: readonly Box[]): Extraction {
     if (isEmpty(closed[first - 1]!.text)) break;
     first--;
   }
-  const distinct = [...new Set(closed.slice(first).map((box) => box.text.trim()))];
-  if (distinct.length > 1) {
+  const all = closed.slice(first).map((box) => box.text.trim());
+  if (new Set(all).size > 1) {
     return {
-      text: distinct.join(", "),
+      text: all.join(", "),
       start: closed[first]!.start,
       end: last.end,
       via: "boxed-list",

@@ -90,6 +90,20 @@ export function wordsOf(text: string): string {
   return /^[A-Za-z][A-Za-z' ,]*$/.test(plain) ? plain : "";
 }
 
+/** "none" and "no real solutions" as the empty set, "DNE" in full; undefined for all other words. */
+export function absence(words: string): string | undefined {
+  const plain = words.toLowerCase();
+  if (
+    /^(?:none|(?:there (?:is|are) )?no (?:real |such |valid |possible )?(?:solutions?|roots?|values?|numbers?)(?: exists?)?|(?:the )?empty set|null set)$/.test(
+      plain,
+    )
+  )
+    return "\\emptyset";
+  return /^(?:dne|(?:the limit )?(?:does not|doesn't) exist)$/.test(plain) && plain !== "does not exist"
+    ? "\\text{does not exist}"
+    : undefined;
+}
+
 export interface Choice {
   readonly letter: string;
   /** What stands behind the label, as in "(C) 42"; empty where the label is all. */
@@ -108,7 +122,7 @@ export function choiceOf(text: string): Choice | undefined {
     )
     .replace(/\\(?:left|right|quad|qquad)\b|\\[ ,;:!]|[$~*]/g, " ")
     .trim();
-  const match = /^(?:(?:option|choice|answer)\s+)?(\(?)\s*([A-Ja-j])\s*([).:]?)(.*)$/is.exec(plain);
+  const match = /^(?:(?:option|choice|answer)\s+)?(\(?)\s*([A-Ja-j])\s*([).:?]?)(.*)$/is.exec(plain);
   if (!match) return undefined;
   const [, open, letter, close, rest = ""] = match;
   const content = rest.replace(/^[\s.):,-]+/, "").trim();
@@ -116,7 +130,7 @@ export function choiceOf(text: string): Choice | undefined {
   const isContent =
     close !== "" &&
     /^[\s.):,-]*\s/.test(rest) &&
-    /^(?!(?:and|or|not|is)\b)[A-Za-z0-9\\(]{2}|^\d$/i.test(content);
+    /^(?!(?:and|or|not|is)\b)[A-Za-z0-9\\(]{2}|^\d(?=$|\s)/i.test(content);
   if (content !== "" && !isContent) return undefined;
   return {
     letter: letter!,

@@ -7,8 +7,9 @@
 import { atom, beginsAtom, suffixes } from "./atoms.ts";
 import type { Fuel } from "./fuel.ts";
 import { isPowerOfTen, mixedPart } from "./mixed-numbers.ts";
-import { type Joint, minusOne, type Node, negate, product, raise, sum } from "./node.ts";
+import { type Joint, minusOne, type Node, negate, product, raise, sum, symbol } from "./node.ts";
 import { asWords, isCurrencyAfter, leading, measured, unitWords, wordOf } from "./parse-words.ts";
+import { quantityName } from "./quantity-names.ts";
 import { Reader } from "./reader.ts";
 import { type Commas, tokenize } from "./tokens.ts";
 
@@ -67,8 +68,18 @@ function items(reader: Reader): Node {
         ",",
       );
     }
-    return joined(full.flat(), full.length > 1 ? [] : joints);
+    const all = full.flat();
+    // "n\\pi, n ∈ ℤ": the last item only says what n is
+    if (all.length > 1 && isDomain(all.at(-1)!) && !all.slice(0, -1).every(isDomain)) all.pop();
+    return joined(all, full.length > 1 ? [] : joints.slice(0, Math.max(0, all.length - 1)));
   });
+}
+
+/** n ∈ ℤ, and not a statement about a set of its own. */
+function isDomain(node: Node): boolean {
+  if (node.kind !== "relation" || node.ops.length !== 1 || node.ops[0] !== "∈") return false;
+  const [name, set] = node.parts;
+  return name?.kind === "symbol" && set?.kind === "symbol" && /^mathbb\([NZRQC]\)$/.test(set.name);
 }
 
 const list = (all: readonly Node[], by: Joint): Node =>
@@ -92,14 +103,16 @@ function joined(all: readonly Node[], joints: readonly Joint[]): Node {
 function beginsItem(reader: Reader): boolean {
   const token = reader.peek();
   if (token === undefined) return false;
-  if (token.kind === "mark" && ["+", "-", "±", "∓", "=", "~"].includes(token.text)) return true;
+  if (token.kind === "mark" && ["+", "-", "±", "∓", "=", "~", "#"].includes(token.text)) return true;
   return beginsAtom(reader);
 }
 
 function relation(reader: Reader): Node {
   const parts: Node[] = [];
   const ops: string[] = [];
-  if (!reader.isMark("=", "~")) parts.push(ratio(reader));
+  const name = quantityName(reader);
+  if (name !== undefined) parts.push(symbol(name));
+  else if (!reader.isMark("=", "~")) parts.push(ratio(reader));
   for (;;) {
     const op = relationMark(reader);
     if (op === undefined) break;
@@ -200,6 +213,8 @@ function term(reader: Reader): Node {
       if (reader.peek()!.kind === "number" && reader.peek(-1)!.kind === "number" && !isPowerOfTen(reader))
         reader.fail();
       const next = factor(reader);
+      // "12 (x > 0)": a condition
+      if (next.kind === "relation" && !next.ops.includes("=") && reader.peek() === undefined) break;
       const words = asWords(next);
       if (words !== undefined) {
         unit = unitWords(reader, words);
@@ -230,6 +245,9 @@ function factor(reader: Reader): Node {
     reader.next();
     const power = exponent(reader);
     if (power === "degrees") return suffixes(reader, { kind: "degrees", of: base });
+    const isTransposed =
+      typeof power === "object" && power.kind === "symbol" && /^(?:T|top)$/.test(power.name);
+    if (base.kind === "tuple" && isTransposed) return base;
     if (typeof power === "string") return suffixes(reader, primed(base, power, reader));
     return suffixes(
       reader,

@@ -45,9 +45,14 @@ export function equalLeaves(a: Node, b: Node, options: LeafOptions): LeafMatch |
       ? (["principal", "real"] as const)
       : (["principal"] as const);
     for (const roots of conventions) {
-      const match = equalExpressions(a, b, fuel, [...names].sort(), { logBase, roots });
+      const match = equalExpressions(a, b, fuel, [...names].sort(), { logBase, roots }, points.keys());
       if (match) return match;
     }
+    // the laws of roots and logarithms hold where both sides are defined: √(k/m) is √(km)/m
+    const haveLaws = [a, b].every((n) => someNode(n, fuel, hasLaws) && !someNode(n, fuel, isAbsolute));
+    const match =
+      haveLaws && equalExpressions(a, b, fuel, [...names].sort(), { logBase, roots: "principal" }, positive);
+    if (match) return match;
   }
   return undefined;
 }
@@ -55,8 +60,21 @@ export function equalLeaves(a: Node, b: Node, options: LeafOptions): LeafMatch |
 const isRoot = (node: Node): boolean =>
   (node.kind === "call" && node.name === "root") ||
   (node.kind === "power" && node.exponent.kind !== "number");
+const hasLaws = (node: Node): boolean =>
+  (node.kind === "call" && (node.name === "root" || node.name === "ln" || node.name === "log")) ||
+  (node.kind === "power" && isFraction(node.exponent));
+/** 1/2, −1/2: what is left of it once whole numbers are folded. */
+const isFraction = (node: Node): boolean =>
+  node.kind === "number"
+    ? node.value.d !== 1n
+    : (node.kind === "product" ? node.factors : [node]).some(
+        (factor) => factor.kind === "power" && factor.base.kind === "number",
+      );
+
+const isAbsolute = (node: Node): boolean => node.kind === "call" && node.name === "abs";
 /** Beyond these, a decimal is the noise of someone's floating point. */
 const MOST_DECIMALS = 11;
+const MOST_DIGITS = 9;
 /** Decimals asked for unless the options say otherwise. */
 export const DEFAULT_PRECISION = 6;
 
@@ -79,14 +97,16 @@ function equalConstants(
   if (Q.isRational(x) && Q.isRational(y)) {
     if (Q.sameRational(x, y)) return { reason: "exact" };
     if (!decimal || (Q.isInteger(x) && Q.isInteger(y))) return undefined;
-    return closeRationals(x, y, decimalsAgreed(a, b, precision, fuel), fuel)
+    return closeRationals(x, y, decimalsAgreed(a, b, precision, Q.toNumber(x), fuel), fuel)
       ? { reason: "decimal" }
       : undefined;
   }
   const [u, v] = [roughly(a, place), roughly(b, place)];
   if (!C.isSomewhere(u) || !C.isSomewhere(v)) return undefined;
   if (decimal)
-    return closeDecimals(u, v, decimalsAgreed(a, b, precision, fuel)) ? { reason: "decimal" } : undefined;
+    return closeDecimals(u, v, decimalsAgreed(a, b, precision, C.size(u), fuel))
+      ? { reason: "decimal" }
+      : undefined;
   const scale = Math.max(C.size(u), C.size(v));
   const apart = C.size(C.minus(u, v));
   // sums that cancel may be 0 with dust on it; 80 digits will tell
@@ -100,11 +120,12 @@ function equalConstants(
  * Decimals to which two answers must agree: those asked for, and where more are written, all of
  * them. 1.0000001 agrees with 1 to six decimals, but claims seven.
  */
-function decimalsAgreed(a: Node, b: Node, precision: number, fuel: Fuel): number {
+function decimalsAgreed(a: Node, b: Node, precision: number, near: number, fuel: Fuel): number {
   if (precision < DEFAULT_PRECISION) return precision;
   // a decimal with fewer than were asked for is taken as exact
   const written = [a, b].map((node) => decimalsOf(node, fuel)).filter((count) => count >= precision);
-  return Math.max(precision, Math.min(MOST_DECIMALS, ...written));
+  const digits = near === 0 ? 0 : Math.floor(Math.log10(Math.abs(near))) + 1;
+  return Math.max(precision, Math.min(MOST_DECIMALS, MOST_DIGITS - digits, ...written));
 }
 
 /** The digits after the point of the most precise decimal in a tree. */
@@ -148,7 +169,7 @@ function closeDecimals(u: C.Complex, v: C.Complex, decimals: number): boolean {
 /** Of 0.001 and 0.002 it is not enough that their first two decimals agree. */
 function closeRelatively(apart: number, x: number, y: number, decimals: number): boolean {
   const smallest = Math.min(Math.abs(x), Math.abs(y));
-  return smallest >= 0.01 || Math.abs(apart) <= 10 ** -Math.max(1, decimals - 2) * smallest;
+  return smallest >= 0.01 || Math.abs(apart) <= 10 ** -Math.max(1, Math.min(6, decimals - 2)) * smallest;
 }
 
 const points = [
@@ -163,6 +184,7 @@ const points = [
   "whole",
 ] as const;
 const FEWEST = 3;
+const positive = [...points.keys()].filter((i) => points[i] !== "negative" && points[i] !== "mixed");
 
 function equalExpressions(
   a: Node,
@@ -170,11 +192,13 @@ function equalExpressions(
   fuel: Fuel,
   names: readonly string[],
   conventions: Conventions,
+  where: Iterable<number>,
 ): LeafMatch | undefined {
   // a coefficient is not an approximation: x − 1.0000001 is not x − 1
   let exact = 0;
   let valid = 0;
-  for (let point = 0; point < points.length; point++) {
+  const places = [...where];
+  for (const point of places) {
     const place = placeAt(point, names, fuel, conventions);
     const [x, y] = [exactly(a, place), exactly(b, place)];
     if (x === "huge" || y === "huge") return undefined;
@@ -190,7 +214,7 @@ function equalExpressions(
     valid++;
   }
   if (valid < FEWEST) return undefined;
-  if (exact >= points.length - FEWEST) return { reason: "random", points: valid };
+  if (exact >= places.length - FEWEST) return { reason: "random", points: valid };
   return confirmed(a, b, names, fuel, conventions) ? { reason: "random", points: valid } : undefined;
 }
 

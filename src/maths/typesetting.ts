@@ -86,7 +86,7 @@ const rules: readonly Rule[] = [
   // numerals in another base
   [/_\s*\{\s*\(\s*(\w+)\s*\)\s*\}/g, "_{$1}"],
   [
-    /_\s*\{\s*(?:\\text\s*\{)?\s*(?:base\s*)?-?\s*([a-z]+|\d+)\s*\}{1,2}/gi,
+    /_\s*\{\s*(?:\\text\s*\{)?\s*(?:base\s*)?-?\s*\}?\s*([a-z]+|\d+)\s*\}{1,2}/gi,
     (all, base) => based(base!) ?? all!,
   ],
   [
@@ -102,6 +102,16 @@ const rules: readonly Rule[] = [
     "$1\\overline{$2}",
   ],
   [/(\d\.\d{0,20})\((\d{1,20})\)/g, "$1\\overline{$2}"],
+  // 2, …, 5 written out
+  [
+    /(-?\d{1,4})\s*,(?:\s*(-?\d{1,4})\s*,)?\s*(?:\\(?:ldots|dots|cdots|dotsc)|\.{3}|…)\s*,\s*(-?\d{1,4})(?![\d.])/g,
+    (all, from, second, to) => progression(all!, from!, second, to!),
+  ],
+  // 73 (seventy-three)
+  [
+    /^(.*?(-?\d+))\s*\(([a-z -]{3,60})\)\s*$/,
+    (all, shown, digits, words) => (numberOf(words!) === digits ? shown! : all!),
+  ],
   // ]2, 5[ as (2, 5)
   [/\\(?:left|right)\s*(?=[[\]])/g, ""],
   [
@@ -120,6 +130,14 @@ export function unset(text: string): string {
   let out = text;
   for (const [pattern, becomes] of rules) out = out.replace(pattern, becomes as string);
   return out;
+}
+
+/** The whole numbers from one to another, in the steps of the first two; as written where they do not fit. */
+function progression(written: string, from: string, second: string | undefined, to: string): string {
+  const step = second === undefined ? 1 : Number(second) - Number(from);
+  const count = (Number(to) - Number(from)) / step;
+  if (!Number.isInteger(count) || count < 1 || count > 200) return written;
+  return Array.from({ length: count + 1 }, (_, i) => Number(from) + i * step).join(", ");
 }
 
 /** A base as a subscript, where its word or digits name one. */

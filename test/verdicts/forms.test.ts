@@ -57,7 +57,7 @@ const pairs: readonly (readonly [gold: string, answer: string, right: boolean])[
   ["x\\geq 0", "[0, \\infty)", true], ["\\pi r^2", "\\pi \\cdot r^2", true], ["2\\pi", "6.283185307", true],
   ["\\frac{1}{7}", "0.142857", true], ["\\frac{1}{7}", "0.\\overline{142857}", true],
   ["1-\\frac{1}{e}", "\\frac{e-1}{e}", true], ["\\sqrt{3}i", "i\\sqrt{3}", true], ["y=2x-5", "2x-y=5", true],
-  ["y=2x-5", "2x-y-5=0", true], ["y=2x-5", "f(x)=2x-5", false], ["(3,-2)", "(3, -2)", true],
+  ["y=2x-5", "2x-y-5=0", true], ["y=2x-5", "f(x)=2x-5", true], ["(3,-2)", "(3, -2)", true],
   ["(3,-2)", "x=3,y=-2", true], ["(3,-2)", "(-2,3)", false], ["-3,2", "(-3,2)", true],
 ];
 

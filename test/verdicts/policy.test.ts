@@ -110,7 +110,7 @@ const kinds: Readonly<Record<string, readonly Row[]>> = {
   ],
   "choices": [
     ["C", B("\\text{C}"), true], ["C", B("(C)"), true], ["C", B("D"), false], ["C", B("C, D"), false],
-    ["C", B("\\text{C and D}"), false], ["\\text{(C)}", B("C"), true], ["C", B("c"), false],
+    ["C", B("\\text{C and D}"), false], ["\\text{(C)}", B("C"), true], ["C", B("c"), true],
     ["\\text{(C)}", B("(c)"), true], ["C", B("\\textbf{(C) } 42"), true], ["C", B("A or C"), false],
     ["C", B("ABCD"), false], ["C", B("\\text{(A), (B), (C)}"), false], ["B", B("B) 42"), true],
     ["B", B("\\text{B or C}"), false], ["A", B("(A) + 1"), false], ["C", B("C."), true],
