@@ -49,7 +49,10 @@ function betweenTags(text: string, lower: string): Announced | undefined {
   const close = lower.lastIndexOf("</answer>");
   const open = close < 0 ? -1 : lower.lastIndexOf("<answer>", close);
   if (open < 0 || close - open > LONGEST) return undefined;
-  const found = span(text.slice(open + 8, close), open + 8, "anchor");
+  const inside = text.slice(open + 8, close);
+  const said = /answer/i.test(inside) ? announced(inside) : undefined;
+  if (said === "negated") return undefined;
+  const found = said ? { ...said, start: said.start + open + 8 } : span(inside, open + 8, "anchor");
   return found.text === "" ? undefined : { ...found, end: close + 9 };
 }
 

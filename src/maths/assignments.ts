@@ -50,7 +50,10 @@ export function isName(node: Node): boolean {
     case "text":
       return true;
     case "call":
-      return node.name.startsWith("fn:") || (node.args.length === 1 && isName(node.args[0]!));
+      return (
+        node.name.startsWith("fn:") ||
+        (node.args.length === 1 && !node.name.startsWith("factorial") && isName(node.args[0]!))
+      );
     case "tuple":
       return node.items.every(isName);
     case "ratio":

@@ -2,8 +2,8 @@
  * Words beside a number: "about 12", "5 million dollars", `12 \frac{\text{m}}{\text{s}}`, "USD 12".
  */
 import type { Fuel } from "./fuel.ts";
-import { type Node, negate } from "./node.ts";
-import { isCurrency, scaled } from "./quantity-words.ts";
+import { type Node, negate, number, product, sum } from "./node.ts";
+import { isCurrency, readWords, scaled, unitRatio } from "./quantity-words.ts";
 import type { Reader } from "./reader.ts";
 import type { Token } from "./tokens.ts";
 import { unitOf } from "./units.ts";
@@ -40,6 +40,19 @@ const isSign = (token: Token | undefined): boolean =>
 export function isCurrencyAfter(reader: Reader): boolean {
   const [token, after] = [reader.peek(), reader.peek(1)];
   return token?.kind === "mark" && isCurrency(token.text) && after?.kind !== "number" && !isSign(after);
+}
+
+/** 3 hours 20 minutes as hours. */
+export function together(first: Node, second: Node, reader: Reader): Node {
+  if (first.kind !== "quantity" || second.kind !== "quantity") return reader.fail();
+  const [a, b] = [readWords(first.unit), readWords(second.unit)];
+  const ratio = unitRatio(a, b);
+  if (ratio === "clash" || !a.unit || !b.unit || a.rest.size + b.rest.size > 0 || ratio.n >= ratio.d)
+    return reader.fail();
+  return {
+    ...first,
+    value: sum([first.value, product([second.value, number(ratio)], reader.fuel)], reader.fuel),
+  };
 }
 
 /** The words of a factor that is nothing else: \text{cm}^2, or \frac{\text{m}}{\text{s}}. */

@@ -8,7 +8,7 @@ import { atom, beginsAtom, suffixes } from "./atoms.ts";
 import type { Fuel } from "./fuel.ts";
 import { isPowerOfTen, mixedPart } from "./mixed-numbers.ts";
 import { type Joint, minusOne, type Node, negate, product, raise, sum, symbol } from "./node.ts";
-import { asWords, isCurrencyAfter, leading, measured, unitWords, wordOf } from "./parse-words.ts";
+import { asWords, isCurrencyAfter, leading, measured, together, unitWords, wordOf } from "./parse-words.ts";
 import { quantityName } from "./quantity-names.ts";
 import { Reader } from "./reader.ts";
 import { type Commas, tokenize } from "./tokens.ts";
@@ -229,7 +229,9 @@ function term(reader: Reader): Node {
     unit = unit === undefined ? last.unit : `${unit} ${last.unit}`;
   }
   const value = product(factors, reader.fuel);
-  return before(unit === undefined ? value : measured(value, unit, reader));
+  if (unit === undefined) return before(value);
+  const first = measured(value, unit, reader);
+  return before(reader.peek()?.kind === "number" ? together(first, term(reader), reader) : first);
 }
 
 function signedFactor(reader: Reader): Node {

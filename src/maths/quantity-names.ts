@@ -115,8 +115,11 @@ function isApplied(tokens: readonly Token[], first: Token, second: Token): boole
       t.kind === "text" ||
       (t.kind === "mark" && ["∪", "∩", "∖", "|", "=", "<", ">", "<=", ">=", "!=", "∈"].includes(t.text)),
   );
+  const isExpected = tokens[at].text === "[" && /^(?:[EPV]|mathbb|Pr)$/.test(first.text);
   return (
-    isOfSets || (isPlain && (isScripted || first.kind === "command") && !/^[a-eijk-oq-z]$/.test(first.text))
+    isOfSets ||
+    isExpected ||
+    (isPlain && (isScripted || first.kind === "command") && !/^[a-eijk-oq-z]$/.test(first.text))
   );
 }
 

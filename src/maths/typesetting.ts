@@ -41,8 +41,11 @@ const rules: readonly Rule[] = [
   [/\{\s*(\\times|\\cdot|\\pm|\\le|\\ge|[=<>+*/-])\s*\}/g, " $1 "],
   // powers of ten
   [
-    new RegExp(String.raw`(\d)\s*${style}\s*\{\s*[eE]\s*\}\s*(?:\^)?\s*\{?\s*([+-]?)\s*(\d+)\s*\}?`, "g"),
-    "$1e$2$3",
+    new RegExp(
+      String.raw`(\d)\s*${style}\s*\{\s*[eE]\s*(-?)\s*\}\s*(?:\^)?\s*\{?\s*([+-]?)\s*(\d+)\s*\}?`,
+      "g",
+    ),
+    "$1e$2$3$4",
   ],
   [
     new RegExp(String.raw`(\d)\s*(?:[xX]|${style}\s*\{\s*[xX]\s*\}|\\bullet)\s*10\s*\^`, "g"),
@@ -98,7 +101,7 @@ const rules: readonly Rule[] = [
   ],
   // 0.333… and 0.(3)
   [
-    /(\d*\.\d*?)(\d{1,6}?)\2{2,}\d?\s*(?:\\(?:ldots|dots|cdots|dotsc)(?![a-zA-Z])|\.{2,3}|…)/g,
+    /(?<![\d.])(\d*\.\d*?)(\d{1,6}?)\2{2,}\d?\s*(?:\\(?:ldots|dots|cdots|dotsc)(?![a-zA-Z])|\.{2,3}|…)/g,
     "$1\\overline{$2}",
   ],
   [/(\d\.\d{0,20})\((\d{1,20})\)/g, "$1\\overline{$2}"],

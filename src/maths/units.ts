@@ -20,8 +20,8 @@ const table: readonly (readonly [symbols: string, names: string, dimension: stri
   ["in", "inch inche", "L", "0.0254"], ["ft", "foot feet", "L", "0.3048"], ["yd", "yard", "L", "0.9144"],
   ["mi", "mile", "L", "1609.344"], ["nmi", "nautical-mile", "L", "1852"], ["ly", "light-year lightyear", "L", "9460730472580800"],
   ["AU", "", "L", "149597870700"], ["", "parsec", "parsec", "1", "si"], ["pc", "", "parsec", "1"],
-  ["g", "gram gramme", "M", "1", "si"], ["t", "tonne", "M", "1000000"], ["lb lbs", "", "M", "453.59237"],
-  ["", "pound", "pound", "1"], ["oz", "ounce", "ounce", "1"], ["", "ton", "ton", "1"], ["u amu Da", "dalton", "dalton", "1"],
+  ["g", "gram gramme", "M", "1", "si"], ["t", "tonne", "M", "1000000"], ["lb lbs", "pound", "M", "453.59237"],
+  ["oz", "ounce", "M", "28.349523125"], ["", "ton", "ton", "1"], ["u amu Da", "dalton", "dalton", "1"],
   ["s sec", "second", "T", "1", "si"], ["min", "minute", "T", "60"], ["h hr", "hour", "T", "3600"],
   ["d", "day", "T", "86400"], ["wk", "week", "T", "604800"], ["", "month", "month", "1"], ["mo", "", "month", "1"],
   ["yr y", "year", "month", "12"], ["", "decade", "month", "120"], ["", "century centurie", "month", "1200"],
@@ -92,7 +92,8 @@ export function unitOf(word: string): Unit | undefined {
 }
 
 /** Units of two letters or more, which may stand after a number without `\text`. */
-export const isUnitWord = (word: string): boolean => word.length > 1 && unitOf(word) !== undefined;
+export const isUnitWord = (word: string): boolean =>
+  word.length > 1 && (unitOf(word) !== undefined || /^(?:am|pm|AM|PM)$/.test(word));
 
 /** a · b^power */
 export function combined(a: Unit, b: Unit, power: number): Unit {
