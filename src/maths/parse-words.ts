@@ -2,7 +2,7 @@
  * Words beside a number: "about 12", "5 million dollars", `12 \frac{\text{m}}{\text{s}}`, "USD 12".
  */
 import type { Fuel } from "./fuel.ts";
-import { type Node, negate, number, product, sum } from "./node.ts";
+import { call, type Node, negate, number, product, sum } from "./node.ts";
 import { isCurrency, readWords, scaled, unitRatio } from "./quantity-words.ts";
 import type { Reader } from "./reader.ts";
 import type { Token } from "./tokens.ts";
@@ -27,8 +27,10 @@ export function leading(reader: Reader): (value: Node) => Node {
   if (!isWord || !(after?.kind === "number" || isSign(after))) return (value) => value;
   const isNegative = /^(?:negative|minus)$/i.test(token.text);
   const isMoney = /^[A-Z]{3}$/.test(token.text) && unitOf(token.text) !== undefined;
-  if (!isNegative && !isMoney && !harmless.test(token.text)) return (value) => value;
   reader.next();
+  // "at least 12" is no 12, and "less than 0" no 0
+  if (!isNegative && !isMoney && !harmless.test(token.text))
+    return (value) => call(`said:${token.text}`, value);
   if (isNegative) return (value) => negative(value, reader.fuel);
   return (value) => (isMoney ? { kind: "quantity", value, unit: token.text } : value);
 }

@@ -193,7 +193,7 @@ function signed(sign: "-" | "±" | "∓", value: Node, fuel: Fuel): Node {
 
 function term(reader: Reader): Node {
   const before = leading(reader);
-  const factors: Node[] = [factor(reader)];
+  const factors: Node[] = [signedFactor(reader)];
   let unit: string | undefined;
   for (;;) {
     reader.fuel.spend();
