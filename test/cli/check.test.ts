@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { compiled } from "../compile.ts";
 import { dapoFile, save } from "../problems/parquet-file.ts";
 
-const main = fileURLToPath(new URL("../../src/app/cli/main.ts", import.meta.url));
+const main = compiled("app/cli/main.ts");
 const folder = mkdtempSync(join(tmpdir(), "errata-cli-"));
 // three processes, on a machine that may be busy with others
 const patience = 240_000;
@@ -17,11 +17,9 @@ function check(name: string, content: string | ArrayBuffer, ...words: string[]) 
   const path = join(folder, name);
   if (typeof content === "string") writeFileSync(path, content);
   else save(path, content);
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", main, "check", path, ...words],
-    { encoding: "utf8" },
-  );
+  const { stdout, stderr, status } = spawnSync(process.execPath, [main, "check", path, ...words], {
+    encoding: "utf8",
+  });
   return { lines: stdout.trimEnd().split("\n"), stderr, status };
 }
 

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { version } from "../../src/version.ts";
+import { compiled } from "../compile.ts";
 
-const main = fileURLToPath(new URL("../../src/app/cli/main.ts", import.meta.url));
+const main = compiled("app/cli/main.ts");
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "errata-cli-"));
 const env = { ...process.env, npm_lifecycle_event: "", ERRATA_DEBUG: "" };
@@ -14,7 +15,7 @@ const env = { ...process.env, npm_lifecycle_event: "", ERRATA_DEBUG: "" };
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function errata(...words: string[]) {
-  return spawnSync(process.execPath, ["--import", "tsx", main, ...words], {
+  return spawnSync(process.execPath, [main, ...words], {
     cwd: root,
     env,
     encoding: "utf8",
@@ -105,7 +106,7 @@ test("verify judges by any verifier, in words, and its crash is an error", () =>
 });
 
 test.each(["--help", "train --help", "presets"])("`errata %s | head` ends quietly, with 0", (words) => {
-  const script = `{ "$0" --import tsx "$@"; echo "code $?" >&2; } | head -c 1`;
+  const script = `{ "$0" "$@"; echo "code $?" >&2; } | head -c 1`;
   const { stderr } = spawnSync("bash", ["-c", script, process.execPath, main, ...words.split(" ")], {
     cwd: root,
     env,
@@ -154,7 +155,7 @@ test("a dry run prints options, batches, the first prompt and the memory, and wr
 
 /** The command, running: signals are sent once `said` matches. */
 function running(words: readonly string[], said: RegExp, then: (child: ChildProcess) => void) {
-  const child = spawn(process.execPath, ["--import", "tsx", main, ...words], { cwd: root, env });
+  const child = spawn(process.execPath, [main, ...words], { cwd: root, env });
   let text = "";
   let waiting = true;
   child.stdout.on("data", (data) => {
@@ -203,7 +204,7 @@ test("a second signal ends the run at once, by that signal", async () => {
 test("a run whose reader went away saves and ends, with 141", () => {
   const output = join(folder, "unread");
   const words = ["sft", ...tiny, "max_steps=100000", "save_steps=100000", `output_dir=${output}`];
-  const script = `{ "$0" --import tsx "$@"; echo "code $?" >&2; } | head -n 6 >/dev/null`;
+  const script = `{ "$0" "$@"; echo "code $?" >&2; } | head -n 6 >/dev/null`;
   const { stderr } = spawnSync("bash", ["-c", script, process.execPath, main, ...words], {
     cwd: root,
     env,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import { compiled } from "../compile.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "errata-doctor-"));
@@ -11,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), "errata-doctor-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function errata(...words: string[]) {
-  return spawnSync(process.execPath, ["--import", "tsx", "src/app/cli/main.ts", "doctor", ...words], {
+  return spawnSync(process.execPath, [compiled("app/cli/main.ts"), "doctor", ...words], {
     cwd: root,
     env: { ...process.env, npm_lifecycle_event: "", ERRATA_DEBUG: "" },
     encoding: "utf8",

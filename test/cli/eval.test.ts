@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import type { EvalReport } from "../../src/index.ts";
+import { compiled } from "../compile.ts";
 
-const main = fileURLToPath(new URL("../../src/app/cli/main.ts", import.meta.url));
+const main = compiled("app/cli/main.ts");
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "errata-eval-"));
 const output = join(folder, "pocket");
@@ -16,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function evaluation(...words: string[]) {
   const sets = ["--model", "models/pocket", "--dataset", "pocket", "countdown@2", "--dataset-size", "12"];
   const fixed = ["--samples", "4", "--max-completion-length", "64", `output_dir=${output}`];
-  return spawnSync(process.execPath, ["--import", "tsx", main, "eval", ...sets, ...fixed, ...words], {
+  return spawnSync(process.execPath, [main, "eval", ...sets, ...fixed, ...words], {
     cwd: root,
     env: { ...process.env, ERRATA_DEBUG: "" },
     encoding: "utf8",
@@ -48,7 +49,7 @@ test("prints a line for each data set, one table in the end, and where the answe
 test("asks for the folder where a preset's data sets are not here", () => {
   const config = join(folder, "paper.yaml");
   writeFileSync(config, "preset: paper\n");
-  const words = ["--import", "tsx", main, "eval", "--model", "models/pocket", "--config", config];
+  const words = [main, "eval", "--model", "models/pocket", "--config", config];
   const { stderr, status } = spawnSync(process.execPath, words, { cwd: root, encoding: "utf8" });
   expect(status).toBe(1);
   expect(stderr).toMatch(/DataError: aime24: expected a file .*\n {2}→ .*--dataset-dir FOLDER/);

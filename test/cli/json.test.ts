@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import type { RunEvent } from "../../src/index.ts";
+import { compiled } from "../compile.ts";
 
-const main = fileURLToPath(new URL("../../src/app/cli/main.ts", import.meta.url));
+const main = compiled("app/cli/main.ts");
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "errata-json-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,16 +28,12 @@ writeFileSync(cases, '{"id":"a","gold":"1/2","pred":"0.5","expect":true,"kind":"
 
 /** The lines of stdout, each read as JSON. */
 function json(...words: string[]) {
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", main, ...words, "--json"],
-    {
-      cwd: root,
-      env: { ...process.env, npm_lifecycle_event: "", ERRATA_DEBUG: "" },
-      encoding: "utf8",
-      input: "",
-    },
-  );
+  const { stdout, stderr, status } = spawnSync(process.execPath, [main, ...words, "--json"], {
+    cwd: root,
+    env: { ...process.env, npm_lifecycle_event: "", ERRATA_DEBUG: "" },
+    encoding: "utf8",
+    input: "",
+  });
   const lines = stdout.split("\n").slice(0, -1);
   return { values: lines.map((line) => JSON.parse(line)), stderr, status };
 }

@@ -63,6 +63,16 @@ test("in its repository it is a script of npm's, and from outside one with the r
   expect(nameOf(main, {}, dirname(root))).toBe(`npm --prefix "${root}" run errata --`);
 });
 
+test("a build in the repository has the repository's name, and not that of npx, which ran the tests", () => {
+  const root = temporaryFolder();
+  const main = join(root, "dist", "app", "cli", "main.js");
+  const npx = { npm_command: "exec", npm_lifecycle_event: "npx" };
+  expect(nameOf(main, npx, root)).toBe("npx errata");
+  mkdirSync(join(root, "scripts"));
+  writeFileSync(join(root, "scripts", "errata.mjs"), "");
+  expect(nameOf(main, npx, root)).toBe("npm run errata --");
+});
+
 test("an error's advice names the command as it is typed here", () => {
   const fault = {
     where: "errata train",

@@ -1,16 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
+import { compiled } from "../compile.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const main = fileURLToPath(new URL("../../src/app/cli/main.ts", import.meta.url));
+const main = compiled("app/cli/main.ts");
 const pocket = fileURLToPath(new URL("../../models/pocket", import.meta.url));
 const env = { ...process.env, npm_lifecycle_event: "", ERRATA_DEBUG: "" };
 
 /** The command, running; `said` resolves with the first match of a pattern in what it prints. */
 function running(...words: string[]) {
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", main, ...words], { env });
+  const child: ChildProcess = spawn(process.execPath, [main, ...words], { env });
   let output = "";
   const hear = (data: Buffer) => {
     output += data.toString();

@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { type RolloutRecord, readRun } from "../../src/index.ts";
+import { compiled } from "../compile.ts";
 
-const main = fileURLToPath(new URL("../../src/app/cli/main.ts", import.meta.url));
+const main = compiled("app/cli/main.ts");
 const folder = mkdtempSync(join(tmpdir(), "errata-show-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -48,7 +48,7 @@ const steps = [step(1, 3, 4), step(2, 6, 4), step(4, 1, 2)];
 const run = runOf("run", steps.flat(), '{"step":4,"problem":"cut o');
 
 function show(...words: string[]) {
-  return spawnSync(process.execPath, ["--import", "tsx", main, "show", ...words], { encoding: "utf8" });
+  return spawnSync(process.execPath, [main, "show", ...words], { encoding: "utf8" });
 }
 
 async function all(step?: number): Promise<RolloutRecord[]> {

@@ -10,11 +10,10 @@ import { tinyRun, verifier } from "../loop/tiny.ts";
 
 /** What an evaluation says in a process that may not write files of more than 8 KiB, which stands for a full disk. */
 function evaluateInLittleSpace(given: GivenOptions): Promise<string> {
-  const script = fileURLToPath(new URL("../loop/run-train.ts", import.meta.url));
-  const command = [process.execPath, "--import", "tsx", script, "eval", JSON.stringify(given)];
+  const script = fileURLToPath(new URL("../loop/run-train.mjs", import.meta.url));
+  const command = [process.execPath, script, "eval", JSON.stringify(given)];
   const child = spawn("bash", ["-c", 'ulimit -f 8; exec "$@"', "bash", ...command], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, TSX_DISABLE_CACHE: "1" },
   });
   let said = "";
   child.stdout.on("data", (data: Buffer) => (said += data.toString()));

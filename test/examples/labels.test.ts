@@ -4,13 +4,13 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { compiled } from "../compile.ts";
 import { temporaryFolder } from "../models/files.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const tsx = join(root, "node_modules/tsx/dist/loader.mjs");
 
 function errata(folder: string, ...words: string[]): unknown[] {
-  const program = ["--import", `file://${tsx}`, join(root, "src/app/cli/main.ts"), ...words, "--json"];
+  const program = [compiled("app/cli/main.ts"), ...words, "--json"];
   const { status, stdout, stderr } = spawnSync(process.execPath, program, { cwd: folder, encoding: "utf8" });
   expect(status, stderr).toBe(0);
   return stdout

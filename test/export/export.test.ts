@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,11 +22,17 @@ function exported(model: string, given: GivenOptions = {}): Promise<Exported> {
   return exportModel({ model, outputDir: join(temporaryFolder(), "out"), threads: 1, ...given });
 }
 
-async function tensorsOf(path: string): Promise<Map<string, Buffer>> {
+/** The digest of each tensor's bits. */
+async function tensorsOf(path: string): Promise<Map<string, string>> {
   const files = await openModel(path);
-  const all = new Map<string, Buffer>();
+  const all = new Map<string, string>();
   for (const name of tensorShapes(files.config).keys())
-    all.set(name, Buffer.from((await files.read(name)).buffer));
+    all.set(
+      name,
+      createHash("sha256")
+        .update(await files.read(name))
+        .digest("hex"),
+    );
   await files.close();
   return all;
 }

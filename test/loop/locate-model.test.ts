@@ -7,11 +7,12 @@ import { plan } from "../../src/commands/doctor/plan.ts";
 import { locateModel } from "../../src/loop/session/locate-model.ts";
 import { resolveOptions } from "../../src/options/resolve-options.ts";
 import type { RunEvent } from "../../src/run/events.ts";
+import { compiled } from "../compile.ts";
 import { type Hub, startHub } from "../hub/hub-server.ts";
 import { refuses } from "../models/files.ts";
 import { temporaryFolder, tinyRun } from "./tiny.ts";
 
-const main = fileURLToPath(new URL("../../src/app/cli/main.ts", import.meta.url));
+const main = compiled("app/cli/main.ts");
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const before = { ...process.env };
 let hub: Hub;
@@ -104,7 +105,7 @@ test("the command asks a model by its id, and from the cache when offline", asyn
   const chat = (more: Record<string, string> = {}) =>
     new Promise<{ status: number | null; said: string }>((done) => {
       const words = ["chat", "--model", "maker/tiny", "max_completion_length=4", "threads=1", "1+2=? "];
-      const child = spawn(process.execPath, ["--import", "tsx", main, ...words], {
+      const child = spawn(process.execPath, [main, ...words], {
         cwd: root,
         env: { ...env, ...more },
         stdio: ["ignore", "pipe", "pipe"],

@@ -1,4 +1,4 @@
-/** Runs `run-train.ts` in a process of its own, to be killed or watched. */
+/** Runs `run-train.mjs` in a process of its own, to be killed or watched. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -23,8 +23,8 @@ export function runTrain(
   onLine: (line: Line, child: ChildProcess) => void = () => undefined,
   user: { readonly uid?: number; readonly gid?: number } = {},
 ): Promise<Ended> {
-  const script = fileURLToPath(new URL("./run-train.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--import", "tsx", script, command, JSON.stringify(options)], {
+  const script = fileURLToPath(new URL("./run-train.mjs", import.meta.url));
+  const child = spawn(process.execPath, [script, command, JSON.stringify(options)], {
     stdio: ["ignore", "pipe", "pipe"],
     ...user,
   });

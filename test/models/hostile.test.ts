@@ -8,11 +8,11 @@ import { configJson } from "../../src/models/config.ts";
 import { temporaryFile, temporaryFolder, tinyConfig } from "./files.ts";
 import { floats, ggufBytes, type Tensor, u32, u64, type Value } from "./gguf-bytes.ts";
 
-const opener = fileURLToPath(new URL("./open-hostile.ts", import.meta.url));
+const opener = fileURLToPath(new URL("./open-hostile.mjs", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 function refusesAlone(kind: string, given: string, ...told: string[]): void {
-  const printed = execFileSync(process.execPath, ["--import", "tsx", opener, kind], {
+  const printed = execFileSync(process.execPath, [opener, kind], {
     cwd: root,
     encoding: "utf8",
     input: given,

@@ -4,18 +4,28 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Loaded } from "./load-files.ts";
 import { bombs } from "./parquet-bombs.ts";
 import { dapoFile, save } from "./parquet-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "errata-"));
-const script = fileURLToPath(new URL("./load-files.ts", import.meta.url));
+const script = fileURLToPath(new URL("./load-files.mjs", import.meta.url));
+/** What came of a file. */
+interface Loaded {
+  readonly file: string;
+  /** The error's class and what it got, or how many problems there are. */
+  readonly result: string;
+  /** Of the processor: waiting for it does not count. */
+  readonly seconds: number;
+  /** The process's most so far, in MB. */
+  readonly megabytes: number;
+}
+
 const limits = { seconds: 2, megabytes: 500 };
 const minutes = 120_000;
 
 /** Loads files one after the other in a process of their own, which ends where it takes too long. */
 function load(files: readonly string[]): Loaded[] {
-  const printed = execFileSync(process.execPath, ["--import", "tsx", script, ...files], {
+  const printed = execFileSync(process.execPath, [script, ...files], {
     encoding: "utf8",
     timeout: minutes,
     stdio: ["ignore", "pipe", "inherit"],

@@ -16,21 +16,23 @@ export function self(): string {
   return nameOf(main, process.env, process.cwd());
 }
 
-/** @param main  the command's own file: TypeScript in the repository, JavaScript in the package */
+/** @param main  the command's own file: TypeScript, or its JavaScript in a build or in the package */
 export function nameOf(main: string, env: NodeJS.ProcessEnv, here: string): string {
-  if (main.endsWith(".ts")) {
-    const root = dirname(dirname(dirname(dirname(main))));
-    return above(here).includes(root) ? "npm run errata --" : `npm --prefix ${quoted(root)} run errata --`;
-  }
+  const root = dirname(dirname(dirname(dirname(main))));
+  const byScript = above(here).includes(root)
+    ? "npm run errata --"
+    : `npm --prefix ${quoted(root)} run errata --`;
+  if (main.endsWith(".ts")) return byScript;
   const folders = (env.PATH ?? env.Path ?? "").split(delimiter);
   // npm and npx put folders of their own into PATH, which a person's shell has not
   const own = folders.filter((folder) => folder !== "" && !/[\\/]node_modules[\\/]\.bin$/.test(folder));
   const holds = (folder: string) => holdsCommand(folder, main);
   if (own.some(holds)) return "errata";
+  if (above(here).some((folder) => holds(join(folder, "node_modules", ".bin")))) return "npx errata";
+  // the package has no scripts
+  if (existsSync(join(root, "scripts", "errata.mjs"))) return byScript;
   const byNpx = env.npm_command === "exec" && env.npm_lifecycle_event === "npx";
-  return byNpx || above(here).some((folder) => holds(join(folder, "node_modules", ".bin")))
-    ? "npx errata"
-    : `node ${quoted(relative(here, main))}`;
+  return byNpx ? "npx errata" : `node ${quoted(relative(here, main))}`;
 }
 
 /** An error's advice, with the commands in it as they are typed here. */

@@ -1,17 +1,17 @@
 /** Opens what its input names or holds, in a process of its own, and prints how that ended, how long it took and the memory held. */
 import { text } from "node:stream/consumers";
-import { ErrataError } from "../../src/errors.ts";
-import { openGguf } from "../../src/formats/gguf/gguf.ts";
-import { openModel } from "../../src/formats/open-model.ts";
-import { openSafetensors } from "../../src/formats/safetensors/safetensors.ts";
-import { makeTokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
+import { ErrataError } from "../../.build/errors.js";
+import { openGguf } from "../../.build/formats/gguf/gguf.js";
+import { openModel } from "../../.build/formats/open-model.js";
+import { openSafetensors } from "../../.build/formats/safetensors/safetensors.js";
+import { makeTokenizer } from "../../.build/formats/tokenizer/tokenizer.js";
 
 const words = {
   version: "1.0",
   added_tokens: [],
   model: { type: "BPE", vocab: { a: 0 }, merges: [], unk_token: null },
 };
-const opens: Record<string, (given: string) => Promise<unknown>> = {
+const opens = {
   safetensors: openSafetensors,
   gguf: openGguf,
   model: openModel,
@@ -21,12 +21,12 @@ const opens: Record<string, (given: string) => Promise<unknown>> = {
     ]),
 };
 
-const kind = process.argv[2]!;
+const kind = process.argv[2];
 const given = await text(process.stdin);
 const began = performance.now();
 let ended = "accepted";
 try {
-  await opens[kind]!(given);
+  await opens[kind](given);
 } catch (error) {
   ended = error instanceof ErrataError ? `${error.name}: ${error.message}` : `crashed: ${error}`;
 }

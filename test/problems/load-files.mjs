@@ -1,15 +1,5 @@
 /** Loads each file named, in a process of its own, and prints what came of it, how long it took and what memory. */
-import { loadProblems } from "../../src/loop/problems/load.ts";
-
-export interface Loaded {
-  readonly file: string;
-  /** The error's class and what it got, or how many problems there are. */
-  readonly result: string;
-  /** Of the processor: waiting for it does not count. */
-  readonly seconds: number;
-  /** The process's most so far, in MB. */
-  readonly megabytes: number;
-}
+import { loadProblems } from "../../.build/loop/problems/load.js";
 
 for (const file of process.argv.slice(2)) {
   const began = process.cpuUsage();
@@ -21,10 +11,10 @@ for (const file of process.argv.slice(2)) {
     need: "answer",
   }).then(
     ({ problems }) => `${problems.length} problems`,
-    (error: Error & { got?: string }) => `${error.name}: ${error.got ?? error.message}`,
+    (error) => `${error.name}: ${error.got ?? error.message}`,
   );
   const { user, system } = process.cpuUsage(began);
-  const loaded: Loaded = {
+  const loaded = {
     file,
     result: result.slice(0, 300),
     seconds: (user + system) / 1e6,
