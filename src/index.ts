@@ -110,6 +110,7 @@ export type {
 export { equal, verify } from "./maths/verify.ts";
 export type { Judgement, MathOptions } from "./maths/judgement.ts";
 export type { UserVerifier } from "./loop/verdicts/as-verifier.ts";
+export { type RewardFunction, rewardFunctions } from "./loop/verdicts/reward-functions.ts";
 export { judgeOne, openVerifier } from "./loop/verdicts/open-verifier.ts";
 export type { Item, OpenedVerifier, VerifierOptions } from "./loop/verdicts/opened-verifier.ts";
 export { loadVerifier, readsMaths, readsReference, verifierNames } from "./loop/verdicts/verifiers.ts";
@@ -130,7 +131,7 @@ export {
   readCases,
 } from "./loop/verdicts/report.ts";
 
-export { isJudged, isMixed, solveRate, toGroup } from "./loop/groups/group.ts";
+export { differsInScore, isJudged, isMixed, scoreOf, solveRate, toGroup } from "./loop/groups/group.ts";
 export {
   type ColumnName,
   type ColumnOptions,

@@ -5,10 +5,11 @@
  * Groups that are all right or all wrong are replaced by fresh problems (dynamic sampling). This never
  * fails for lack of them: after `max_num_gen_batches` rounds the step goes on with what it has.
  */
+import type { Objective } from "../engine/objective.ts";
 import type { VerifierError } from "../errors.ts";
 import { roundsOf } from "../options/batch-sizes.ts";
 import type { PhaseProgress } from "../run/reporter.ts";
-import { isJudged, isMixed, toGroup, verdictsIn } from "./groups/group.ts";
+import { differsInScore, isJudged, isMixed, toGroup, verdictsIn } from "./groups/group.ts";
 import { Judge, verifierFault } from "./judge-rollouts.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { TrainSession } from "./session/train-session.ts";
@@ -42,7 +43,7 @@ export async function gather(
 ): Promise<Gathered | undefined> {
   const { options, objective, verifier } = session;
   const { promptsPerStep } = options;
-  const teaches = options.filterGroupsEnable || objective.mixedGroups === true ? isMixed : isJudged;
+  const teaches = teachingGroups(objective, options.filterGroupsEnable);
   const round = roundsOf(options);
 
   const all: DrawnGroup[] = [];
@@ -63,6 +64,13 @@ export async function gather(
     fault = verifierFault(verifier.name, verdicts, options.maxVerifierErrorRate);
   }
   return { all, kept: kept.slice(0, promptsPerStep), rounds, fault };
+}
+
+/** Which groups an objective learns from: one that reads rewards needs them to differ, whether or not somebody was right. */
+function teachingGroups({ columns, mixedGroups }: Objective, filters: boolean): (group: Group) => boolean {
+  if (mixedGroups === true) return isMixed;
+  if (!filters) return isJudged;
+  return columns.includes("advantage") || columns.includes("reward") ? differsInScore : isMixed;
 }
 
 async function oneRound(

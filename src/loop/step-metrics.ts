@@ -77,7 +77,12 @@ function lengthMetrics(rollouts: readonly Rollout[]): Metrics {
 }
 
 function verdictMetrics(verdicts: readonly Verdict[]): Metrics {
-  return { "verifier/error_rate": verdicts.filter(({ kind }) => kind === "error").length / verdicts.length };
+  const errors = verdicts.filter(({ kind }) => kind === "error").length / verdicts.length;
+  const scores = verdicts.flatMap((verdict) => (verdict.kind === "error" ? [] : (verdict.score ?? [])));
+  return {
+    "verifier/error_rate": errors,
+    ...(scores.length === 0 ? {} : named("critic/score", scores)),
+  };
 }
 
 /** What the updates did: `actor/…`, `sampling/…` and the objective's own. */

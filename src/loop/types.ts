@@ -50,7 +50,7 @@ export interface Rollout extends Completion {
  * budget of them stops the run.
  *
  * `because` is the reason in words, `extracted` what was taken for the answer. `score`, in [0, 1], is how good
- * the answer is beside right or wrong: it is kept in the records, and nothing learns from it yet.
+ * the answer is beside right or wrong: the reward of the algorithms that learn from advantages.
  */
 export type Verdict =
   | {
@@ -68,8 +68,11 @@ export type Verdict =
   /** `isLate`: it gave no verdict in its time. */
   | { readonly kind: "error"; readonly because: string; readonly isLate?: true };
 
-/** Judges one answer: a verdict, or true for right and false for wrong. May throw or hang: either becomes an `error`. */
-export type Judge = (problem: Problem, answer: string) => Verdict | boolean | Promise<Verdict | boolean>;
+/** What may be said of an answer: a verdict, true for right and false for wrong, or a score in [0, 1], right from `score_threshold` on. */
+export type GivenVerdict = Verdict | boolean | number;
+
+/** Judges one answer. May throw or hang: either becomes an `error`. */
+export type Judge = (problem: Problem, answer: string) => GivenVerdict | Promise<GivenVerdict>;
 
 /** Work left for the comparisons of one majority vote; one that is costly takes from it, and gives up at 0. */
 export interface Vote {

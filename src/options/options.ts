@@ -110,6 +110,7 @@ export const optionTable = [
   { key: "verifier", section: "verdicts", type: "string", path: true, default: "math", commands: ["train", "eval"], common: true, help: "what judges an answer: a name, or a module's path" },
   { key: "verifier_timeout_ms", section: "verdicts", type: "integer", default: 5000, min: 1, max: 3_600_000, unit: "ms", commands: ["train", "eval"], free: true, help: "one verdict may take so long; after that it is an error. An answer in code has 1,500 ms of its own, after which it is wrong" },
   { key: "verifier_workers", section: "verdicts", type: "integer", default: 2, min: 1, max: 256, unit: "threads", commands: ["train", "eval"], free: true, help: "verifiers at work side by side" },
+  { key: "score_threshold", section: "verdicts", type: "number", default: 0.5, min: 0, max: 1, commands: ["train", "eval"], help: "where a verifier gives a score from 0 to 1 alone, the answer is right from here on. The score itself is the reward of grpo, dr_grpo, dapo, gspo and cispo" },
   { key: "max_verifier_error_rate", section: "verdicts", type: "number", default: 0.1, min: 0, max: 1, commands: ["train", "eval"], free: true, help: "the run stops where a larger share of a step's verdicts are errors" },
 
   { key: "filter_groups.enable", section: "groups", type: "boolean", default: true, commands: ["train"], help: "replace groups that are all right or all wrong by fresh problems (dynamic sampling)" },

@@ -71,6 +71,7 @@ export const metricTable: readonly MetricGroup[] = [
   ] },
   { title: "Verdicts", file: "steps.jsonl", rows: [
     { key: "verifier/error_rate", unit: share, means: "Verdicts that are errors: the verifier crashed, ran out of time or could not read the reference.", healthy: "0", act: "Read their `because` in rollouts.jsonl, and try `errata check`; above max_verifier_error_rate the run stops." },
+    ...spread("critic/score", "0 to 1", "score of an answer, where the verifier gives one", { healthy: "rises over tens of steps" }),
   ] },
   { title: "Sampling against learning", file: "steps.jsonl", rows: [
     { key: "sampling/logp_difference/mean", unit: "nats", means: "Mean distance between a token's log-probability as it was sampled and as the engine that learns scores it.", healthy: "below 1e-3 here", act: "More means that two different policies sample and learn: report it." },

@@ -50,8 +50,8 @@ describe("overlong shaping", () => {
   const buffer = { maxLength: 100, length: 20, penaltyFactor: 1 };
 
   test("takes nothing before the buffer and half a right answer's worth at the longest", () => {
-    expect([80, 81, 90, 100].map((tokens) => reward(true, tokens, buffer))).toEqual([1, 0.975, 0.75, 0.5]);
-    expect(reward(false, 100, buffer)).toBe(-0.5);
-    expect(reward(true, 100)).toBe(1);
+    expect([80, 81, 90, 100].map((tokens) => reward(1, tokens, buffer))).toEqual([1, 0.975, 0.75, 0.5]);
+    expect(reward(0, 100, buffer)).toBe(-0.5);
+    expect(reward(1, 100)).toBe(1);
   });
 });

@@ -244,10 +244,8 @@ describe("verdicts", () => {
     const unreadable = await refused({ verifier: "gsm8k", dataset: [{ problem: "1+1=?", answer: "two" }] });
     expect(unreadable).toBeInstanceOf(VerifierError);
     expect(unreadable.got).toMatch(/^0 of 1; problem row-1, answer "two": wrong, /);
-    const scored = await refused({ verifier: (() => 0.5) as unknown as UserVerifier });
-    expect(scored.got).toMatch(
-      /^0 of 12; .*error, the verifier returned the number 0\.5: it has to say right/,
-    );
+    const scored = await refused({ verifier: () => 5 });
+    expect(scored.got).toMatch(/^0 of 12; .*error, the verifier gave a score that is not in \[0, 1\]: 5/);
     expect(scored.next).toContain("return false there");
     expect(existsSync(options.outputDir!)).toBe(false);
     rmSync(folder, { recursive: true });

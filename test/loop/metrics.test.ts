@@ -60,6 +60,12 @@ test("runs of every objective write each key of the table, and none that it lack
   const math = { verifier: "math", evalNumGenerations: 2, filterGroupsEnable: false };
   await train({ ...common, ...math, outputDir: join(folder, "math") });
   read(join(folder, "math"));
+  const scores = {
+    verifier: (_: unknown, text: string) => text.length / 100,
+    outputDir: join(folder, "scores"),
+  };
+  await train({ ...common, ...scores, algorithm: "grpo" });
+  read(scores.outputDir);
   const { model, dataset, evalDataset, maxSteps } = common;
   await sft({ model, dataset, evalDataset, maxSteps, threads: 1, outputDir: join(folder, "sft") });
   read(join(folder, "sft"));

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { judgeOne, openVerifier, type UserVerifier } from "../../src/index.ts";
+import { type RewardFunction, rewardFunctions } from "../../src/loop/verdicts/reward-functions.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "errata-own-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -53,17 +54,56 @@ describe.each(both(`{ judge: () => true, sameAnswer() { throw new Error("no"); }
 
 describe.each(
   both(
-    "(problem, answer) => ({ half: 0.5, two: { kind: 'right', score: 2 }, word: 'right', none: undefined })[answer]",
+    "(problem, answer) => ({ much: 1.5, two: { kind: 'right', score: 2 }, word: 'right', none: undefined })[answer]",
   ),
 )("%s", (_, verifier) => {
   test.each([
-    ["half", /returned the number 0\.5: .*right or wrong.*score/],
+    ["much", /a score that is not in \[0, 1\]: 1\.5/],
     ["two", /a score that is not in \[0, 1\]: 2/],
-    ["word", /returned "right", not true, false or/],
+    ["word", /returned "right", not true, false, a score from 0 to 1 or/],
     ["none", /returned undefined, not true/],
   ])("that gives no verdict but %s is told what it may give", async (answer, reason) => {
     const verdict = await judgeOne(verifier, problem, answer);
     expect(verdict).toMatchObject({ kind: "error", because: expect.stringMatching(reason) });
+  });
+});
+
+describe.each(both("(problem, answer) => (answer === 'whole' ? { score: 0.7 } : 0.3)"))(
+  "%s",
+  (_, verifier) => {
+    test("that gives a score alone is right from the threshold on", async () => {
+      expect(await judgeOne(verifier, problem, "whole")).toEqual({
+        kind: "right",
+        score: 0.7,
+        because: "a score of 0.7, where 0.5 is right",
+      });
+      expect(await judgeOne(verifier, problem, "half")).toMatchObject({ kind: "wrong", score: 0.3 });
+      const strict = { scoreThreshold: 0.8 };
+      expect(await judgeOne(verifier, problem, "whole", strict)).toMatchObject({ kind: "wrong", score: 0.7 });
+      expect(await judgeOne(verifier, problem, "half", { scoreThreshold: 0.3 })).toMatchObject({
+        kind: "right",
+      });
+    });
+  },
+);
+
+describe("reward functions of TRL's shape", () => {
+  const near: RewardFunction = (_, completions, { answer }) =>
+    completions.map((text, i) => (text === answer[i] ? 1 : 0));
+  const brief: RewardFunction = async (_, completions) =>
+    completions.map((text) => (text.length < 4 ? 1 : 0));
+  const silent: RewardFunction = (_, completions) => completions.map(() => null);
+
+  test("are one score, their weighted mean, and one that gives null is left out", async () => {
+    const verifier = rewardFunctions([near, brief, silent], [3, 1, 9]);
+    expect(await judgeOne(verifier, problem, problem.answer)).toMatchObject({ kind: "right", score: 1 });
+    expect(await judgeOne(verifier, problem, "no")).toMatchObject({ kind: "wrong", score: 0.25 });
+    expect(await judgeOne(rewardFunctions([silent]), problem, "no")).toMatchObject({ kind: "error" });
+  });
+
+  test("are refused where weights are not theirs", () => {
+    expect(() => rewardFunctions([near], [1, 2])).toThrow(/1 functions and the weights \[1, 2\]/);
+    expect(() => rewardFunctions([])).toThrow(/expected functions/);
   });
 });
 

@@ -25,7 +25,7 @@ const moody = moduleWith(
     if (answer === "wait") return new Promise(() => {});
     if (answer === "die") process.exit(3);
     if (answer === "throw") throw new RangeError("no such answer");
-    if (answer === "odd") return { score: 1 };
+    if (answer === "odd") return { points: 1 };
     if (answer === "eat") { const all: unknown[] = []; for (;;) all.push(new Array(1e5).fill({})); }
     if (answer === "verdict") return { kind: "wrong", because: "said so", extracted: "x", more: () => 1 };
     return answer === problem.answer;

@@ -3,7 +3,8 @@
  *
  *   verdicts, lengths  →  rewards  →  advantages
  *
- * As in verl: the reward is 1 for a right answer and 0 for a wrong one, less what overlong shaping takes.
+ * The reward is the verdict's score or, as in verl, 1 for a right answer and 0 for a wrong one, less what overlong
+ * shaping takes.
  */
 
 export interface OverlongBuffer {
@@ -15,11 +16,11 @@ export interface OverlongBuffer {
   readonly penaltyFactor: number;
 }
 
-/** 1 or 0, less DAPO's soft penalty, which rises in a line over the buffer (arXiv:2503.14476, equation 13). */
-export function reward(right: boolean, tokens: number, buffer?: OverlongBuffer): number {
+/** A score in [0, 1], less DAPO's soft penalty, which rises in a line over the buffer (arXiv:2503.14476, equation 13). */
+export function reward(score: number, tokens: number, buffer?: OverlongBuffer): number {
   const over = buffer === undefined ? 0 : tokens - (buffer.maxLength - buffer.length);
   const penalty = buffer === undefined || over <= 0 ? 0 : (over / buffer.length) * (buffer.penaltyFactor / 2);
-  return (right ? 1 : 0) - penalty;
+  return score - penalty;
 }
 
 /**

@@ -5,12 +5,13 @@
  */
 import type { Group, JudgedRollout } from "../types.ts";
 import { type AdvantageOptions, advantages, type OverlongBuffer, reward } from "./advantages.ts";
+import { scoreOf } from "./group.ts";
 
 /** Every column there is, and what it holds. */
 export const columnMeanings = {
   right: "1 where the verdict is right, 0 where it is wrong",
   solveRate: "the share of right answers in its group, in [0, 1]",
-  reward: "1 or 0, less the overlong penalty where overlong_buffer is on",
+  reward: "the verdict's score or else 1 or 0, less the overlong penalty where overlong_buffer is on",
   advantage: "its reward against its group's, as scale_rewards says",
   group: "which group of the step it belongs to, from 0",
   length: "its tokens",
@@ -36,7 +37,7 @@ export function withColumns(groups: readonly Group[], options: ColumnOptions): C
   const judged = groups.map(({ rollouts }) => rollouts.filter(({ verdict }) => verdict.kind !== "error"));
   const rewards = judged.map((own) =>
     own.map(({ rollout, verdict }) =>
-      reward(verdict.kind === "right", rollout.tokens.length, options.overlongBuffer),
+      reward(scoreOf(verdict), rollout.tokens.length, options.overlongBuffer),
     ),
   );
   const compared = advantages(rewards, options);

@@ -25,6 +25,18 @@ export function verdictsIn(groups: readonly Group[]): Verdict[] {
   return groups.flatMap(({ rollouts }) => rollouts.map(({ verdict }) => verdict));
 }
 
+/** What an answer is worth, in [0, 1]: the verdict's score, or 1 where it is right and 0 where it is wrong; NaN of an error. */
+export function scoreOf(verdict: Verdict): number {
+  if (verdict.kind === "error") return Number.NaN;
+  return verdict.score ?? (verdict.kind === "right" ? 1 : 0);
+}
+
+/** Whether some answer is worth more than another. */
+export function differsInScore({ rollouts }: Group): boolean {
+  const scores = rollouts.map(({ verdict }) => scoreOf(verdict)).filter((score) => !Number.isNaN(score));
+  return scores.some((score) => score !== scores[0]);
+}
+
 /** 0 < r̂ < 1: somebody was right and somebody wrong. */
 export function isMixed(group: Group): boolean {
   return group.solveRate > 0 && group.solveRate < 1;

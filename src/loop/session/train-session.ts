@@ -96,6 +96,7 @@ export function verifierOf(options: AnyOptions, given?: UserVerifier): Promise<O
   return openVerifier(given ?? options.verifier, {
     workers: options.verifierWorkers,
     timeoutMs: options.verifierTimeoutMs,
+    scoreThreshold: options.scoreThreshold,
   });
 }
 

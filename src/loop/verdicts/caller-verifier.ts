@@ -17,16 +17,18 @@ export class CallerVerifier implements OpenedVerifier {
   readonly #verifier: Verifier;
   readonly #workers: number;
   readonly #timeoutMs: number;
+  readonly #threshold: number | undefined;
   readonly #closing = new AbortController();
   readonly #waiting: (() => void)[] = [];
   #busy = 0;
 
-  constructor(verifier: Verifier, { workers = 2, timeoutMs = 5000 }: VerifierOptions) {
+  constructor(verifier: Verifier, { workers = 2, timeoutMs = 5000, scoreThreshold }: VerifierOptions) {
     this.name = verifier.name;
     this.readsReference = verifier.readsReference;
     this.#verifier = verifier;
     this.#workers = Math.max(1, workers);
     this.#timeoutMs = timeoutMs;
+    this.#threshold = scoreThreshold;
   }
 
   verify(items: readonly Item[]): Promise<Verdict[]> {
@@ -88,7 +90,7 @@ export class CallerVerifier implements OpenedVerifier {
         resolve(verdict);
       };
       signal.addEventListener("abort", onClose);
-      void judge(this.#verifier, problem, answer).then(settle);
+      void judge(this.#verifier, problem, answer, this.#threshold).then(settle);
     });
   }
 }

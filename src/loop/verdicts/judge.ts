@@ -9,23 +9,39 @@ import type { Problem, Verdict, Verifier } from "../types.ts";
 /** Longest reason and longest extracted answer that are kept, in characters. */
 const longest = 2000;
 
-/** @returns the verifier's verdict; an `error` where it throws or returns something else. Never rejects. */
-export async function judge(verifier: Verifier, problem: Problem, answer: string): Promise<Verdict> {
+/** From which score on an answer is right, where nothing else is asked for. */
+const usualThreshold = 0.5;
+
+/**
+ * @param threshold  a score from here on is right, where the verifier gives a score alone
+ * @returns the verifier's verdict; an `error` where it throws or returns something else. Never rejects.
+ */
+export async function judge(
+  verifier: Verifier,
+  problem: Problem,
+  answer: string,
+  threshold = usualThreshold,
+): Promise<Verdict> {
   try {
-    return asVerdict(await verifier.judge(problem, answer));
+    const value: unknown = await verifier.judge(problem, answer);
+    return asVerdict(typeof value === "number" ? { score: value } : value, threshold);
   } catch (fault) {
     return { kind: "error", because: cut(`the verifier threw: ${messageOf(fault)}`) };
   }
 }
 
 /** Keeps of a returned value only what a verdict has. */
-function asVerdict(value: unknown): Verdict {
+function asVerdict(value: unknown, threshold: number): Verdict {
   if (typeof value === "boolean") {
     return value ? { kind: "right" } : { kind: "wrong", because: "the verifier returned false" };
   }
-  const { kind, because, extracted, score } = (typeof value === "object" && value !== null ? value : {}) as {
+  const given = (typeof value === "object" && value !== null ? value : {}) as {
     readonly [key: string]: unknown;
   };
+  const { kind, because, extracted, score } =
+    given.kind === undefined && typeof given.score === "number"
+      ? { ...given, ...ofScore(given.score, threshold, given.because) }
+      : given;
   if (kind !== "right" && kind !== "wrong" && kind !== "error")
     return { kind: "error", because: cut(noVerdict(value)) };
   const reason = typeof because === "string" ? cut(because) : undefined;
@@ -43,11 +59,17 @@ function asVerdict(value: unknown): Verdict {
   return { kind, ...(reason === undefined ? {} : { because: reason }), ...rest };
 }
 
+/** Right or wrong, of a score alone. */
+function ofScore(score: number, threshold: number, because: unknown): Readonly<Record<string, unknown>> {
+  return {
+    kind: score >= threshold ? "right" : "wrong",
+    score,
+    because: because ?? `a score of ${Number(score.toPrecision(3))}, where ${threshold} is right`,
+  };
+}
+
 function noVerdict(value: unknown): string {
-  const may = 'true, false or { kind: "right" | "wrong", because }';
-  return typeof value === "number"
-    ? `the verifier returned the number ${value}: it has to say right or wrong, as ${may}; a number from 0 to 1 may stand beside kind as score`
-    : `the verifier returned ${describe(value)}, not ${may}`;
+  return `the verifier returned ${describe(value)}, not true, false, a score from 0 to 1 or { kind: "right" | "wrong", because }`;
 }
 
 function messageOf(fault: unknown): string {

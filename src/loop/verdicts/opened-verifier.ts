@@ -35,4 +35,6 @@ export interface VerifierOptions {
   readonly workers?: number;
   /** The longest one answer may take, in milliseconds; 5,000 unless given. */
   readonly timeoutMs?: number;
+  /** In [0, 1]: where a verifier gives a score alone, the answer is right from here on; 0.5 unless given. */
+  readonly scoreThreshold?: number;
 }

@@ -59,8 +59,13 @@ export class VerifierPool implements OpenedVerifier {
    * @throws VerifierError where it cannot be loaded
    */
   static async open(verifier: string, options: PoolOptions = {}): Promise<VerifierPool> {
-    const { workers = 2, timeoutMs = 5000, memoryMb = 512, loadTimeoutMs = 30_000 } = options;
-    const limits = { timeoutMs, memoryMb, loadTimeoutMs: Math.max(loadTimeoutMs, timeoutMs) };
+    const { workers = 2, timeoutMs = 5000, memoryMb = 512, loadTimeoutMs = 30_000, scoreThreshold } = options;
+    const limits = {
+      timeoutMs,
+      memoryMb,
+      scoreThreshold,
+      loadTimeoutMs: Math.max(loadTimeoutMs, timeoutMs),
+    };
     const pool = new VerifierPool(verifier, limits);
     const threads = Array.from({ length: Math.max(1, workers) }, () => pool.#start());
     try {

@@ -23,6 +23,7 @@ export type Outcome =
 
 export interface ThreadData {
   readonly verifier: string;
+  readonly scoreThreshold: number | undefined;
   /** Two BigInt64: the key of the task under way (or `idle`, `loading`), and since when, ms since 1970. */
   readonly progress: SharedArrayBuffer;
   readonly port: MessagePort;
@@ -51,6 +52,7 @@ export interface ThreadLimits {
   readonly memoryMb: number;
   /** The longest one task may take, in milliseconds. */
   readonly timeoutMs: number;
+  readonly scoreThreshold: number | undefined;
   /** The longest the module may take to load, in milliseconds. */
   readonly loadTimeoutMs: number;
 }
@@ -91,7 +93,8 @@ export class VerifyThread {
     this.#events = events;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const workerData: ThreadData = { verifier, progress, port: port2 };
+    const { scoreThreshold } = limits;
+    const workerData: ThreadData = { verifier, scoreThreshold, progress, port: port2 };
     this.#worker = startWorker("verify-worker", import.meta.url, {
       workerData,
       transferList: [port2],

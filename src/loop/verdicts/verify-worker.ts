@@ -12,7 +12,7 @@ import { classesOf, sameAnswer } from "./same-answer.ts";
 import { loadVerifier } from "./verifiers.ts";
 import { type FromThread, idle, loading, type Outcome, type Task, type ThreadData } from "./verify-thread.ts";
 
-const { verifier: nameOrPath, progress, port } = workerData as ThreadData;
+const { verifier: nameOrPath, scoreThreshold, progress, port } = workerData as ThreadData;
 const clock = new BigInt64Array(progress);
 const say = (message: FromThread): void => port.postMessage(message);
 const note = (doing: number): void => {
@@ -32,7 +32,7 @@ try {
   note(idle);
   const outcomeOf = async (task: Task): Promise<Outcome> => {
     try {
-      if (task.kind === "judge") return await judge(verifier, task.problem, task.answer);
+      if (task.kind === "judge") return await judge(verifier, task.problem, task.answer, scoreThreshold);
       return task.kind === "forms"
         ? { kind: "forms", forms: goldForms(verifier, task.problem) }
         : { kind: "compared", classes: classesOf(task.answers, sameAnswer(verifier)) };

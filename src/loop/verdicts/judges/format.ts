@@ -4,7 +4,7 @@
  *   all   parts that it has to have, as all=think|boxed|max_words:50
  *   any   parts of which it has to have one, as any=json|code
  *
- * No reference is read.
+ * No reference is read. The score is the share of what is asked for that it has.
  */
 import { VerifierError } from "../../../errors.ts";
 import { boxes } from "../../../maths/boxes.ts";
@@ -35,11 +35,13 @@ export function format(given: string): JudgeByName {
         const [name, most] = part.split(":");
         return parts[name!]!(answer, Number(most));
       };
-      const lacking = all.find((part) => !has(part));
-      if (lacking !== undefined) return { kind: "wrong", because: `it lacks ${lacking}` };
-      if (any.length > 0 && !any.some(has))
-        return { kind: "wrong", because: `it has none of ${any.join(", ")}` };
-      return { kind: "right", because: `it has ${[...all, ...any.filter(has)].join(", ")}` };
+      const lacking = all.filter((part) => !has(part));
+      const hasNone = any.length > 0 && !any.some(has);
+      const asked = all.length + (any.length > 0 ? 1 : 0);
+      const score = (asked - lacking.length - (hasNone ? 1 : 0)) / asked;
+      if (lacking.length > 0) return { kind: "wrong", because: `it lacks ${lacking[0]}`, score };
+      if (hasNone) return { kind: "wrong", because: `it has none of ${any.join(", ")}`, score };
+      return { kind: "right", because: `it has ${[...all, ...any.filter(has)].join(", ")}`, score };
     },
   };
 }
