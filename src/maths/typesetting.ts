@@ -7,9 +7,10 @@
  */
 import { numberOf } from "./number-words.ts";
 
-type Rule = readonly [RegExp, string | ((...match: string[]) => string)];
+type Rule = readonly [RegExp, string | ((...match: (string | undefined)[]) => string)];
 
 const style = String.raw`\\(?:text|textrm|textbf|textit|textsf|textup|mathrm|mathsf|mathbf|mathit|operatorname|operatorname\*|mbox|rm|bf|it)`;
+const ordinal = "(?:st|nd|rd|th)";
 
 const rules: readonly Rule[] = [
   // alignment: one column of marks, and rows that go on with a relation
@@ -42,10 +43,10 @@ const rules: readonly Rule[] = [
   // powers of ten
   [
     new RegExp(
-      String.raw`(\d)\s*${style}\s*\{\s*[eE]\s*(-?)\s*\}\s*(?:\^)?\s*\{?\s*([+-]?)\s*(\d+)\s*\}?`,
+      String.raw`(\d)\s*${style}\s*\{\s*[eE]\s*(-?)\s*\}\s*(?:\^\s*)?(?:\{\s*([+-]?\d+)\s*\}|([+-]?\d+))`,
       "g",
     ),
-    "$1e$2$3$4",
+    (_, digit, sign, braced, bare) => `${digit}e${sign}${braced ?? bare}`,
   ],
   [
     new RegExp(String.raw`(\d)\s*(?:[xX]|${style}\s*\{\s*[xX]\s*\}|\\bullet)\s*10\s*\^`, "g"),
@@ -67,11 +68,11 @@ const rules: readonly Rule[] = [
   [/\\(?:textcent|cent)(?![a-zA-Z])/g, "¢"],
   [/\\(?:yen|textyen)(?![a-zA-Z])/g, "¥"],
   [/\b(?:US|A|C|CA|AU|NZ|HK|S)\s*(?=\\\$)/g, ""],
-  [/(?:\\text\s*\{\s*)?\bRs\.?\s*\}?\s*(?=\d)/g, "₹"],
+  [/\\text\s*\{\s*Rs\.?\s*\}|\bRs\.?(?=\s*\d)/g, "₹"],
   // ordinals
   [
     new RegExp(
-      String.raw`(\d)\s*\^?\s*\{?\s*(?:${style}\s*\{\s*)?(?:st|nd|rd|th)(?![a-zA-Z])\s*\}{0,2}`,
+      String.raw`(\d)\s*(?:\^\s*\{\s*${style}\s*\{\s*${ordinal}\s*\}\s*\}|\^?\s*${style}\s*\{\s*${ordinal}\s*\}|\^\s*\{\s*${ordinal}\s*\}|\^?${ordinal}(?![a-zA-Z]))`,
       "g",
     ),
     "$1",
@@ -88,14 +89,12 @@ const rules: readonly Rule[] = [
   [/(?<![a-zA-Z\\])cbrt\s*\(([^()]*)\)/g, "\\sqrt[3]{$1}"],
   // numerals in another base
   [/_\s*\{\s*\(\s*(\w+)\s*\)\s*\}/g, "_{$1}"],
+  [/_\s*\{\s*\\text\s*\{\s*(?:base[\s-]*)?([a-z]+|\d+)\s*\}\s*\}/gi, (all, base) => based(base!) ?? all!],
+  [/_\s*\{\s*(?:\\text\s*\{\s*base\s*\}|base\b)?\s*([a-z]+|\d+)\s*\}/gi, (all, base) => based(base!) ?? all!],
   [
-    /_\s*\{\s*(?:\\text\s*\{)?\s*(?:base\s*)?-?\s*\}?\s*([a-z]+|\d+)\s*\}{1,2}/gi,
-    (all, base) => based(base!) ?? all!,
-  ],
-  [
-    /(\d)\s*(?:\\text\s*\{)?\s*\(?\s*(?:in\s+)?base\s*[- ]?\s*\}?\s*(\d+|[a-z]+)\s*\)?\s*\}?/gi,
-    (all, digit, base) => {
-      const index = based(base!);
+    /(\d)\s*(?:\\text\s*\{\s*(?:in\s+)?base\s*\}\s*(\d+)|\\text\s*\{\s*(?:in\s+)?\(?\s*base[\s-]*(\w+)\s*\)?\s*\}|\(\s*base[\s-]*(\w+)\s*\)|(?:in\s+)?base[\s-]*(\w+))/gi,
+    (all, digit, ...words) => {
+      const index = based(words.slice(0, 4).find((word) => word !== undefined) ?? "");
       return index ? digit + index : all!;
     },
   ],

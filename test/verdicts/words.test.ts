@@ -44,6 +44,7 @@ const cases: readonly (readonly [gold: string, completion: string, right: boolea
 ["€5",B("\\$5"),false],["5",B("5 \\text{ EUR}"),true],["₹500",B("Rs. 500"),true],["¥100",B("100 \\text{ yen}"),true],["100",B("HK\\$100"),true],
 ["5", B("5 \\text{ bps}"), true],["10\\text{ points}",B("10\\text{ percentage points}"),true],["5 \\text{ left}",B("5\\text{ right}"),false],["3 \\text{ clockwise}",B("3 \\text{ anticlockwise}"),false],["10 \\text{ meters north}",B("10\\text{ meters south}"),false],["2 \\text{ heads}",B("2\\text{ tails}"),false],["5 \\text{ gain}",B("5\\text{ loss}"),false],["3 \\text{ BCE}",B("3\\text{ CE}"),false],["12 \\text{ noon}",B("12\\text{ a.m.}"),false],
 ["12 W", B("12 mW"), false],["2\\text{ mol}",B("2\\text{ mmol}"),false],["4 \\text{ GB}",B("4 \\text{ MB}"),false],["\\frac12",B("\\frac{1}{2} \\text{ cup}"),true],
+["\\frac{v_{0}}{r_{1}}",B("{\\frac{v_{0}}{r_{1}}}"),true],["4210_{5}",B("{4210_{5}}"),true],["7",B("\\text{7th}"),true],["52_8",B("(52 \\text{ base 8})"),true],["52_8",B("52 base 8"),true],["2e3",B("\\frac{4\\mathrm{e}3}{2}"),true],["12",B("\\text{Rs. }12"),true],
 ["7",B("7th"),true],["7",B("7^{th}"),true],["7^{th}",B("7"),true],
 ];
 
