@@ -86,7 +86,7 @@ for (let step = 1; step <= steps; step++) {
       lossScale: lossScale("token-sum", sizes, 1000),
       temperature,
     });
-    console.log(`step ${step}   loss ${report.loss.toFixed(4)}   gradient ${report.gradNorm.toFixed(3)}`);
+    console.log(`step ${step}   loss ${report.loss.toFixed(4)}   gradient ${report.gradNorm?.toFixed(3)}`);
   }
 }
 

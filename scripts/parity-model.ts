@@ -54,7 +54,7 @@ export async function checkModel(model: string, file: string): Promise<Finding[]
   );
   const entropies = scores.flatMap((s, i) => {
     const { prompt_ids, entropy } = conversations[i];
-    return entropy.map((value, t) => Math.abs(value - s.entropies[prompt_ids.length - 1 + t]));
+    return entropy.map((value, t) => Math.abs(value - s.entropies![prompt_ids.length - 1 + t]));
   });
 
   const answers = await sample(

@@ -37,8 +37,8 @@ export interface Completion {
   readonly tokens: Int32Array;
   /** Nats: log π of each token at the sampling temperature (at 1 where that is 0), over the whole vocabulary. */
   readonly logps: Float32Array;
-  /** Nats: entropy of the distribution each token was drawn from, over the whole vocabulary. */
-  readonly entropies: Float32Array;
+  /** Nats: entropy of the distribution each token was drawn from, over the whole vocabulary, where the engine tells. */
+  readonly entropies?: Float32Array | undefined;
   readonly stop: "eos" | "length";
 }
 
@@ -51,7 +51,8 @@ export interface Sequence {
 /** What scoring a sequence gives, one value per token of its completion. */
 export interface Score {
   readonly logps: Float32Array;
-  readonly entropies: Float32Array;
+  /** Nats, where the engine tells. */
+  readonly entropies?: Float32Array | undefined;
 }
 
 /** A sequence to learn from, with what the objective reads beside its log-probs. */
@@ -83,22 +84,22 @@ export interface Step {
   readonly temperature: number;
 }
 
-/** What an update did. */
+/** What an update did; what an engine does not tell is undefined. */
 export interface UpdateReport {
   /** The objective's sum over the mini-batch, divided by `lossScale`. */
   readonly loss: number;
   /** Global norm of the gradient before clipping. */
-  readonly gradNorm: number;
+  readonly gradNorm?: number | undefined;
   /** Global norm of the change of the weights; 0 means nothing was learnt. */
-  readonly updateNorm: number;
-  /** Global norm of the weights that are trained, before the change; undefined where the engine does not tell. */
+  readonly updateNorm?: number | undefined;
+  /** Global norm of the weights that are trained, before the change. */
   readonly weightNorm?: number | undefined;
   /** Nats, mean over the tokens learnt from. */
-  readonly entropy: number;
+  readonly entropy?: number | undefined;
   readonly tokens: number;
   readonly microBatches: number;
   /** Where the time went. */
-  readonly seconds: Readonly<Record<"forward" | "head" | "backward" | "optimizer", number>>;
+  readonly seconds: Readonly<Partial<Record<"forward" | "head" | "backward" | "optimizer", number>>>;
   /** The objective's own metrics, reduced over the mini-batch; one that was measured on no token is left out. */
   readonly metrics: Readonly<Record<string, number>>;
 }
@@ -116,6 +117,10 @@ export interface EngineFacts {
   readonly deterministic: boolean;
   /** Nats: log-probs of a token that sampling and scoring give under the same weights are at most so far apart. */
   readonly logpTolerance: number;
+  /** The one temperature that log-probs and updates can be had at; undefined where any can. */
+  readonly onlyTemperature?: number | undefined;
+  /** What a run should know of it beside that, a sentence each: settings that it cannot honour, above all. */
+  readonly remarks: readonly string[];
 }
 
 /** What any engine is opened with; it may leave aside what is about memory of this machine. */
@@ -167,8 +172,8 @@ export interface SampleWatch extends Watch {
 
 export interface Engine {
   readonly facts: EngineFacts;
-  /** Floating-point operations of matrix products so far, by verb. */
-  readonly flops: Readonly<Record<"sample" | "score" | "update", number>>;
+  /** Floating-point operations of matrix products so far, by verb; undefined where the engine does not count. */
+  readonly flops?: Readonly<Record<"sample" | "score" | "update", number>> | undefined;
   /** Steps that the optimizer has taken, those before a loaded checkpoint included. */
   readonly updates: number;
   /** Answers to each prompt, in the order of the prompts. */

@@ -8,28 +8,29 @@ import type { Values } from "./onnx/run.ts";
 /** What an objective says of a mini-batch. */
 export interface ObjectiveReport {
   readonly loss: number;
-  /** Nats, mean over the tokens learnt from. */
-  readonly entropy: number;
+  /** Nats, mean over the tokens learnt from; undefined where none was given. */
+  readonly entropy?: number | undefined;
   readonly tokens: number;
   readonly metrics: Record<string, number>;
 }
 
 export class MetricTotals {
   private loss = 0;
-  private entropy = 0;
+  private entropy: number | undefined;
   private tokens = 0;
   /** By `<reduce>/<name>`. */
   private readonly found = new Map<string, number>();
 
-  /** @param results  of a head's run: `loss`, `entropy` [N, 1] of the examples' N tokens, and `metric/<reduce>/<name>` */
+  /** @param results  of a head's run: `loss`, `metric/<reduce>/<name>` and, where known, `entropy` [N, 1] of the examples' N tokens */
   add(results: Readonly<Record<string, Values>>, examples: readonly Example[]): void {
     this.loss += Number(results.loss.data[0]);
+    const entropies = results.entropy?.data;
     let row = 0;
     for (const example of examples)
       for (let t = 0; t < example.completion.length; t++, row++) {
         if (!isLearnt(example, t)) continue;
-        this.entropy += Number(results.entropy.data[row]);
         this.tokens++;
+        if (entropies !== undefined) this.entropy = (this.entropy ?? 0) + Number(entropies[row]);
       }
     for (const [output, { data }] of Object.entries(results)) {
       const [kind, reduce, ...name] = output.split("/");
@@ -52,6 +53,7 @@ export class MetricTotals {
       // Nothing was measured where no token took part: then there is no number to report.
       if (Number.isFinite(result)) metrics[name] = result;
     }
-    return { loss: this.loss, entropy: this.entropy / this.tokens, tokens: this.tokens, metrics };
+    const { loss, entropy, tokens } = this;
+    return { loss, entropy: entropy === undefined ? undefined : entropy / tokens, tokens, metrics };
   }
 }

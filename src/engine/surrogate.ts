@@ -41,7 +41,7 @@ export async function surrogateOf(
   const T = Math.max(...examples.map((each) => each.completion.length));
   const logp = new Float64Array(B * T);
   for (const [b, { logps }] of scores.entries()) logp.set(logps, b * T);
-  const entropy = Float32Array.from(scores.flatMap(({ entropies }) => [...entropies]));
+  const entropies = scores.flatMap((score) => (score.entropies === undefined ? [] : [...score.entropies]));
   const program = await compile(objectiveGradient(objective), threads);
   const results = await program.run({
     ...objectiveInputs(examples, T),
@@ -50,7 +50,8 @@ export async function surrogateOf(
   });
   await program.release();
   const totals = new MetricTotals();
-  totals.add({ ...results, entropy: array(entropy, entropy.length, 1) }, examples);
+  const entropy = array(Float32Array.from(entropies), entropies.length, 1);
+  totals.add({ ...results, ...(entropies.length > 0 && { entropy }) }, examples);
   const dlogp = results.dlogp.data as Float64Array;
   return {
     report: totals.report(),

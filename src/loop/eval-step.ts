@@ -107,8 +107,12 @@ export function judgedAnswers(
 
 function judgedAnswer({ rollout, verdict }: JudgedRollout): JudgedAnswer {
   const { text, stop, tokens, entropies } = rollout;
-  const entropy = entropies.reduce((sum, each) => sum + each, 0);
-  return { text, stop, tokens: tokens.length, entropy, verdict: verdict.kind, ...reasonOf(verdict) };
+  const entropy = entropies?.reduce((sum, each) => sum + each, 0);
+  return {
+    ...{ text, stop, tokens: tokens.length },
+    ...(entropy === undefined ? {} : { entropy }),
+    ...{ verdict: verdict.kind, ...reasonOf(verdict) },
+  };
 }
 
 export function verdictsOf(answers: readonly JudgedAnswer[]): Verdict[] {

@@ -17,7 +17,7 @@ import { learningRateAt } from "./schedule.ts";
 import type { SftOptions } from "./session/given-values.ts";
 import { endRun, isDue, owesEvaluation, type RunResult, saveCheckpoint } from "./session/saving.ts";
 import { openSft, type SftSession } from "./session/sft-session.ts";
-import { timeMetrics } from "./step-metrics.ts";
+import { measured, timeMetrics } from "./step-metrics.ts";
 
 export type SftResult = RunResult<LossEval>;
 
@@ -88,7 +88,7 @@ async function learn(
     ),
   );
   checks.afterUpdate(report, learningRate);
-  return {
+  return measured({
     "actor/loss": report.loss,
     "actor/grad_norm": report.gradNorm,
     "actor/update_norm": report.updateNorm,
@@ -96,7 +96,7 @@ async function learn(
     "actor/lr": learningRate,
     "actor/tokens": tokens,
     ...report.metrics,
-  };
+  });
 }
 
 async function record(

@@ -87,11 +87,12 @@ function verdictMetrics(verdicts: readonly Verdict[]): Metrics {
 
 /** What the updates did: `actor/…`, `sampling/…` and the objective's own. */
 export function learntMetrics({ reports, learningRate, difference, answers }: Learnt): Metrics {
-  const over = (of: (report: UpdateReport) => number) => mean(reports.map(of));
+  const over = (of: (report: UpdateReport) => number | undefined) =>
+    mean(reports.map((report) => of(report) ?? Number.NaN));
   return measured({
     "actor/loss": over((report) => report.loss),
     "actor/grad_norm": over((report) => report.gradNorm),
-    "actor/grad_norm/max": Math.max(...reports.map((report) => report.gradNorm)),
+    "actor/grad_norm/max": Math.max(...reports.map((report) => report.gradNorm ?? Number.NaN)),
     "actor/update_norm": over((report) => report.updateNorm),
     "actor/entropy": over((report) => report.entropy),
     "actor/lr": learningRate,
@@ -118,8 +119,9 @@ function objectiveMetrics(reports: readonly UpdateReport[]): Metrics {
 /** Floating-point operations of the engine, by its verbs. */
 export type Flops = Engine["flops"];
 
-/** `perf/flops` of a step and of its phases, counted from the programs between two readings of the engine. */
+/** `perf/flops` of a step and of its phases, counted from the programs between two readings of the engine, where it counts. */
 export function flopMetrics(before: Flops, after: Flops): Metrics {
+  if (before === undefined || after === undefined) return {};
   const [gen, score, update] = (["sample", "score", "update"] as const).map(
     (verb) => after[verb] - before[verb],
   ) as [number, number, number];
@@ -166,8 +168,12 @@ function mean(values: readonly number[]): number {
 }
 
 /** JSON has no NaN, and 0 would be a lie: what was not measured is left out. */
-function measured(metrics: Metrics): Metrics {
-  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
+export function measured(metrics: Readonly<Record<string, number | undefined>>): Metrics {
+  return Object.fromEntries(
+    Object.entries(metrics).flatMap(([name, value]) =>
+      value !== undefined && Number.isFinite(value) ? [[name, value]] : [],
+    ),
+  );
 }
 
 function round(value: number): number {

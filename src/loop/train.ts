@@ -52,7 +52,7 @@ async function run(session: TrainSession): Promise<TrainResult> {
   while (!isOver(session, at)) {
     const step = at.step + 1;
     const watch = session.tell.restart();
-    const flops = { ...session.engine.flops };
+    const flops = session.engine.flops && { ...session.engine.flops };
 
     const gathered = await gather(session, step, at.draws);
     if (gathered?.fault !== undefined) await giveUp(session, at, gathered, gathered.fault);

@@ -93,8 +93,8 @@ export interface JudgedAnswer {
   readonly stop: "eos" | "length";
   /** How many, the end-of-sequence token included. */
   readonly tokens: number;
-  /** Nats, the sum over its tokens of the entropy they were drawn from. */
-  readonly entropy: number;
+  /** Nats, the sum over its tokens of the entropy they were drawn from, where the engine tells. */
+  readonly entropy?: number;
   readonly verdict: "right" | "wrong" | "error";
   readonly because?: string;
   readonly extracted?: string;

@@ -38,6 +38,7 @@ export function measure(
   const judged = problems.map((own) => own.length - count(own, "error"));
   const rates = right.flatMap((times, i) => (judged[i]! > 0 ? [times / judged[i]!] : []));
   const tokens = sum(answers.map((answer) => answer.tokens));
+  const entropies = answers.flatMap(({ entropy }) => entropy ?? []);
   const passAtK = passRate(right, judged, k);
   const majAtK = majorities(problems, k, same);
   return {
@@ -51,7 +52,7 @@ export function measure(
     verifierErrors: count(answers, "error"),
     truncated: answers.filter(({ stop }) => stop === "length").length,
     meanTokens: tokens / answers.length,
-    entropy: sum(answers.map(({ entropy }) => entropy)) / tokens,
+    ...(entropies.length === answers.length ? { entropy: sum(entropies) / tokens } : {}),
     right,
     judged,
   };

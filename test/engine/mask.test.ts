@@ -133,7 +133,7 @@ describe("a token whose mask is 0", () => {
     const network = await smallNetwork();
     const scores = await score(network, batch, 1, 1000);
     await network.release();
-    const learnt = scores.flatMap(({ entropies }, i) => [...entropies].filter((_, t) => !isMasked(i, t)));
+    const learnt = scores.flatMap(({ entropies }, i) => [...entropies!].filter((_, t) => !isMasked(i, t)));
     const { tokens: count, entropy } = await gradient(surrogate, batch);
     expect(count).toBe(learnt.length);
     expect(count).toBeLessThan(lengths.reduce((a, b) => a + b));

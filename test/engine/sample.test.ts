@@ -44,7 +44,7 @@ describe("sampling", () => {
     expect(all.some(({ stop, tokens }) => stop === "length" && tokens.length === 70)).toBe(true);
     for (const { tokens: ids, logps, entropies } of all) {
       expect(logps.length).toBe(ids.length);
-      expect(entropies.length).toBe(ids.length);
+      expect(entropies!.length).toBe(ids.length);
       expect(Array.from(ids.slice(0, -1)).some((id) => EOS.includes(id))).toBe(false);
     }
   });
@@ -94,7 +94,7 @@ describe("sampling", () => {
       sampled.flat().forEach((answer, i) => {
         answer.logps.forEach((logp, t) => {
           expect(Math.abs(logp - scores[i].logps[t])).toBeLessThan(1e-4);
-          expect(Math.abs(answer.entropies[t] - scores[i].entropies[t])).toBeLessThan(1e-4);
+          expect(Math.abs(answer.entropies![t] - scores[i].entropies![t])).toBeLessThan(1e-4);
         });
       });
     },

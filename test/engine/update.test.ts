@@ -56,7 +56,7 @@ describe("the gradient of a mini-batch", () => {
     const parts = await of(change);
     expect(parts.loss).toBeCloseTo(whole.loss, 6);
     expect(parts.tokens).toBe(lengths.reduce((a, b) => a + b));
-    expect(parts.entropy).toBeCloseTo(whole.entropy, 5);
+    expect(parts.entropy).toBeCloseTo(whole.entropy!, 5);
     for (const [name, value] of Object.entries(whole.metrics))
       expect(parts.metrics[name], name).toBeCloseTo(value, 5);
     for (const [name, values] of whole.gradients.tensors)

@@ -60,14 +60,15 @@ export async function measureLearning(
       lossScale: lossScale(lossAggOf(options), counts, options.lossScaleFactor),
       temperature: options.temperature,
     });
-    const updated = (performance.now() - scored) / 1000 - report.seconds.optimizer;
+    const optimizerSeconds = report.seconds.optimizer ?? 0;
+    const updated = (performance.now() - scored) / 1000 - optimizerSeconds;
     const asked = made.map((group) => group.rollouts[0]!.rollout.prompt.length);
     const tokens = asked.reduce((sum, length) => sum + length, counts.tokens);
     return {
       tokens,
       scoredPerSecond: (1000 * tokens) / (scored - began),
       updatedPerSecond: tokens / updated,
-      optimizerSeconds: report.seconds.optimizer,
+      optimizerSeconds,
     };
   };
   const few = Math.min(fewTokens, batch.answerLength);

@@ -19,7 +19,7 @@ const schema = z.strictObject({
         text: z.string(),
         stop: z.enum(["eos", "length"]),
         tokens: z.int().min(1),
-        entropy: z.number(),
+        entropy: z.number().optional(),
         verdict: z.enum(["right", "wrong", "error"]),
         because: z.string().optional(),
         extracted: z.string().optional(),

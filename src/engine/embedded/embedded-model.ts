@@ -53,6 +53,7 @@ export class EmbeddedModel {
       eosIds: files.eosIds,
       deterministic: true,
       logpTolerance: SAME_LOGP,
+      remarks: [],
     };
   }
 

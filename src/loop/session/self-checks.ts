@@ -100,13 +100,18 @@ export function checkRatio(difference: LogpDifference, tolerance: number): strin
 /** @throws EngineError where the first update left the weights as they were, or broke them */
 export function checkUpdate(report: UpdateReport, learningRate: number): string {
   const { gradNorm, updateNorm } = report;
-  if (Number.isFinite(gradNorm) && updateNorm > 0 && Number.isFinite(updateNorm)) {
-    return `the first update moved the weights by ${updateNorm.toExponential(1)} (gradient norm ${gradNorm.toExponential(1)})`;
+  const areFinite = [gradNorm, updateNorm].every((norm) => norm === undefined || Number.isFinite(norm));
+  if (areFinite && (updateNorm ?? gradNorm) !== 0) {
+    const moved =
+      updateNorm === undefined ? "is made" : `moved the weights by ${updateNorm.toExponential(1)}`;
+    const gradient =
+      gradNorm === undefined ? "its gradient not told" : `gradient norm ${gradNorm.toExponential(1)}`;
+    return `the first update ${moved} (${gradient})`;
   }
   throw new EngineError({
     where: "the first update",
     expected: "weights that change, by a finite amount",
-    got: `a change of ${updateNorm}, gradient norm ${gradNorm}`,
+    got: `a change of ${updateNorm ?? "a size not told"}, gradient norm ${gradNorm ?? "not told"}`,
     next:
       learningRate === 0
         ? "learning_rate is 0: set it higher."
@@ -121,7 +126,8 @@ const MOST_MOVED = 0.3;
 
 /** That an update has moved the weights so far that what the model had learnt is gone; undefined where it has not. */
 export function tooLarge({ updateNorm, weightNorm }: UpdateReport, learningRate: number): string | undefined {
-  if (weightNorm === undefined || !(updateNorm > MOST_MOVED * weightNorm)) return undefined;
+  if (weightNorm === undefined || updateNorm === undefined || !(updateNorm > MOST_MOVED * weightNorm))
+    return undefined;
   const share = (updateNorm / weightNorm).toPrecision(2);
   return `one update moved the weights by ${updateNorm.toExponential(1)}, ${share} times their own norm of ${weightNorm.toExponential(1)}: what the model had learnt is most likely destroyed. Begin anew with a learning_rate far below ${learningRate}`;
 }
