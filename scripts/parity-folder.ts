@@ -53,7 +53,6 @@ export async function checkFolder(folder: string): Promise<Finding[]> {
   const expected: Expected = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
   const files = await openModel(folder);
   const network = new Network(await Parameters.read(files.config, (name) => files.read(name)), 0);
-  await files.close();
   const examples: Example[] = expected.sequences.map(({ tokens, weights }) => ({
     prompt: Int32Array.from(tokens.slice(0, 1)),
     completion: Int32Array.from(tokens.slice(1)),
@@ -87,7 +86,6 @@ export async function checkFolder(folder: string): Promise<Finding[]> {
     }
     find(`every gradient tensor, ${how}`, worst.difference, 1e-3, `largest in ${worst.name}`);
     if (!keep) await checkStep(folder, network, gradients.tensors, norm, find);
-    await stored.close();
   }
   await network.release();
   return findings;
@@ -119,7 +117,6 @@ async function checkStep(
       worst = Math.max(worst, difference - allowed);
     });
   }
-  await after.close();
   find(
     "weights after one clipped AdamW step",
     worst,

@@ -43,7 +43,6 @@ export async function checkModel(model: string, file: string): Promise<Finding[]
   const prompts = count(conversations, (c) => differs(tokenizer.encode(c.rendered), c.prompt_ids));
 
   const network = new Network(await Parameters.read(files.config, (name) => files.read(name)), 0);
-  await files.close();
   const sequences = conversations.map(({ prompt_ids, greedy_ids }) => ({
     prompt: Int32Array.from(prompt_ids.slice(0, 1)),
     completion: Int32Array.from([...prompt_ids.slice(1), ...greedy_ids]),

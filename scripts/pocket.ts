@@ -43,7 +43,6 @@ const files = await openModel(await modelPath(values.from ?? join(made, "run")))
 const tensors = [];
 for (const [name, shape] of tensorShapes(files.config))
   tensors.push({ name, shape, data: await files.read(name) });
-await files.close();
 const folder = fileURLToPath(new URL("../models/pocket", import.meta.url));
 await saveModel(folder, {
   config: files.config,

@@ -97,7 +97,6 @@ async function trajectory(
       apart: Object.fromEntries(apart),
     };
   } finally {
-    await own.close();
   }
 }
 
@@ -112,7 +111,6 @@ async function distance(own: ModelFiles, path: string): Promise<number> {
     }
     return Math.sqrt(squares);
   } finally {
-    await other.close();
   }
 }
 

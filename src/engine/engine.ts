@@ -5,6 +5,7 @@
  * An objective is a function of tensors that an engine traces (`objective-program.ts`), so the same one
  * serves an engine that computes the whole gradient, and one that asks only for d loss / d log-prob of each token.
  */
+import type { ModelFiles } from "../formats/model-files.ts";
 import type { Lora } from "../models/lora.ts";
 import type { Objective } from "./objective.ts";
 
@@ -125,8 +126,8 @@ export interface EngineFacts {
 
 /** What any engine is opened with; it may leave aside what is about memory of this machine. */
 export interface EngineOptions {
-  /** A Hugging Face folder, a PEFT folder or a .gguf file. */
-  readonly model: string;
+  /** A Hugging Face folder, a PEFT folder or a .gguf file: its path, or what `openModel` made of it. */
+  readonly model: string | ModelFiles;
   /** Cores for one op; left out, one for each core. */
   readonly threads?: number | undefined;
   /** Tokens run at a time, which bounds memory; left out, as many as fill the cores. */

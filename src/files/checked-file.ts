@@ -2,8 +2,10 @@
  * A file that is read by offset, every offset checked against the size it really has.
  *
  * Headers of model files are claims. Nothing is read, and nothing allocated, on a claim that the
- * file is too short to keep.
+ * file is too short to keep. Each read opens the file for itself, so that there is nothing to close, and is
+ * refused where it is no longer the file that was looked at.
  */
+import type { Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { ModelError } from "../errors.ts";
 import { DEEPEST_ROW, isDeep } from "./json-depth.ts";
@@ -17,31 +19,37 @@ export interface CheckedFile {
   readonly size: number;
   /** Fills `into` from `position`; `what` names the part in the error of a file that ends before. */
   read(position: number, into: Uint8Array, what: string): Promise<void>;
-  close(): Promise<void>;
 }
 
 /**
- * Opens a regular file.
+ * A regular file that can be read.
  *
  * @throws ModelError where there is none, it may not be read, or it is a folder, a pipe or a device
  */
-export async function openChecked(path: string): Promise<CheckedFile> {
-  const { handle, size } = await openRegular(path);
+export async function checkedFile(path: string): Promise<CheckedFile> {
+  const first = await withRegular(path, async (_, stats) => stats);
+  const { size } = first;
   return {
     path,
     size,
     async read(position, into, what) {
       if (position + into.byteLength > size) throw truncated(path, what, position + into.byteLength, size);
-      let done = 0;
-      while (done < into.byteLength) {
-        const length = Math.min(READ_BYTES, into.byteLength - done);
-        const { bytesRead } = await handle.read(into, done, length, position + done);
-        if (bytesRead === 0) throw truncated(path, what, position + into.byteLength, position + done);
-        done += bytesRead;
-      }
+      await withRegular(path, async (handle, stats) => {
+        if (differs(first, stats)) throw replaced(path);
+        let done = 0;
+        while (done < into.byteLength) {
+          const length = Math.min(READ_BYTES, into.byteLength - done);
+          const { bytesRead } = await handle.read(into, done, length, position + done);
+          if (bytesRead === 0) throw truncated(path, what, position + into.byteLength, position + done);
+          done += bytesRead;
+        }
+      });
     },
-    close: () => handle.close(),
   };
+}
+
+function differs(one: Stats, other: Stats): boolean {
+  return one.ino !== other.ino || one.size !== other.size || one.mtimeMs !== other.mtimeMs;
 }
 
 /**
@@ -82,22 +90,18 @@ export async function readText(path: string, maxBytes: number): Promise<string> 
 }
 
 async function readBytes(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await openChecked(path);
-  try {
-    if (file.size > maxBytes) {
-      throw new ModelError({
-        where: path,
-        expected: `at most ${maxBytes} bytes`,
-        got: `${file.size} bytes`,
-        next: "No model needs a file of this kind so large; fetch the model again from a source you trust.",
-      });
-    }
-    const bytes = new Uint8Array(file.size);
-    await file.read(0, bytes, "the text");
-    return bytes;
-  } finally {
-    await file.close();
+  const file = await checkedFile(path);
+  if (file.size > maxBytes) {
+    throw new ModelError({
+      where: path,
+      expected: `at most ${maxBytes} bytes`,
+      got: `${file.size} bytes`,
+      next: "No model needs a file of this kind so large; fetch the model again from a source you trust.",
+    });
   }
+  const bytes = new Uint8Array(file.size);
+  await file.read(0, bytes, "the text");
+  return bytes;
 }
 
 /** Memory for a part of a file, of a size that has been checked against the file's. */
@@ -120,7 +124,11 @@ export async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isFile() === true;
 }
 
-async function openRegular(path: string): Promise<{ handle: FileHandle; size: number }> {
+async function withRegular<T>(
+  path: string,
+  use: (handle: FileHandle, stats: Stats) => Promise<T>,
+): Promise<T> {
+  let handle: FileHandle | undefined;
   try {
     // Asked before opening: opening a pipe waits for a writer that may never come.
     if (!(await stat(path)).isFile()) {
@@ -131,8 +139,8 @@ async function openRegular(path: string): Promise<{ handle: FileHandle; size: nu
         next: "Name a model's file, or the folder that holds it.",
       });
     }
-    const handle = await open(path, "r");
-    return { handle, size: (await handle.stat()).size };
+    handle = await open(path, "r");
+    return await use(handle, await handle.stat());
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
@@ -143,7 +151,18 @@ async function openRegular(path: string): Promise<{ handle: FileHandle; size: nu
       next: "Check the path, and that this user may read it.",
       cause,
     });
+  } finally {
+    await handle?.close();
   }
+}
+
+function replaced(path: string): ModelError {
+  return new ModelError({
+    where: path,
+    expected: "the file that was opened",
+    got: "another one, or one written since",
+    next: "Leave a model's files alone while it is read; then run the command again.",
+  });
 }
 
 function truncated(path: string, what: string, needed: number, size: number): ModelError {

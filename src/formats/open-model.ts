@@ -48,57 +48,45 @@ async function openFolder(path: string): Promise<ModelFiles> {
   const generation = (await isFile(generationPath)) ? await readJson(generationPath, CONFIG_BYTES) : {};
   const eosIds = [...idsIn(json, configPath), ...idsIn(generation, generationPath)];
   const shards = await openShards(path);
-  try {
-    const where = new Map<string, SafetensorsFile>();
-    for (const shard of shards) for (const name of shard.tensors.keys()) where.set(name, shard);
-    await refuseSecondHead(config, where, configPath);
-    checkTensors(
-      path,
-      config,
-      (name) => where.get(name)?.tensors.get(name)?.shape,
-      [...where.keys()].filter((name) => !name.endsWith(".rotary_emb.inv_freq") && name !== "lm_head.weight"),
-      (name) => name,
-    );
-    return {
-      path,
-      config,
-      tokenizer,
-      configJson: json as Record<string, unknown>,
-      stored: [...new Set(shards.flatMap(({ tensors }) => [...tensors.values()].map(({ dtype }) => dtype)))],
-      eosIds: checkIds(path, config, eosIds, tokenizer),
-      read: async (name) => {
-        const shard = where.get(name)!;
-        return checkFinite(shard.path, name, await shard.read(name));
-      },
-      close: async () => void (await Promise.all(shards.map((shard) => shard.close()))),
-    };
-  } catch (error) {
-    await Promise.all(shards.map((shard) => shard.close()));
-    throw error;
-  }
+  const where = new Map<string, SafetensorsFile>();
+  for (const shard of shards) for (const name of shard.tensors.keys()) where.set(name, shard);
+  await refuseSecondHead(config, where, configPath);
+  checkTensors(
+    path,
+    config,
+    (name) => where.get(name)?.tensors.get(name)?.shape,
+    [...where.keys()].filter((name) => !name.endsWith(".rotary_emb.inv_freq") && name !== "lm_head.weight"),
+    (name) => name,
+  );
+  return {
+    path,
+    config,
+    tokenizer,
+    configJson: json as Record<string, unknown>,
+    stored: [...new Set(shards.flatMap(({ tensors }) => [...tensors.values()].map(({ dtype }) => dtype)))],
+    eosIds: checkIds(path, config, eosIds, tokenizer),
+    read: async (name) => {
+      const shard = where.get(name)!;
+      return checkFinite(shard.path, name, await shard.read(name));
+    },
+  };
 }
 
 async function openGgufModel(path: string): Promise<ModelFiles> {
   const file: GgufFile = await openGguf(path);
-  try {
-    const config = await ggufConfig(file);
-    const tokenizer = ggufTokenizer(file);
-    const present = [...file.tensors.keys()].filter((name) => !isDerived(name));
-    checkTensors(path, config, (name) => file.tensors.get(ggufName(name))?.shape, present, ggufName);
-    return {
-      path,
-      config,
-      tokenizer,
-      configJson: {},
-      stored: [...new Set([...file.tensors.values()].map(({ type }) => type.name))],
-      eosIds: checkIds(path, config, [], tokenizer),
-      read: async (name) => checkFinite(path, name, await readGgufTensor(file, config, name)),
-      close: () => file.close(),
-    };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+  const config = await ggufConfig(file);
+  const tokenizer = ggufTokenizer(file);
+  const present = [...file.tensors.keys()].filter((name) => !isDerived(name));
+  checkTensors(path, config, (name) => file.tensors.get(ggufName(name))?.shape, present, ggufName);
+  return {
+    path,
+    config,
+    tokenizer,
+    configJson: {},
+    stored: [...new Set([...file.tensors.values()].map(({ type }) => type.name))],
+    eosIds: checkIds(path, config, [], tokenizer),
+    read: async (name) => checkFinite(path, name, await readGgufTensor(file, config, name)),
+  };
 }
 
 /** The folder's weights: one file, or the shards that an index names. */
@@ -134,24 +122,19 @@ const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string())
 async function openAll(folder: string, tensorsOf: Map<string, string[]>): Promise<SafetensorsFile[]> {
   const shards: SafetensorsFile[] = [];
   const seen = new Map<string, string>();
-  try {
-    for (const [name, tensors] of tensorsOf) {
-      const shard = await openSafetensors(join(folder, name));
-      shards.push(shard);
-      const missing = tensors.find((tensor) => !shard.tensors.has(tensor));
-      if (missing !== undefined)
-        throw damaged(shard.path, `${missing}, which the index puts here`, "no such tensor");
-      for (const tensor of shard.tensors.keys()) {
-        const other = seen.get(tensor);
-        if (other !== undefined) throw damaged(shard.path, `${tensor} in one shard`, `it in ${other}, too`);
-        seen.set(tensor, name);
-      }
+  for (const [name, tensors] of tensorsOf) {
+    const shard = await openSafetensors(join(folder, name));
+    shards.push(shard);
+    const missing = tensors.find((tensor) => !shard.tensors.has(tensor));
+    if (missing !== undefined)
+      throw damaged(shard.path, `${missing}, which the index puts here`, "no such tensor");
+    for (const tensor of shard.tensors.keys()) {
+      const other = seen.get(tensor);
+      if (other !== undefined) throw damaged(shard.path, `${tensor} in one shard`, `it in ${other}, too`);
+      seen.set(tensor, name);
     }
-    return shards;
-  } catch (error) {
-    await Promise.all(shards.map((shard) => shard.close()));
-    throw error;
   }
+  return shards;
 }
 
 /** Every tensor of the config is there, of its shape, and none that the decoder would leave out. */

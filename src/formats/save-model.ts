@@ -8,14 +8,14 @@ import { InternalError } from "../errors.ts";
 import { writeJson } from "../files/atomic-write.ts";
 import { configJson, type ModelConfig, tensorShapes } from "../models/config.ts";
 import { type FloatType, type LazyTensor, writeWeights } from "./safetensors/safetensors-writer.ts";
-import type { Tokenizer } from "./tokenizer/tokenizer.ts";
+import { saveTokenizer, type Tokenizer } from "./tokenizer/tokenizer.ts";
 
 export interface ModelParts {
   readonly config: ModelConfig;
   /** All of `tensorShapes(config)`. */
   readonly tensors: Iterable<LazyTensor>;
   readonly eosIds: readonly number[];
-  readonly tokenizer?: Tokenizer | undefined;
+  readonly tokenizer?: Pick<Tokenizer, "bosId" | "files"> | undefined;
   /** As which the weights are stored; F32 without it. */
   readonly dtype?: FloatType;
   /** The largest file of weights; 5 GB without it. */
@@ -40,7 +40,7 @@ export async function saveModel(folder: string, parts: ModelParts): Promise<void
       throw new InternalError(`${name} [${shape.join(", ")}] is no tensor of the model being saved`);
   if (missing.size > 0) throw new InternalError(`no ${[...missing.keys()][0]} for the model being saved`);
   await writeWeights(folder, tensors, shardBytes);
-  await tokenizer?.save(folder);
+  if (tokenizer) await saveTokenizer(folder, tokenizer.files);
   const special = {
     ...(tokenizer?.bosId === undefined ? {} : { bos_token_id: tokenizer.bosId }),
     ...(eosIds.length === 0 ? {} : { eos_token_id: eosIds.length === 1 ? eosIds[0] : eosIds }),

@@ -190,7 +190,6 @@ describe("the adapters of tiny models", () => {
   test.each(goldenModels)("%s: have the whole matrix's gradient", async (name) => {
     const files = await openModel(golden(`models/${name}`));
     const base = await Parameters.read(files.config, (tensor) => files.read(tensor));
-    await files.close();
     expect(await checkRelation(base, { ...lora, rank: 4 })).toBe(files.config.layers * 2 * 7);
   });
 });

@@ -28,8 +28,7 @@ beforeAll(async () => {
     threads: 1,
   };
   other = at("other");
-  const { config, close } = await openModel(given.model!);
-  await close();
+  const { config } = await openModel(given.model!);
   await createModel(other, config, characterTokenizer([]), 2);
   await evaluate({ ...given, outputDir: at("whole") });
 }, 300_000);

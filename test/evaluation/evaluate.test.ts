@@ -62,8 +62,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function otherModel(): Promise<string> {
   const path = at("other-model");
   if (!existsSync(path)) {
-    const { config, close } = await openModel(model);
-    await close();
+    const { config } = await openModel(model);
     await createModel(path, config, characterTokenizer([]), 2);
   }
   return path;

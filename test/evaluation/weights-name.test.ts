@@ -18,27 +18,25 @@ describe("the name of weights", () => {
   test("is that of adapters and of the model under them: another base of the same path is another model", async () => {
     const { folder } = await tinyRun();
     const [base, adapters, other] = ["model", "adapters", "other"].map((name) => join(folder, name));
-    const { config, close } = await openModel(base!);
-    await close();
+    const { config } = await openModel(base!);
     const tensors = [...adapterShapes(lora, tensorShapes(config))].map(([name, shape]) => ({
       name,
       shape,
       data: new Float32Array(shape[0] * shape[1]).fill(0.5),
     }));
     await saveAdapters(adapters!, { lora, base: base!, tensors });
-    const name = await weightsName(adapters!);
-    expect(await weightsName(adapters!)).toBe(name);
+    const named = async () => weightsName(await openModel(adapters!));
+    const name = await named();
+    expect(await named()).toBe(name);
     expect(name).toMatch(/^[0-9a-f]{16}$/);
 
     await createModel(other!, config, characterTokenizer([]), 2);
     expect(sizes(other!)).toEqual(sizes(base!));
     cpSync(other!, base!, { recursive: true });
-    expect(await weightsName(adapters!)).not.toBe(name);
+    expect(await named()).not.toBe(name);
 
     rmSync(base!, { recursive: true });
-    await expect(weightsName(adapters!)).rejects.toThrow(
-      /base_model_name_or_path of a model on this machine/,
-    );
+    await expect(named()).rejects.toThrow(/base_model_name_or_path of a model on this machine/);
     rmSync(folder, { recursive: true });
   });
 });

@@ -33,13 +33,11 @@ async function tensorsOf(path: string): Promise<Map<string, string>> {
         .update(await files.read(name))
         .digest("hex"),
     );
-  await files.close();
   return all;
 }
 
 async function header(folder: string): Promise<Record<string, string>> {
   const file = await openSafetensors(join(folder, "model.safetensors"));
-  await file.close();
   return Object.fromEntries(
     [...file.tensors].map(([name, { dtype, shape }]) => [name, `${dtype} [${shape}]`]),
   );
@@ -178,7 +176,6 @@ describe("a run of adapters", () => {
       base_model_name_or_path: options.model,
     });
     const file = await openSafetensors(join(folder, "adapter_model.safetensors"));
-    await file.close();
     expect(file.tensors.get("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight")?.shape).toEqual(
       [2, 32],
     );

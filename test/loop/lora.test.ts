@@ -19,7 +19,6 @@ const lora = { loraRank: 4, loraAlpha: 8, learningRate: 1e-2, maxSteps: 2 } as c
 
 const namesIn = async (path: string): Promise<string[]> => {
   const file = await openSafetensors(path);
-  await file.close();
   return [...file.tensors.keys()];
 };
 
@@ -84,8 +83,6 @@ describe("training with lora_rank", () => {
     expect(old.some((value) => value !== 0)).toBe(true);
     expect(apart([...old], [...now])).toBeLessThan(1e-5);
     expect(now).not.toEqual(old);
-    await before.close();
-    await after.close();
     await expect(train({ ...again, outputDir: join(folder, "third"), loraRank: 8 })).rejects.toThrow(
       /expected adapters of rank 8, alpha 8, on q_proj, up_proj, as the options say, got rank 4, alpha 8/,
     );
@@ -118,7 +115,6 @@ describe("adapters in an engine", () => {
     const { folder, options } = await tinyRun();
     const { checkpoint } = await sft({ ...coldStart(options), maxSteps: 4 });
     const adapters = await openAdapters(checkpoint!, openModel);
-    await adapters.close();
     const applied = await openEmbeddedEngine({
       ...{ model: checkpoint!, threads: 1 },
       lora: { ...adapters.lora, seed: 0 },

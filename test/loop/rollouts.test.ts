@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
-import { openTokenizer, type Tokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
+import { openTokenizer, saveTokenizer, type Tokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
 import { promptRenderer } from "../../src/loop/rollouts/prompt.ts";
 import type { Problem } from "../../src/loop/types.ts";
 import { temporaryFolder } from "./tiny.ts";
@@ -23,7 +23,7 @@ const talk: Problem = {
 
 beforeAll(async () => {
   const folder = temporaryFolder();
-  await base.save(folder);
+  await saveTokenizer(folder, base.files);
   const path = join(folder, "tokenizer_config.json");
   const chat_template = "{% for m in messages %}<{{ m.role }}>{{ m.content }}\n{% endfor %}<assistant>";
   writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), chat_template }));

@@ -49,7 +49,6 @@ describe("an answer's text, piece by piece,", () => {
 describeShared("models/SmolLM2-135M-Instruct.Q4_1.gguf", "byte-level tokens", (path) => {
   test("give a character when its last byte has come", async () => {
     const model = await openModel(path);
-    await model.close();
     const tokenizer = model.tokenizer!;
     const ids = tokenizer.encode("🦉 日本");
     expect(ids.length).toBeGreaterThan(5);
@@ -61,7 +60,6 @@ describeShared("models/SmolLM2-135M-Instruct.Q4_1.gguf", "byte-level tokens", (p
 
   test("are, of any ids, the text that decoding them at once gives", async () => {
     const model = await openModel(path);
-    await model.close();
     const tokenizer = model.tokenizer!;
     for (let round = 0; round < 200; round++) {
       const ids = Array.from({ length: 30 }, (_, i) =>

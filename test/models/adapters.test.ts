@@ -7,6 +7,7 @@ import { openSafetensors } from "../../src/formats/safetensors/safetensors.ts";
 import { type NamedTensor, writeSafetensors } from "../../src/formats/safetensors/safetensors-writer.ts";
 import { saveModel } from "../../src/formats/save-model.ts";
 import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
+import { saveTokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
 import { tensorShapes } from "../../src/models/config.ts";
 import { adapterShapes, type Lora, merge } from "../../src/models/lora.ts";
 import { refuses, temporaryFolder, tensorsOf, tinyConfig } from "./files.ts";
@@ -47,7 +48,6 @@ async function readAll(path: string): Promise<Map<string, Float32Array>> {
   const model = await openModel(path);
   const tensors = new Map<string, Float32Array>();
   for (const name of tensorShapes(model.config).keys()) tensors.set(name, await model.read(name));
-  await model.close();
   return tensors;
 }
 
@@ -67,7 +67,6 @@ describe("a PEFT folder", () => {
     expect(file.tensors.get("base_model.model.model.layers.1.mlp.down_proj.lora_B.weight")!.shape).toEqual([
       8, 2,
     ]);
-    await file.close();
     expect(JSON.parse(readFileSync(configPath(adapter), "utf8"))).toMatchObject({
       ...{ peft_type: "LORA", task_type: "CAUSAL_LM", base_model_name_or_path: base, r: 2, lora_alpha: 4 },
       ...{ target_modules: ["q_proj", "down_proj"], bias: "none", use_rslora: false, use_dora: false },
@@ -80,7 +79,6 @@ describe("a PEFT folder", () => {
     expect(opened.lora).toEqual(lora);
     expect(opened.base.path).toBe(base);
     for (const { name, data } of adaptersFor(lora)) expect(await opened.read(name), name).toEqual(data);
-    await opened.close();
   });
 
   test("opens as one model: its adapted matrices merged, the rest as in the base", async () => {
@@ -132,14 +130,13 @@ describe("a PEFT folder", () => {
   test("may come with a tokenizer, of at most the base's tokens", async () => {
     const tokenizer = characterTokenizer(["abc"]);
     const { adapter, base } = await saved();
-    await tokenizer.save(adapter);
+    await saveTokenizer(adapter, tokenizer.files);
     await refuses(openModel(adapter), "a tokenizer of at most 40 tokens", String(tokenizer.vocabulary));
     const roomy = { ...tinyConfig, vocabSize: tokenizer.vocabulary };
     await saveModel(base, { config: roomy, tensors: tensorsOf(roomy), eosIds: [3] });
     const model = await openModel(adapter);
     expect(model.tokenizer?.vocabulary).toBe(tokenizer.vocabulary);
     expect(model.eosIds).toEqual([...new Set([3, ...tokenizer.eosIds])].sort((a, b) => a - b));
-    await model.close();
   });
 
   test("names a base in the hub's cache by its id and commit, and finds it there", async () => {
@@ -153,7 +150,6 @@ describe("a PEFT folder", () => {
     vi.stubEnv("HF_HUB_CACHE", cache);
     const opened = await openAdapters(adapter, openModel);
     expect(opened.base.path).toBe(base);
-    await opened.close();
     vi.stubEnv("HF_HUB_CACHE", temporaryFolder());
     await refuses(openModel(adapter), "some/model", "not there");
     vi.unstubAllEnvs();
@@ -200,7 +196,6 @@ describe("a PEFT folder", () => {
     const all = await saved(everywhere);
     const opened = await openAdapters(change(all.adapter, { target_modules: "all-linear" }), openModel);
     expect(opened.lora).toEqual(everywhere);
-    await opened.close();
   });
 });
 
@@ -319,7 +314,7 @@ describe("a damaged or hostile folder is refused:", () => {
     const folder = temporaryFolder();
     cpSync(dirname(adapter), join(folder, "both"), { recursive: true });
     rmSync(dirname(adapter), { recursive: true });
-    await (await openModel(join(folder, "both", "adapter"))).close();
+    await openModel(join(folder, "both", "adapter"));
     mkdirSync(join(folder, "alone"));
     renameSync(join(folder, "both", "adapter"), join(folder, "alone", "adapter"));
     await refuses(openModel(join(folder, "alone", "adapter")), "../base", "not there");

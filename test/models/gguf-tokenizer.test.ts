@@ -91,7 +91,6 @@ describeShared("models/SmolLM2-135M-Instruct.Q4_1.gguf", "a GGUF file's tokenize
     const file = await openGguf(path);
     tokenizer = ggufTokenizer(file)!;
     reference = writtenOut(file);
-    await file.close();
   });
 
   test("and the algorithm written out both give llama.cpp's ids", () => {

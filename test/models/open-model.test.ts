@@ -25,7 +25,6 @@ async function readAll(path: string): Promise<Map<string, Float32Array>> {
   const model = await openModel(path);
   const all = new Map<string, Float32Array>();
   for (const name of tensorShapes(model.config).keys()) all.set(name, await model.read(name));
-  await model.close();
   return all;
 }
 
@@ -47,7 +46,6 @@ describe("a model's folder", () => {
         expect(model.config).toEqual(config);
         expect(model.eosIds).toEqual([3, 5]);
         expect(model.tokenizer).toBeUndefined();
-        await model.close();
         const all = await readAll(folder);
         for (const { name, data } of tensorsOf(config)) expect(all.get(name)).toEqual(data);
       }
@@ -69,7 +67,6 @@ describe("a model's folder", () => {
     expect(model.configJson.extra).toEqual([1]);
     expect(model.tokenizer?.encode("12")).toEqual(tokenizer.encode("12"));
     expect(model.eosIds).toEqual([0]);
-    await model.close();
     const small = { ...tinyConfig, vocabSize: 90 };
     await saveModel(folder, { config: small, tensors: tensorsOf(small), eosIds: [0], tokenizer });
     await refuses(openModel(folder), "a tokenizer of at most 90 tokens", String(tokenizer.vocabulary));
@@ -90,7 +87,6 @@ describe("a model's folder", () => {
     edit(folder, "generation_config.json", (json) => void (json.eos_token_id = [9, 2]));
     const model = await openModel(folder);
     expect(model.eosIds).toEqual([2, 7, 9]);
-    await model.close();
     edit(folder, "config.json", (json) => void (json.eos_token_id = 40));
     await refuses(openModel(folder), "eos_token_id", "40");
     edit(folder, "config.json", (json) => void (json.eos_token_id = "</s>"));
@@ -261,7 +257,6 @@ describe("a GGUF model", () => {
     const model = await openModel(made(config));
     expect(model.config).toEqual(config);
     expect(model.tokenizer).toBeUndefined();
-    await model.close();
     const all = await readAll(made(config));
     for (const { name, data } of tensorsOf(config)) expect(all.get(name), name).toEqual(data);
   });
@@ -299,7 +294,6 @@ describe("a GGUF model", () => {
     const table = { name: "rope_freqs.weight", shape: [32], data: floats(divisors) };
     const model = await openModel(made(config, {}, [...ggufTensors(config), table]));
     expect(model.config).toEqual(config);
-    await model.close();
     const other = { ...table, data: floats(divisors.map((divisor) => Math.sqrt(divisor))) };
     await refuses(openModel(made(config, {}, [...ggufTensors(config), other])), "rope_freqs.weight");
     const qwen = { ...config, architecture: "qwen3", qkNorm: true } as const;
@@ -340,7 +334,6 @@ describe("a GGUF model", () => {
     expect([...model.tokenizer!.encode("cab<e>")]).toEqual([2, 3, 4]);
     expect(model.eosIds).toEqual([2, 4]);
     expect(model.tokenizer!.vocabulary).toBe(6);
-    await model.close();
     await refuses(tokenizer({ "tokenizer.ggml.model": { text: "llama" } }), "tokenizer.ggml.model", "llama");
     await refuses(
       tokenizer({ "tokenizer.ggml.pre": { text: "constructor" } }),
@@ -375,11 +368,9 @@ describe.each(goldenModels)("%s", (name) => {
       eosIds: model.eosIds,
       original: model.configJson,
     });
-    await model.close();
     expect(await readAll(folder)).toEqual(all);
     const again = await openModel(folder);
     expect(again.config).toEqual(model.config);
-    await again.close();
   });
 });
 

@@ -41,7 +41,6 @@ describe("a GGUF file", () => {
       const model = await openModel(path);
       expect(model.config).toEqual(config);
       for (const { name, data } of tensorsOf(config)) expect(await model.read(name), name).toEqual(data);
-      await model.close();
     },
   );
 
@@ -51,7 +50,6 @@ describe("a GGUF file", () => {
     const { headDim, width } = tinyConfig;
     const q = tensorsOf(tinyConfig).find(({ name }) => name.endsWith("0.self_attn.q_proj.weight"))!.data;
     const turned = await file.read("blk.0.attn_q.weight");
-    await file.close();
     const row = (data: Float32Array, i: number) => [...data.slice(i * width, (i + 1) * width)];
     for (let i = 0; i < headDim / 2; i++) {
       expect(row(turned, 2 * i)).toEqual(row(q, i));
@@ -71,7 +69,6 @@ describe("a GGUF file", () => {
     });
     expect(file.tensors.get("blk.0.attn_q_norm.weight")!.type.name).toBe("F32");
     expect(file.tensors.get("token_embd.weight")!.type.name).toBe("F16");
-    await file.close();
   });
 
   test("stores a matrix whose rows are no whole blocks as F16, and the others as Q8_0", async () => {
@@ -79,7 +76,6 @@ describe("a GGUF file", () => {
     const file = await openGguf(await written(config, "Q8_0"));
     expect(file.tensors.get("blk.1.attn_q.weight")!.type.name).toBe("Q8_0");
     expect(file.tensors.get("blk.1.ffn_down.weight")!.type.name).toBe("F16");
-    await file.close();
   });
 
   test("is refused where llama.cpp could not turn positions as the model does", async () => {
@@ -121,7 +117,6 @@ describe("a tokenizer of characters in a GGUF file", () => {
 
   test("gives the same ids, and the ids it lacks have no text", async () => {
     const model = await openModel(await written(config, "F32", { tokenizer, eosIds: tokenizer.eosIds }));
-    await model.close();
     const again = model.tokenizer!;
     expect([...again.encode(text)]).toEqual([...tokenizer.encode(text)]);
     expect(again.decode(tokenizer.encode(text))).toBe(text);
@@ -145,7 +140,6 @@ describeShared("models/SmolLM2-135M-Instruct.Q4_1.gguf", "the GGUF file of SmolL
     expect(again.metadata.get("tokenizer.chat_template")).toBe(
       original.metadata.get("tokenizer.chat_template"),
     );
-    await Promise.all([original.close(), again.close(), model.close()]);
   });
 });
 
@@ -156,7 +150,6 @@ describe("a folder's tokenizer", () => {
     const tokenizer = await openTokenizer(pocket);
     const path = await written({ ...tinyConfig, vocabSize: 98 }, "F32", { tokenizer });
     const model = await openModel(path);
-    await model.close();
     expect([...model.tokenizer!.encode("12*7=?\n")]).toEqual([...tokenizer!.encode("12*7=?\n")]);
   });
 
@@ -183,5 +176,4 @@ test.each(goldenModels)("%s is bit-equal after a way through F32 GGUF", async (n
       Buffer.from((await again.read(tensor)).buffer).equals(Buffer.from((await model.read(tensor)).buffer)),
       tensor,
     ).toBe(true);
-  await Promise.all([model.close(), again.close()]);
 });

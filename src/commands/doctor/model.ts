@@ -3,11 +3,10 @@
  */
 import { parameterCount } from "../../engine/embedded/memory.ts";
 import type { ModelFiles } from "../../formats/model-files.ts";
-import { openModel } from "../../formats/open-model.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import { formatOf, promptRenderer, type RenderPrompt } from "../../loop/rollouts/prompt.ts";
-import { tokenizerOf } from "../../loop/session/load-model.ts";
-import { type Locating, locateModel } from "../../loop/session/locate-model.ts";
+import { findModel, tokenizerOf } from "../../loop/session/load-model.ts";
+import type { Locating } from "../../loop/session/locate-model.ts";
 import type { ModelConfig } from "../../models/config.ts";
 import { loraOf } from "../../options/choose-lora.ts";
 import type { Options } from "../../options/options.ts";
@@ -16,7 +15,7 @@ import { rateNote } from "./rate-note.ts";
 
 /** A model that can be asked. */
 export interface ExaminedModel {
-  readonly path: string;
+  readonly files: ModelFiles;
   /** With the adapters that the options put beside it. */
   readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
@@ -33,9 +32,7 @@ export async function examineModel(
   tell: OnFinding,
 ): Promise<ExaminedModel | undefined> {
   try {
-    const path = await locateModel(options.model, locating);
-    const files = await openModel(path);
-    await files.close();
+    const files = await findModel(options.model, locating);
     const config = { ...files.config, lora: loraOf(options) };
     tell(facts(files, options));
     const rate = rateNote(options, parameterCount(files.config));
@@ -56,7 +53,7 @@ export async function examineModel(
     const room = answerRoom(config, options);
     tell(room);
     const problems = [ends, room].filter(({ status }) => status === "problem");
-    return problems.length > 0 ? undefined : { path, config, tokenizer, render };
+    return problems.length > 0 ? undefined : { files, config, tokenizer, render };
   } catch (fault) {
     tell(problemOf("model", "model", fault));
     return undefined;

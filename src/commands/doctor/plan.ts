@@ -9,7 +9,6 @@
 import type { Limits } from "../../engine/embedded/limits.ts";
 import { type MemoryPart, parameterCount } from "../../engine/embedded/memory.ts";
 import type { ModelFiles } from "../../formats/model-files.ts";
-import { openModel } from "../../formats/open-model.ts";
 import { characterTokenizer } from "../../formats/tokenizer/character-tokenizer.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { DataSet } from "../../loop/problems/load.ts";
@@ -18,8 +17,8 @@ import { type AskedProblem, fittingProblems } from "../../loop/rollouts/filter-p
 import { endOf, fittingExamples, type WorkedExample } from "../../loop/rollouts/fit-examples.ts";
 import { formatOf, promptRenderer } from "../../loop/rollouts/prompt.ts";
 import { loadSets, needOf } from "../../loop/session/datasets.ts";
-import { tokenizerOf } from "../../loop/session/load-model.ts";
-import { type Locating, locateModel } from "../../loop/session/locate-model.ts";
+import { findModel, tokenizerOf } from "../../loop/session/load-model.ts";
+import type { Locating } from "../../loop/session/locate-model.ts";
 import { newModelConfig } from "../../loop/session/new-model.ts";
 import { textsOf } from "../../loop/session/sft-session.ts";
 import { openUserCode } from "../../loop/session/train-session.ts";
@@ -143,8 +142,7 @@ async function modelOf(
       ...{ tokenizer, eosIds: tokenizer.eosIds },
     };
   }
-  const files = await openModel(await locateModel(options.model, locating));
-  await files.close();
+  const files = await findModel(options.model, locating);
   return {
     config: { ...files.config, lora: loraOf(options) },
     tokenizer: tokenizerOf(files),

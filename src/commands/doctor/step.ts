@@ -30,7 +30,7 @@ export async function examineStep(
   try {
     const objective = await objectiveOf(options);
     const began = performance.now();
-    ({ engine } = await openPolicy(model.path, options));
+    ({ engine } = await openPolicy(model.files, options));
     const opened = (performance.now() - began) / 1000;
     tell({
       section: "speed",

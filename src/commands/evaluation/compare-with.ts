@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { ModelError, RunError } from "../../errors.ts";
+import type { ModelFiles } from "../../formats/model-files.ts";
 import { openModel } from "../../formats/open-model.ts";
 import { promptRenderer } from "../../loop/rollouts/prompt.ts";
 import { tokenizerOf } from "../../loop/session/load-model.ts";
@@ -23,7 +24,7 @@ export interface KeptResults {
 }
 
 /**
- * @returns  the evaluation to compare with; undefined where nothing is named, or a model
+ * @returns  the evaluation to compare with, or the model's files; undefined where nothing is named
  * @throws ModelError or HubError where the model cannot be opened or asked; RunError where an evaluation is damaged or
  *   holds no answers yet; DataError where none of them is to these problems
  */
@@ -31,7 +32,7 @@ export async function checkCompareWith(
   options: Options,
   sets: readonly { readonly problems: readonly Problem[] }[],
   locating: Locating,
-): Promise<KeptResults | undefined> {
+): Promise<KeptResults | ModelFiles | undefined> {
   const named = options.compareWith;
   if (named === undefined) return undefined;
   if (isEvaluation(named)) {
@@ -40,8 +41,7 @@ export async function checkCompareWith(
     if (kept.results.some(({ key }) => asked.has(key))) return kept;
     throw noneShared(named, kept.results.length);
   }
-  await checkModel(named, options, locating);
-  return undefined;
+  return checkedModel(named, options, locating);
 }
 
 /** True where a name given as `compare_with` is an evaluation's folder, and not a model. */
@@ -62,7 +62,7 @@ async function readKept(folder: string): Promise<KeptResults> {
 }
 
 /** The model is there, whole, and can be asked as the options say. */
-async function checkModel(named: string, options: Options, locating: Locating): Promise<void> {
+async function checkedModel(named: string, options: Options, locating: Locating): Promise<ModelFiles> {
   const path = await locateModel(named, locating).catch((cause: unknown) => {
     if (!(cause instanceof ModelError) || existsSync(named)) throw cause;
     throw new ModelError({
@@ -74,6 +74,6 @@ async function checkModel(named: string, options: Options, locating: Locating): 
     });
   });
   const files = await openModel(path);
-  await files.close();
   promptRenderer(tokenizerOf(files), options);
+  return files;
 }

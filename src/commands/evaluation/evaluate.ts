@@ -4,6 +4,7 @@
  *   data sets  →  answers, kept in a folder  →  rates, differences, one table
  */
 import { join } from "node:path";
+import type { ModelFiles } from "../../formats/model-files.ts";
 import { loadProblems } from "../../loop/problems/load.ts";
 import { checkGoldAnswers } from "../../loop/session/checks.ts";
 import { checkAnswers, loading } from "../../loop/session/datasets.ts";
@@ -38,14 +39,14 @@ export async function evaluate(given: EvaluateOptions, context: RunContext = {})
   checkContext("evaluate", context, ["onEvent", "signal"]);
   const tell = teller(context.onEvent);
   const taken = takeValues(given);
-  const { dataset, ...named } = taken.values;
-  const values: Values = dataset === undefined ? named : { evalDataset: dataset, ...named };
+  const { dataset, ...others } = taken.values;
+  const values: Values = dataset === undefined ? others : { evalDataset: dataset, ...others };
   const { options, notes } = resolveOptions("eval", { given: taken.options });
   checkValues(options, values);
   for (const text of notes) tell({ kind: "note", text });
   const locating = { onEvent: tell, signal: context.signal };
   const sets = await loadSets(evalSources(options), options, locating, values);
-  const kept = await checkCompareWith(options, sets, locating);
+  const named = await checkCompareWith(options, sets, locating);
   const verifier = await verifierOf(options, values.verifier);
   try {
     for (const set of sets) {
@@ -64,7 +65,10 @@ export async function evaluate(given: EvaluateOptions, context: RunContext = {})
         tell({ kind: "note", text: `the comparison with ${earlier} is from before` });
       return alone;
     }
-    const other = kept ?? (await measureOther(options.compareWith, own, examiner));
+    const other =
+      named !== undefined && "results" in named
+        ? named
+        : await measureOther(options.compareWith, own, examiner, named);
     if ("finished" in other && !other.finished) return { ...alone, finished: false };
     const report = { ...alone, comparison: compared(options.compareWith, own, other, tell) };
     await writeReport(report);
@@ -106,11 +110,16 @@ async function loadSets(
 }
 
 /** The other model's answers to the same problems, kept where its own evaluation would be, or inside a named folder. */
-async function measureOther(other: string, own: Measured, examiner: Examiner): Promise<Measured> {
+async function measureOther(
+  other: string,
+  own: Measured,
+  examiner: Examiner,
+  opened: ModelFiles | undefined,
+): Promise<Measured> {
   const { options, tell } = examiner;
   tell({ kind: "note", text: `beside it ${other}, on the same problems` });
   const inside = join(own.folder, `compare-with-${modelName(other)}`);
-  return measureModel(other, options.outputDir === undefined ? undefined : inside, examiner);
+  return measureModel(other, options.outputDir === undefined ? undefined : inside, examiner, opened);
 }
 
 function compared(

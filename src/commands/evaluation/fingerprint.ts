@@ -8,6 +8,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { RunError } from "../../errors.ts";
 import { typedPath } from "../../files/typed-path.ts";
+import type { ModelFiles } from "../../formats/model-files.ts";
 import type { Asked } from "../../loop/session/datasets.ts";
 import { fingerprint } from "../../loop/session/open-session.ts";
 import type { UserVerifier } from "../../loop/verdicts/as-verifier.ts";
@@ -44,12 +45,11 @@ export interface AskedSet extends Asked {
 }
 
 /**
- * @param path    of the model
  * @param format  in which it is asked
  * @param given   the verifier, where it is a value: named by its text, as far as that goes
  */
 export async function identityOf(
-  path: string,
+  model: ModelFiles,
   options: Options,
   format: "chat" | "raw",
   sets: readonly AskedSet[],
@@ -57,7 +57,7 @@ export async function identityOf(
 ): Promise<Identity> {
   return {
     version: 1,
-    model: await weightsName(path),
+    model: await weightsName(model),
     verifier: options.verifier,
     ...(isBuiltIn(options.verifier) ? {} : { verifierContent: await contentName(given ?? options.verifier) }),
     temperature: options.evalTemperature,

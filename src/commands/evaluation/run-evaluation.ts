@@ -2,13 +2,14 @@
  * One model on every data set: asked, judged, kept, chunk by chunk; what is there already is not asked again.
  */
 import { VerifierError } from "../../errors.ts";
+import type { ModelFiles } from "../../formats/model-files.ts";
 import { answer, type Examined, judgedAnswers, solveEval, verdictsOf } from "../../loop/eval-step.ts";
 import { verifierFault } from "../../loop/judge-rollouts.ts";
 import { formatOf } from "../../loop/rollouts/prompt.ts";
 import { fitting, rendererFor } from "../../loop/session/datasets.ts";
 import type { Values } from "../../loop/session/given-values.ts";
 import { listLeftOut } from "../../loop/session/list-skipped.ts";
-import { locateModel } from "../../loop/session/locate-model.ts";
+import { findModel } from "../../loop/session/load-model.ts";
 import { openPolicy } from "../../loop/session/open-policy.ts";
 import { shownAnswers } from "../../loop/shown-answers.ts";
 import type { LeftOut, Problem } from "../../loop/types.ts";
@@ -51,6 +52,7 @@ export interface Measured {
 
 /**
  * @param model   as `locateModel` takes it
+ * @param opened  its files, where they are open already
  * @param folder  where its answers are kept; left out, `defaultFolder`
  * @throws ModelError, DataError, RunError; VerifierError where too many of a data set's verdicts are errors
  */
@@ -58,14 +60,15 @@ export async function measureModel(
   model: string,
   folder: string | undefined,
   { options, values, sets, verifier, tell, signal }: Examiner,
+  opened?: ModelFiles,
 ): Promise<Measured> {
   tell({ kind: "phase", phase: "open", step: 0 });
-  const path = await locateModel(model, { onEvent: tell, signal });
-  const { engine, tokenizer } = await openPolicy(path, options);
+  const files = opened ?? (await findModel(model, { onEvent: tell, signal }));
+  const { engine, tokenizer } = await openPolicy(files, options);
   try {
     const render = rendererFor(tokenizer, options, tell);
     const asked = sets.map((set) => ({ k: set.k, ...fitting(set, render, engine, options, tell) }));
-    const identity = await identityOf(path, options, formatOf(tokenizer, options), asked, values.verifier);
+    const identity = await identityOf(files, options, formatOf(tokenizer, options), asked, values.verifier);
     const keys = asked.flatMap((set) => set.asked.map(({ problem }) => problemKey(problem)));
     const place = folder ?? defaultFolder(model, identity);
     const kept = await openResults(place, identity, options, keys);

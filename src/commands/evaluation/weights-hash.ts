@@ -6,8 +6,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { openModel } from "../../formats/open-model.ts";
-import { holdsAdapters, openAdapters } from "../../formats/peft/adapter-files.ts";
+import type { ModelFiles } from "../../formats/model-files.ts";
 
 const weightFiles =
   /^(model.*\.safetensors|adapter_model\.safetensors|config\.json|adapter_config\.json|.*\.gguf)$/;
@@ -15,19 +14,12 @@ const weightFiles =
 const piece = 1 << 16;
 const places = 32;
 
-/** @throws ModelError where adapters cannot be opened, or their base is not there */
-export async function weightsName(path: string): Promise<string> {
+export async function weightsName({ path, adapters }: ModelFiles): Promise<string> {
   const hash = createHash("sha256");
   await addFiles(hash, path);
   // adapters are half of a model: over another base they answer otherwise
-  if (await holdsAdapters(path)) await addFiles(hash, await basePath(path));
+  if (adapters !== undefined) await addFiles(hash, adapters.base.path);
   return hash.digest("hex").slice(0, 16);
-}
-
-async function basePath(adapters: string): Promise<string> {
-  const { base, close } = await openAdapters(adapters, openModel);
-  await close();
-  return base.path;
 }
 
 async function addFiles(hash: Hash, path: string): Promise<void> {

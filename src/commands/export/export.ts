@@ -12,10 +12,11 @@ import { ModelError, OptionError, RunError } from "../../errors.ts";
 import { writeJson, writeWhole } from "../../files/atomic-write.ts";
 import { asRunError } from "../../files/disk-errors.ts";
 import { saveGguf } from "../../formats/gguf/save-gguf.ts";
+import type { ModelFiles } from "../../formats/model-files.ts";
 import { openModel } from "../../formats/open-model.ts";
-import { holdsAdapters, openAdapters, saveAdapters } from "../../formats/peft/adapter-files.ts";
+import { saveAdapters } from "../../formats/peft/adapter-files.ts";
 import { saveModel } from "../../formats/save-model.ts";
-import { locateModel } from "../../loop/session/locate-model.ts";
+import { findModel } from "../../loop/session/load-model.ts";
 import { modelName } from "../../loop/session/model-name.ts";
 import { type ModelConfig, tensorShapes } from "../../models/config.ts";
 import { adapterShapes } from "../../models/lora.ts";
@@ -61,22 +62,22 @@ export async function exportModel(given: GivenOptions, context: ExportContext = 
   const dtype = dtypeOf(options);
   const output = resolve(options.outputDir);
   await refuseTaken(output);
-  const path = await locateModel(options.model, context);
+  const model = await findModel(options.model, context);
   const training = await trainingOf(options.model);
   const name = modelName(options.model);
 
   stage("reading log-probs before");
-  const source = await answersOf(path, options.threads);
+  const source = await answersOf(model, options.threads);
   refuseDamaged(options.model, source);
   const partial = await makePartial(output).catch((cause: unknown) => {
     throw asRunError(cause, output);
   });
   try {
     stage(`writing ${options.format === "gguf" ? "GGUF" : "safetensors"} as ${dtype}`);
-    const written = await write(path, partial, name, options, dtype, context.signal);
+    const written = await write(model, partial, name, options, dtype, context.signal);
     const file = join(partial, written.file);
     stage("opening it again");
-    const answers = await answersOf(file, options.threads, source);
+    const answers = await answersOf(await openModel(file), options.threads, source);
     const proof = prove(join(output, written.file), source, answers, dtype);
     await writeJson(join(partial, "proof.json"), proofJson(answers, proof, dtype));
     const card = modelCard({
@@ -137,60 +138,49 @@ interface Written {
 }
 
 async function write(
-  path: string,
+  model: ModelFiles,
   folder: string,
   name: string,
   { format, adapter }: Options,
   dtype: Dtype,
   signal: AbortSignal | undefined,
 ): Promise<Written> {
-  if (adapter) return writeAdapter(path, folder, dtype);
-  const files = await openModel(path);
-  try {
-    const { config, eosIds, tokenizer } = files;
-    const parameters = count(tensorShapes(config));
-    const read = (tensor: string) => {
-      signal?.throwIfAborted();
-      return files.read(tensor);
-    };
-    if (format === "gguf" || dtype === "Q8_0") {
-      const file = `${name}-${dtype}.gguf`;
-      await saveGguf(join(folder, file), { config, eosIds, tokenizer, type: dtype, name, read });
-      return { file, format: "gguf", config, parameters };
-    }
-    const tensors = [...tensorShapes(config)].map(([tensor, shape]) => ({
-      name: tensor,
-      shape,
-      data: () => read(tensor),
-    }));
-    const original = files.configJson;
-    await saveModel(folder, { config, tensors, eosIds, tokenizer, dtype, original });
-    return { file: "", format: "hf", config, parameters };
-  } finally {
-    await files.close();
+  if (adapter) return writeAdapter(model, folder, dtype);
+  const { config, eosIds, tokenizer, configJson: original } = model;
+  const parameters = count(tensorShapes(config));
+  const read = (tensor: string) => {
+    signal?.throwIfAborted();
+    return model.read(tensor);
+  };
+  if (format === "gguf" || dtype === "Q8_0") {
+    const file = `${name}-${dtype}.gguf`;
+    await saveGguf(join(folder, file), { config, eosIds, tokenizer, type: dtype, name, read });
+    return { file, format: "gguf", config, parameters };
   }
+  const tensors = [...tensorShapes(config)].map(([tensor, shape]) => ({
+    name: tensor,
+    shape,
+    data: () => read(tensor),
+  }));
+  await saveModel(folder, { config, tensors, eosIds, tokenizer, dtype, original });
+  return { file: "", format: "hf", config, parameters };
 }
 
-async function writeAdapter(path: string, folder: string, dtype: Dtype): Promise<Written> {
-  if (!(await holdsAdapters(path)))
+async function writeAdapter({ path, adapters }: ModelFiles, folder: string, dtype: Dtype): Promise<Written> {
+  if (adapters === undefined)
     throw new ModelError({
       where: path,
       expected: "adapters (adapter_config.json), as --adapter says",
       got: "a whole model",
       next: "Leave --adapter out; only runs with lora_rank over 0 have adapters.",
     });
-  const adapters = await openAdapters(path, openModel);
-  try {
-    const { base, lora } = adapters;
-    const shapes = adapterShapes(lora, tensorShapes(base.config));
-    const tensors = [];
-    for (const [name, shape] of shapes)
-      tensors.push({ name, shape, data: await adapters.read(name), dtype: dtype as "F32" | "F16" | "BF16" });
-    await saveAdapters(folder, { lora, base: resolve(base.path), tensors, tokenizer: base.tokenizer });
-    return { file: "", format: "adapter", config: base.config, parameters: count(tensorShapes(base.config)) };
-  } finally {
-    await adapters.close();
-  }
+  const { base, lora } = adapters;
+  const shapes = adapterShapes(lora, tensorShapes(base.config));
+  const tensors = [];
+  for (const [name, shape] of shapes)
+    tensors.push({ name, shape, data: await adapters.read(name), dtype: dtype as "F32" | "F16" | "BF16" });
+  await saveAdapters(folder, { lora, base: resolve(base.path), tensors, tokenizer: base.tokenizer });
+  return { file: "", format: "adapter", config: base.config, parameters: count(tensorShapes(base.config)) };
 }
 
 function count(shapes: ReadonlyMap<string, readonly number[]>): number {

@@ -9,7 +9,6 @@ import type { Completion, Score } from "../../engine/engine.ts";
 import { openEngine } from "../../engine/open-engine.ts";
 import { ModelError } from "../../errors.ts";
 import type { ModelFiles } from "../../formats/model-files.ts";
-import { openModel } from "../../formats/open-model.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 
 const texts = [
@@ -57,17 +56,19 @@ export interface Proof {
 }
 
 /**
- * Opens a model and asks it the probes.
+ * Asks a model the probes.
  *
  * @param like  the answers of another model, whose texts are asked
  * @throws ModelError
  */
-export async function answersOf(path: string, threads: number | undefined, like?: Answers): Promise<Answers> {
-  const files = await openModel(path);
-  await files.close();
+export async function answersOf(
+  files: ModelFiles,
+  threads: number | undefined,
+  like?: Answers,
+): Promise<Answers> {
   const probes = probesFor(files, like);
   const tokens = probes.map((probe) => probe.tokens);
-  const engine = await openEngine({ model: path, threads });
+  const engine = await openEngine({ model: files, threads });
   try {
     const sequences = tokens.map((ids) => ({ prompt: ids.slice(0, 1), completion: ids.slice(1) }));
     const scores: Score[] = await engine.score(sequences, 1);

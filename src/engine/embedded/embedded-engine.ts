@@ -8,6 +8,8 @@ import type { Completion, Engine, EngineFacts, EngineOptions, SampleWatch } from
 import type { Objective } from "../objective.ts";
 import { checkExamples } from "../objective-inputs.ts";
 import { traceObjective } from "../objective-program.ts";
+import { parameterShapes } from "./parameters.ts";
+import { openWeights } from "./weight-files.ts";
 import { type Abort, type Reply, receiveError, type Verb, type Verbs } from "./worker-protocol.ts";
 
 interface Waiting {
@@ -33,7 +35,13 @@ class Line {
     this.worker.on("exit", (code) => this.fail(`it ended with code ${code}`));
   }
 
-  ask<V extends Verb>(verb: V, given: Verbs[V]["in"], watch: SampleWatch = {}): Promise<Verbs[V]["out"]> {
+  /** @param moved  memory of `given` that the thread takes over */
+  ask<V extends Verb>(
+    verb: V,
+    given: Verbs[V]["in"],
+    watch: SampleWatch = {},
+    moved: ArrayBuffer[] = [],
+  ): Promise<Verbs[V]["out"]> {
     const { signal } = watch;
     const id = this.sent++;
     const abort = () => this.worker.postMessage({ abort: id } satisfies Abort);
@@ -41,7 +49,7 @@ class Line {
       if (this.closed) return reject(this.gone("the engine is closed"));
       signal?.throwIfAborted();
       this.waiting.set(id, { verb, resolve, reject, watch });
-      this.worker.postMessage({ id, verb, in: given });
+      this.worker.postMessage({ id, verb, in: given }, moved);
       signal?.addEventListener("abort", abort);
     }).finally(() => signal?.removeEventListener("abort", abort)) as Promise<Verbs[V]["out"]>;
   }
@@ -112,10 +120,16 @@ function traced(objective: Objective) {
  * @throws ModelError where its files are missing, damaged or not supported
  */
 export async function openEmbeddedEngine(options: EngineOptions): Promise<Engine> {
+  const { model, ...rest } = options;
+  const { origin, read } = await openWeights({ model, lora: rest.lora });
   const line = new Line();
   let facts: EngineFacts;
   try {
-    facts = await line.ask("open", options);
+    for (const name of parameterShapes(origin.config).keys()) {
+      const data = await read(name);
+      await line.ask("take", { name, data }, {}, [data.buffer as ArrayBuffer]);
+    }
+    facts = await line.ask("open", { origin, options: rest });
   } catch (error) {
     await line.close();
     throw error;

@@ -20,11 +20,12 @@ import { type AdamWState, adamw, freshState } from "./adamw.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import { Network } from "./model-programs.ts";
 import { loadOptimizer, saveOptimizer } from "./optimizer-file.ts";
+import type { Parameters } from "./parameters.ts";
 import { sample } from "./sample.ts";
 import { score } from "./score.ts";
 import { type GradientReport, gradientOf } from "./update.ts";
 import { UpdateNumbers } from "./update-numbers.ts";
-import { loadWeights, openWeights, saveWeights, type Weights } from "./weight-files.ts";
+import { loadWeights, type ModelOrigin, saveWeights } from "./weight-files.ts";
 import type { Verbs } from "./worker-protocol.ts";
 
 /** Nats: two programs that compute one log-prob in float32 agree this well. */
@@ -33,34 +34,28 @@ const weighted = traceObjective(surrogate);
 
 export class EmbeddedModel {
   readonly facts: EngineFacts;
-  private readonly weights: Weights;
+  private readonly origin: ModelOrigin;
   private readonly network: Network;
   private readonly limits: Limits;
   /** Made at the first update: a model that only answers needs no moments. */
   private optimizer: AdamWState | undefined;
   private readonly numbers = new UpdateNumbers();
 
-  private constructor(weights: Weights, network: Network, limits: Limits) {
-    const { files, parameters } = weights;
-    this.weights = weights;
-    this.network = network;
-    this.limits = limits;
+  constructor(origin: ModelOrigin, parameters: Parameters, options: Omit<EngineOptions, "model">) {
+    const { config, eosIds } = origin;
+    this.origin = origin;
+    this.network = new Network(parameters, options.threads);
+    this.limits = limitsFor(config, options);
     this.facts = {
-      architecture: files.config.architecture,
+      architecture: config.architecture,
       parameters: parameters.count,
-      vocabulary: files.config.vocabSize,
-      contextLength: files.config.contextLength,
-      eosIds: files.eosIds,
+      vocabulary: config.vocabSize,
+      contextLength: config.contextLength,
+      eosIds,
       deterministic: true,
       logpTolerance: SAME_LOGP,
       remarks: [],
     };
-  }
-
-  static async open(options: EngineOptions): Promise<EmbeddedModel> {
-    const weights = await openWeights(options);
-    const network = new Network(weights.parameters, options.threads);
-    return new EmbeddedModel(weights, network, limitsFor(network.config, options));
   }
 
   async sample(prompts: readonly Prompt[], sampling: Sampling, watch?: SampleWatch): Promise<Completion[][]> {
@@ -113,13 +108,13 @@ export class EmbeddedModel {
   }
 
   async save(folder: string): Promise<undefined> {
-    await saveWeights(folder, this.weights, this.facts.eosIds);
+    await saveWeights(folder, this.origin, this.network.parameters);
     if (this.optimizer) await saveOptimizer(folder, this.network.parameters, this.optimizer);
   }
 
   /** @returns the steps that its optimizer had taken */
   async load(folder: string): Promise<number> {
-    await loadWeights(folder, this.weights);
+    await loadWeights(folder, this.origin, this.network.parameters);
     this.optimizer = await loadOptimizer(folder, this.network.parameters);
     this.numbers.forget();
     return this.optimizer?.count ?? 0;
@@ -137,7 +132,7 @@ export class EmbeddedModel {
     const { vocabulary, contextLength } = this.facts;
     if (tokens.length + more > contextLength)
       throw new ContextError({
-        where: this.weights.files.path,
+        where: this.origin.path,
         expected: `prompt and answer within the context of ${contextLength} tokens`,
         got: `${tokens.length} + ${more} tokens`,
         next: "Set max_prompt_length and max_completion_length so that they fit together.",
@@ -145,7 +140,7 @@ export class EmbeddedModel {
     for (const token of tokens)
       if (token < 0 || token >= vocabulary)
         throw new EngineError({
-          where: this.weights.files.path,
+          where: this.origin.path,
           expected: `token ids from 0 to ${vocabulary - 1}`,
           got: `${token}`,
           next: "Encode the text with this model's own tokenizer.",

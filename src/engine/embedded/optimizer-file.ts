@@ -30,30 +30,26 @@ export async function loadOptimizer(folder: string, parameters: Parameters): Pro
   const path = join(folder, FILE);
   if (!(await isFile(path))) return undefined;
   const file = await openSafetensors(path);
-  try {
-    const state = freshState(parameters.trained);
-    state.count = Number(file.metadata.count);
-    const damaged = (expected: string, got: string) =>
-      new ModelError({
-        where: path,
-        expected,
-        got,
-        next: "Resume from an earlier checkpoint.",
-      });
-    if (!Number.isSafeInteger(state.count) || state.count < 0)
-      throw damaged("a count of steps", file.metadata.count);
-    for (const [prefix, moments] of [
-      [MEAN, state.mean],
-      [SQUARE, state.square],
-    ] as const)
-      for (const [name, data] of moments) {
-        const read = await file.read(prefix + name);
-        if (read.length !== data.length)
-          throw damaged(`${data.length} values of ${prefix}${name}`, String(read.length));
-        moments.set(name, read);
-      }
-    return state;
-  } finally {
-    await file.close();
-  }
+  const state = freshState(parameters.trained);
+  state.count = Number(file.metadata.count);
+  const damaged = (expected: string, got: string) =>
+    new ModelError({
+      where: path,
+      expected,
+      got,
+      next: "Resume from an earlier checkpoint.",
+    });
+  if (!Number.isSafeInteger(state.count) || state.count < 0)
+    throw damaged("a count of steps", file.metadata.count);
+  for (const [prefix, moments] of [
+    [MEAN, state.mean],
+    [SQUARE, state.square],
+  ] as const)
+    for (const [name, data] of moments) {
+      const read = await file.read(prefix + name);
+      if (read.length !== data.length)
+        throw damaged(`${data.length} values of ${prefix}${name}`, String(read.length));
+      moments.set(name, read);
+    }
+  return state;
 }

@@ -30,7 +30,8 @@ export class Parameters {
   /** Each layer's tensors by the end of their names, ready to be given to a program. */
   readonly layers: readonly Readonly<Record<string, Values<Float32Array>>>[];
 
-  private constructor(config: ModelConfig, tensors: Map<string, Float32Array>) {
+  /** @param tensors  each of `parameterShapes(config)` */
+  constructor(config: ModelConfig, tensors: Map<string, Float32Array>) {
     this.config = config;
     this.shapes = parameterShapes(config);
     this.tensors = tensors;

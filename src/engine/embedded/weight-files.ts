@@ -4,61 +4,67 @@
  */
 import { resolve } from "node:path";
 import { ModelError } from "../../errors.ts";
-import type { ModelFiles } from "../../formats/model-files.ts";
+import type { Adapters, ModelFiles } from "../../formats/model-files.ts";
 import { openModel } from "../../formats/open-model.ts";
-import {
-  type Adapters,
-  holdsAdapters,
-  openAdapters,
-  saveAdapters,
-} from "../../formats/peft/adapter-files.ts";
+import { openAdapters, saveAdapters } from "../../formats/peft/adapter-files.ts";
 import { saveModel } from "../../formats/save-model.ts";
+import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import { type ModelConfig, tensorShapes } from "../../models/config.ts";
 import { adapterShapes, type Lora, loraText, sameLora } from "../../models/lora.ts";
 import type { EngineOptions } from "../engine.ts";
 import { freshAdapter } from "./fresh-adapters.ts";
-import { Parameters } from "./parameters.ts";
+import type { Parameters } from "./parameters.ts";
 
-export interface Weights {
-  /** Of the whole model or, with adapters, of the base. Closed. */
-  readonly files: ModelFiles;
-  readonly parameters: Parameters;
+/** What a model's files say beside the weights: plain data, as a thread takes it. */
+export interface ModelOrigin {
+  /** Of the whole model or, with adapters, of the base. */
+  readonly path: string;
+  /** With the adapters that are trained. */
+  readonly config: ModelConfig;
+  readonly eosIds: readonly number[];
+  readonly configJson: ModelFiles["configJson"];
+  readonly tokenizer: Pick<Tokenizer, "bosId" | "files"> | undefined;
 }
 
-/** @throws ModelError where the files cannot be read, or hold other adapters than were asked for */
-export async function openWeights({ model, lora }: EngineOptions): Promise<Weights> {
-  if (lora === undefined) {
-    const files = await openModel(model);
-    return read(files, files.config, (name) => files.read(name), files.close);
-  }
-  if (await holdsAdapters(model)) {
-    const adapters = await openAdapters(model, openModel);
-    const config = { ...adapters.base.config, lora: adapters.lora };
+/** A model on the disk, as it is trained. */
+export interface StoredWeights {
+  readonly origin: ModelOrigin;
+  /** Each of `parameterShapes(origin.config)`. @throws ModelError where it cannot be read */
+  readonly read: (name: string) => Promise<Float32Array>;
+}
+
+/** @throws ModelError where the files cannot be opened, or hold other adapters than were asked for */
+export async function openWeights({ model, lora }: EngineOptions): Promise<StoredWeights> {
+  const files = typeof model === "string" ? await openModel(model) : model;
+  if (lora === undefined) return { origin: originOf(files, files.config), read: files.read };
+  const { adapters } = files;
+  if (adapters !== undefined) {
+    refuseOther(adapters, lora);
+    const { base } = adapters;
+    const config = { ...base.config, lora: adapters.lora };
     const names = adapterShapes(adapters.lora, tensorShapes(config));
-    const from = (name: string) => (names.has(name) ? adapters.read(name) : adapters.base.read(name));
-    return read(adapters.base, config, from, adapters.close, () => refuseOther(adapters, lora));
+    const read = (name: string) => (names.has(name) ? adapters.read(name) : base.read(name));
+    return { origin: originOf(base, config), read };
   }
   const { seed, ...fresh } = lora;
-  const files = await openModel(model);
   const config = { ...files.config, lora: fresh };
   const shapes = [...adapterShapes(fresh, tensorShapes(config))];
   const made = new Map(shapes.map(([name, shape], i) => [name, () => freshAdapter(name, shape, i, seed)]));
-  return read(files, config, async (name) => made.get(name)?.() ?? files.read(name), files.close);
+  return {
+    origin: originOf(files, config),
+    read: async (name) => made.get(name)?.() ?? files.read(name),
+  };
 }
 
-async function read(
-  files: ModelFiles,
-  config: ModelConfig,
-  from: (name: string) => Promise<Float32Array>,
-  close: () => Promise<void>,
-  check: () => void = () => {},
-): Promise<Weights> {
-  try {
-    check();
-    return { files, parameters: await Parameters.read(config, from) };
-  } finally {
-    await close();
-  }
+function originOf({ path, eosIds, configJson, tokenizer }: ModelFiles, config: ModelConfig): ModelOrigin {
+  const { bosId, files } = tokenizer ?? {};
+  return {
+    path,
+    config,
+    eosIds,
+    configJson,
+    tokenizer: files && { ...(bosId !== undefined && { bosId }), files },
+  };
 }
 
 function refuseOther({ path, lora }: Adapters, asked: Lora): void {
@@ -75,31 +81,30 @@ function refuseOther({ path, lora }: Adapters, asked: Lora): void {
 /** Writes a Hugging Face folder, or a PEFT folder that names the base model. */
 export async function saveWeights(
   folder: string,
-  { files, parameters }: Weights,
-  eosIds: readonly number[],
+  { path, eosIds, configJson, tokenizer }: ModelOrigin,
+  parameters: Parameters,
 ): Promise<void> {
   const { config } = parameters;
-  const { tokenizer } = files;
   const tensors = parameters.named(parameters.trained);
-  if (config.lora) await saveAdapters(folder, { lora: config.lora, base: files.path, tensors, tokenizer });
-  else await saveModel(folder, { config, tensors, eosIds, tokenizer, original: files.configJson });
+  if (config.lora) await saveAdapters(folder, { lora: config.lora, base: path, tensors, tokenizer });
+  else await saveModel(folder, { config, tensors, eosIds, tokenizer, original: configJson });
 }
 
 /** Takes what is trained from a folder that `saveWeights` wrote. @throws ModelError where it is another model's */
-export async function loadWeights(folder: string, { files, parameters }: Weights): Promise<void> {
+export async function loadWeights(
+  folder: string,
+  { path }: ModelOrigin,
+  parameters: Parameters,
+): Promise<void> {
   const { lora } = parameters.config;
   const stored = lora === undefined ? await openModel(folder) : await openAdapters(folder, openModel);
-  try {
-    if ("lora" in stored) checkSame(stored, lora!, files);
-    else checkShapes(stored, parameters, files);
-    for (const [name, data] of parameters.trained) data.set(await stored.read(name));
-  } finally {
-    await stored.close();
-  }
+  if ("lora" in stored) checkSame(stored, lora!, path);
+  else checkShapes(stored, parameters, path);
+  for (const [name, data] of parameters.trained) data.set(await stored.read(name));
 }
 
-function checkSame(stored: Adapters, lora: Lora, files: ModelFiles): void {
-  const [there, here] = [resolve(stored.base.path), resolve(files.path)];
+function checkSame(stored: Adapters, lora: Lora, path: string): void {
+  const [there, here] = [resolve(stored.base.path), resolve(path)];
   if (there === here && sameLora(stored.lora, lora)) return;
   throw anotherModel(
     stored.path,
@@ -108,13 +113,13 @@ function checkSame(stored: Adapters, lora: Lora, files: ModelFiles): void {
   );
 }
 
-function checkShapes(stored: ModelFiles, parameters: Parameters, files: ModelFiles): void {
+function checkShapes(stored: ModelFiles, parameters: Parameters, path: string): void {
   const there = tensorShapes(stored.config);
   for (const [name, shape] of parameters.shapes)
     if (there.get(name)?.join() !== shape.join())
       throw anotherModel(
         stored.path,
-        `${name} [${shape.join(", ")}], as in ${files.path}`,
+        `${name} [${shape.join(", ")}], as in ${path}`,
         there.has(name) ? `[${there.get(name)!.join(", ")}]` : "no such tensor",
       );
 }

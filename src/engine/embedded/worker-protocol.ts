@@ -17,10 +17,13 @@ import type {
   Step,
   UpdateReport,
 } from "../engine.ts";
+import type { ModelOrigin } from "./weight-files.ts";
 
 /** Each verb's arguments and result. */
 export interface Verbs {
-  open: { in: EngineOptions; out: EngineFacts };
+  /** A part of the weights, all of which go before `open`. */
+  take: { in: { name: string; data: Float32Array }; out: undefined };
+  open: { in: { origin: ModelOrigin; options: Omit<EngineOptions, "model"> }; out: EngineFacts };
   /** `streams`: tokens are wanted as they are drawn. */
   sample: {
     in: { prompts: readonly Prompt[]; sampling: Sampling; streams: boolean };

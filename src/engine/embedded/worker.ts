@@ -4,10 +4,12 @@
 import { parentPort } from "node:worker_threads";
 import { work } from "../onnx/run.ts";
 import { EmbeddedModel } from "./embedded-model.ts";
+import { Parameters } from "./parameters.ts";
 import { type Abort, postError, type Reply, type Request, type Verb, type Verbs } from "./worker-protocol.ts";
 
 const port = parentPort!;
 const post = (reply: Reply) => port.postMessage(reply);
+const weights = new Map<string, Float32Array>();
 let model: EmbeddedModel | undefined;
 
 /** Progress is for eyes: a message for every tenth of a second is enough. */
@@ -23,8 +25,9 @@ async function answer({ id, verb, in: given }: Request, signal: AbortSignal): Pr
   };
   const watch = { onProgress, signal };
   const verbs: { [V in Verb]: (given: Verbs[V]["in"]) => Promise<Verbs[V]["out"]> } = {
-    open: async (options) => {
-      model = await EmbeddedModel.open(options);
+    take: async ({ name, data }) => void weights.set(name, data),
+    open: async ({ origin, options }) => {
+      model = new EmbeddedModel(origin, new Parameters(origin.config, weights), options);
       return model.facts;
     },
     sample: async ({ prompts, sampling, streams }) => {

@@ -5,7 +5,7 @@
  * there before anything is made of it; tensors are checked against the file's size and each other.
  */
 import { ModelError } from "../../errors.ts";
-import { type CheckedFile, openChecked, reserve } from "../../files/checked-file.ts";
+import { type CheckedFile, checkedFile, reserve } from "../../files/checked-file.ts";
 import { type QuantType, quantTypes } from "./gguf-quants.ts";
 
 export type GgufValue = number | bigint | boolean | string | readonly (number | bigint | boolean | string)[];
@@ -25,7 +25,6 @@ export interface GgufFile {
   readonly tensors: ReadonlyMap<string, GgufTensor>;
   /** One tensor, dequantised to float32. */
   read(name: string): Promise<Float32Array>;
-  close(): Promise<void>;
 }
 
 /** Several times what the largest vocabularies need; a header is parsed only within them. */
@@ -38,26 +37,20 @@ const CHUNK_BYTES = 2 ** 20;
  * @throws ModelError naming the file and what is wrong in it
  */
 export async function openGguf(path: string): Promise<GgufFile> {
-  const file = await openChecked(path);
-  try {
-    const { metadata, tensors } = await readHeader(file);
-    return {
-      path,
-      metadata,
-      tensors,
-      async read(name) {
-        const tensor = tensors.get(name);
-        if (!tensor) throw damaged(path, `a tensor ${name}`, "none of that name");
-        const bytes = reserve(path, name, tensor.bytes);
-        await file.read(tensor.start, bytes, name);
-        return tensor.type.dequantise(bytes);
-      },
-      close: () => file.close(),
-    };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+  const file = await checkedFile(path);
+  const { metadata, tensors } = await readHeader(file);
+  return {
+    path,
+    metadata,
+    tensors,
+    async read(name) {
+      const tensor = tensors.get(name);
+      if (!tensor) throw damaged(path, `a tensor ${name}`, "none of that name");
+      const bytes = reserve(path, name, tensor.bytes);
+      await file.read(tensor.start, bytes, name);
+      return tensor.type.dequantise(bytes);
+    },
+  };
 }
 
 async function readHeader(file: CheckedFile) {

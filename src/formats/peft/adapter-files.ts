@@ -21,27 +21,15 @@ import {
   merge,
 } from "../../models/lora.ts";
 import { checkFinite } from "../finite.ts";
-import type { ModelFiles } from "../model-files.ts";
+import type { Adapters, ModelFiles } from "../model-files.ts";
 import { openSafetensors, type SafetensorsFile } from "../safetensors/safetensors.ts";
 import { type NamedTensor, writeSafetensors } from "../safetensors/safetensors-writer.ts";
-import { openTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
+import { openTokenizer, saveTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import { ADAPTER_CONFIG, adapterConfigJson, type BaseName, readAdapterConfig } from "./adapter-config.ts";
 
 const TENSORS = "adapter_model.safetensors";
 /** What PEFT puts before the names of the base model's modules. */
 const PREFIX = "base_model.model.";
-
-export interface Adapters {
-  /** The folder. */
-  readonly path: string;
-  readonly lora: Lora;
-  /** The base model, with the adapters' own tokenizer where they came with one. */
-  readonly base: ModelFiles;
-  /** An adapter by its name in `adapterShapes`, as float32. */
-  read(name: string): Promise<Float32Array>;
-  /** Closes the base model's files, too. */
-  close(): Promise<void>;
-}
 
 /** True for a folder of adapters, whether or not they can be read. */
 export const holdsAdapters = (path: string): Promise<boolean> => isFile(join(path, ADAPTER_CONFIG));
@@ -66,37 +54,27 @@ export async function openAdapters(
       next: "Fetch the adapter's safetensors file; pickled weights (.bin) are not read.",
     });
   const base = await openBase(await findBase(path, baseName));
-  let file: SafetensorsFile | undefined;
-  try {
-    file = await openSafetensors(weights);
-    const { tensors, read } = file;
-    const readFinite = async (name: string) => checkFinite(weights, name, await read(name));
-    const whole = { ...lora, targets: lora.targets ?? targetsIn(file) };
-    checkAdapters(file, whole, base.config);
-    const tokenizer = (await openTokenizer(path)) ?? base.tokenizer;
-    checkTokenizer(path, tokenizer, base.config);
-    const eosIds = [...new Set([...base.eosIds, ...(tokenizer?.eosIds ?? [])])].sort((a, b) => a - b);
-    const close = file.close;
-    return {
-      path,
-      lora: whole,
-      base: { ...base, tokenizer, eosIds },
-      read: (name) => {
-        if (!tensors.has(PREFIX + name))
-          throw new InternalError(`${name} is none of the adapters of ${path}`);
-        return readFinite(PREFIX + name);
-      },
-      close: async () => void (await Promise.all([close(), base.close()])),
-    };
-  } catch (error) {
-    await Promise.all([file?.close(), base.close()]);
-    throw error;
-  }
+  const file = await openSafetensors(weights);
+  const whole = { ...lora, targets: lora.targets ?? targetsIn(file) };
+  checkAdapters(file, whole, base.config);
+  const tokenizer = (await openTokenizer(path)) ?? base.tokenizer;
+  checkTokenizer(path, tokenizer, base.config);
+  const eosIds = [...new Set([...base.eosIds, ...(tokenizer?.eosIds ?? [])])].sort((a, b) => a - b);
+  return {
+    path,
+    lora: whole,
+    base: { ...base, tokenizer, eosIds },
+    async read(name) {
+      if (!file.tensors.has(PREFIX + name))
+        throw new InternalError(`${name} is none of the adapters of ${path}`);
+      return checkFinite(weights, PREFIX + name, await file.read(PREFIX + name));
+    },
+  };
 }
 
 /** The one model that base and adapters are together: its tensors are merged as they are read. */
 export function merged(adapters: Adapters): ModelFiles {
-  const { base, lora, path, close } = adapters;
+  const { base, lora, path } = adapters;
   const there = adapterShapes(lora, tensorShapes(base.config));
   return {
     ...base,
@@ -107,7 +85,7 @@ export function merged(adapters: Adapters): ModelFiles {
       if (there.has(a)) merge(weight, await adapters.read(a), await adapters.read(b), lora);
       return weight;
     },
-    close,
+    adapters,
   };
 }
 
@@ -213,7 +191,7 @@ export interface AdapterParts {
   readonly base: string;
   /** All of `adapterShapes` for the base's tensors. */
   readonly tensors: Iterable<NamedTensor>;
-  readonly tokenizer?: Tokenizer | undefined;
+  readonly tokenizer?: Pick<Tokenizer, "files"> | undefined;
 }
 
 /**
@@ -224,6 +202,6 @@ export interface AdapterParts {
 export async function saveAdapters(folder: string, parts: AdapterParts): Promise<void> {
   const tensors = [...parts.tensors].map((tensor) => ({ ...tensor, name: PREFIX + tensor.name }));
   await writeSafetensors(join(folder, TENSORS), tensors);
-  await parts.tokenizer?.save(folder);
+  if (parts.tokenizer) await saveTokenizer(folder, parts.tokenizer.files);
   await writeJson(join(folder, ADAPTER_CONFIG), adapterConfigJson(parts.lora, baseName(resolve(parts.base))));
 }

@@ -7,7 +7,7 @@
 import { endianness } from "node:os";
 import { z } from "zod";
 import { InternalError, ModelError } from "../../errors.ts";
-import { openChecked, refuseDeep, reserve } from "../../files/checked-file.ts";
+import { checkedFile, refuseDeep, reserve } from "../../files/checked-file.ts";
 import { widenBrains, widenHalves } from "./float16.ts";
 
 /** A header of 25,000 tensors is smaller; the format's own limit is 100 MB, too much to parse on a claim. */
@@ -40,7 +40,6 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
   /** One tensor as float32, from F32, F16 or BF16; only its own bytes are read. */
   read(name: string): Promise<Float32Array>;
-  close(): Promise<void>;
 }
 
 /**
@@ -50,40 +49,34 @@ export interface SafetensorsFile {
  */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   if (endianness() !== "LE") throw new InternalError("model files are read on little-endian machines only");
-  const file = await openChecked(path);
-  try {
-    const prefix = new Uint8Array(8);
-    await file.read(0, prefix, "the header's length");
-    const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
-    if (length > Math.min(HEADER_BYTES, file.size - 8))
-      throw damaged(
-        path,
-        `a header of at most ${Math.min(HEADER_BYTES, file.size - 8)} bytes`,
-        `${length} bytes`,
-      );
-    const header = new Uint8Array(length);
-    await file.read(8, header, "the header");
-    refuseDeep(path, header);
-    const { tensors, metadata } = parseHeader(path, Buffer.from(header.buffer).toString("utf8"), 8 + length);
-    checkPlaces(path, tensors, 8 + length, file.size);
-    return {
+  const file = await checkedFile(path);
+  const prefix = new Uint8Array(8);
+  await file.read(0, prefix, "the header's length");
+  const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
+  if (length > Math.min(HEADER_BYTES, file.size - 8))
+    throw damaged(
       path,
-      tensors,
-      metadata,
-      async read(name) {
-        const entry = tensors.get(name);
-        if (!entry) throw damaged(path, `a tensor ${name}`, "none of that name");
-        const floats = floatReader(path, name, entry.dtype);
-        const bytes = reserve(path, name, entry.end - entry.start);
-        await file.read(entry.start, bytes, name);
-        return floats(bytes.buffer);
-      },
-      close: () => file.close(),
-    };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+      `a header of at most ${Math.min(HEADER_BYTES, file.size - 8)} bytes`,
+      `${length} bytes`,
+    );
+  const header = new Uint8Array(length);
+  await file.read(8, header, "the header");
+  refuseDeep(path, header);
+  const { tensors, metadata } = parseHeader(path, Buffer.from(header.buffer).toString("utf8"), 8 + length);
+  checkPlaces(path, tensors, 8 + length, file.size);
+  return {
+    path,
+    tensors,
+    metadata,
+    async read(name) {
+      const entry = tensors.get(name);
+      if (!entry) throw damaged(path, `a tensor ${name}`, "none of that name");
+      const floats = floatReader(path, name, entry.dtype);
+      const bytes = reserve(path, name, entry.end - entry.start);
+      await file.read(entry.start, bytes, name);
+      return floats(bytes.buffer);
+    },
+  };
 }
 
 function parseHeader(path: string, text: string, dataStart: number) {

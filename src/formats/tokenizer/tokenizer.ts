@@ -33,11 +33,9 @@ export interface Tokenizer {
   renderChat(messages: readonly ChatMessage[], options?: { readonly addGenerationPrompt?: boolean }): string;
   /** What it was made of. */
   readonly files: TokenizerFiles;
-  /** Writes tokenizer.json and tokenizer_config.json into a folder. */
-  save(folder: string): Promise<void>;
 }
 
-/** The two files, as objects. */
+/** The two files, as objects: plain data, from which a tokenizer is made in any thread. */
 export interface TokenizerFiles {
   readonly tokenizer: object;
   readonly config: Readonly<Record<string, unknown>>;
@@ -152,11 +150,13 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
       return render(messages, addGenerationPrompt);
     },
     files,
-    async save(folder) {
-      await writeJson(join(folder, "tokenizer.json"), tokenizer);
-      await writeJson(join(folder, "tokenizer_config.json"), config);
-    },
   };
+}
+
+/** Writes tokenizer.json and tokenizer_config.json into a folder. */
+export async function saveTokenizer(folder: string, { tokenizer, config }: TokenizerFiles): Promise<void> {
+  await writeJson(join(folder, "tokenizer.json"), tokenizer);
+  await writeJson(join(folder, "tokenizer_config.json"), config);
 }
 
 /** The largest id of a vocabulary, which is an object of ids by token, or a list in their order. */

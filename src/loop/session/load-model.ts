@@ -1,5 +1,5 @@
 /**
- * Loading a model: what names it → its engine, and the tokenizer that goes with it.
+ * Loading a model: what names it → its files, opened once → its engine, and the tokenizer that goes with it.
  */
 import type { Engine, EngineOptions } from "../../engine/engine.ts";
 import { openEngine } from "../../engine/open-engine.ts";
@@ -15,21 +15,24 @@ export interface LoadedModel {
 }
 
 /**
- * @param named     a folder, a .gguf file, a run's folder, `pocket`, or a Hugging Face id
+ * @param model     a folder, a .gguf file, a run's folder, `pocket`, or a Hugging Face id; or its files
  * @param options   of the engine; by default it takes the cores and the memory there are, and trains all weights
  * @param locating  hears of a download, or stops it
  * @throws ModelError where it is missing, damaged, or has no tokenizer; HubError where it cannot be fetched
  */
 export async function loadModel(
-  named: string,
+  model: string | ModelFiles,
   options: Omit<EngineOptions, "model"> = {},
   locating: Locating = {},
 ): Promise<LoadedModel> {
-  const model = await locateModel(named, locating);
-  const files = await openModel(model);
-  await files.close();
+  const files = typeof model === "string" ? await findModel(model, locating) : model;
   const tokenizer = tokenizerOf(files);
-  return { engine: await openEngine({ ...options, model }), tokenizer };
+  return { engine: await openEngine({ ...options, model: files }), tokenizer };
+}
+
+/** The files of a model as somebody names it. @throws as `locateModel` does; ModelError where they are damaged */
+export async function findModel(named: string, locating: Locating = {}): Promise<ModelFiles> {
+  return openModel(await locateModel(named, locating));
 }
 
 /** @throws ModelError where the files hold none */
