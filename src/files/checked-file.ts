@@ -35,6 +35,8 @@ export async function checkedFile(path: string): Promise<CheckedFile> {
     async read(position, into, what) {
       if (position + into.byteLength > size) throw truncated(path, what, position + into.byteLength, size);
       await withRegular(path, async (handle, stats) => {
+        const end = position + into.byteLength;
+        if (end > stats.size) throw truncated(path, what, end, stats.size);
         if (differs(first, stats)) throw replaced(path);
         let done = 0;
         while (done < into.byteLength) {

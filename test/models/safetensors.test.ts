@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, truncateSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openSafetensors } from "../../src/formats/safetensors/safetensors.ts";
@@ -117,6 +117,13 @@ describe("safetensors", () => {
     const file = await openSafetensors(path);
     truncateSync(path, 3000);
     await refuses(file.read("a"), "a to end");
+  });
+
+  test("is read as it was opened: what was written since is refused", async () => {
+    const path = withHeader({ a: entry(0, 4000) }, 4000);
+    const file = await openSafetensors(path);
+    renameSync(withHeader({ a: entry(0, 4000) }, 4000), path);
+    await refuses(file.read("a"), path, "the file that was opened");
   });
 });
 
