@@ -33,7 +33,7 @@ function openings(args: (folder: string) => string[]): Record<string, number> {
 }
 
 const problems = ["--dataset", "pocket", "--threads", "1"];
-const small = ["--num-generations", "2", "--prompts-per-step", "2", "--max-completion-length", "8"];
+const small = ["--num-generations", "4", "--prompts-per-step", "2", "--max-completion-length", "48"];
 
 describe("a command opens its model once", () => {
   test.each<[string, (folder: string) => string[]]>([
