@@ -90,6 +90,11 @@ describe("--json", { timeout: 240_000 }, () => {
       { options: { maxSteps: 1 }, model: { architecture: "llama" } },
     ],
     ["doctor", [], { problems: 0 }],
+    [
+      "plan",
+      ["--answer-length", "100"],
+      { lines: expect.arrayContaining([expect.objectContaining({ name: "sampled" })]) },
+    ],
   ] as const)("of %s %j prints one value", (command, words, expected) => {
     const { values, stderr, status } = json(command, ...words);
     expect(status, stderr).toBe(0);

@@ -63,6 +63,11 @@ export const commands: readonly Entry[] = [
     load: () => import("./commands/doctor.ts"),
   },
   {
+    name: "plan",
+    summary: "work out what a run would cost on GPUs or by hosted prices",
+    load: () => import("./commands/plan.ts"),
+  },
+  {
     name: "presets",
     summary: "print the settings of published runs: nft-7b, dapo-32b, …",
     load: () => import("./commands/presets.ts"),
