@@ -179,7 +179,7 @@ async function choose(
   const perRow = blocks.data.length / rows.length;
   rows.forEach((answer, i) => {
     if (answer.stop !== undefined) return;
-    if (!Number.isFinite(entropy.data[i])) throw strange(sampling.temperature);
+    if (!Number.isFinite(entropy.data[i])) throw notFinite(sampling.temperature);
     const row: Row = {
       p: p.data.subarray(i * vocabSize, (i + 1) * vocabSize),
       blocks: blocks.data.subarray(i * perRow, (i + 1) * perRow),
@@ -202,7 +202,7 @@ async function choose(
 const COLD = 1e-3;
 
 /** Where probabilities are not numbers every token is as good as the first, and answers would look like a model's own. */
-const strange = (temperature: number): EngineError =>
+const notFinite = (temperature: number): EngineError =>
   new EngineError({
     where: "sampling",
     expected: "probabilities that are numbers",
