@@ -6,12 +6,13 @@ import type { RolloutRecord } from "../run/records.ts";
 import type { Gathered } from "./collect-groups.ts";
 import { reasonOf } from "./judge-rollouts.ts";
 
-export function rolloutLines(step: number, { all, kept }: Gathered): RolloutRecord[] {
+/** Made one by one as they are written: those of a large step are gigabytes together. */
+export function* rolloutLines(step: number, { all, kept }: Gathered): Generator<RolloutRecord> {
   const learntFrom = new Set(kept);
-  return all.flatMap(({ drawn, group }) =>
-    group.rollouts.map(({ rollout, verdict }): RolloutRecord => {
+  for (const { drawn, group } of all)
+    for (const { rollout, verdict } of group.rollouts) {
       const isKept = learntFrom.has(group) && verdict.kind !== "error";
-      return {
+      yield {
         step,
         problem: group.problem.id,
         draw: drawn.draw,
@@ -26,8 +27,7 @@ export function rolloutLines(step: number, { all, kept }: Gathered): RolloutReco
         kept: isKept,
         ...(isKept ? { tokens: [...rollout.tokens], logps: Array.from(rollout.logps, digits) } : {}),
       };
-    }),
-  );
+    }
 }
 
 /** Five decimals: what a reader of the file can use. */

@@ -10,8 +10,8 @@ export const lineFiles = ["steps", "rollouts", "evals"] as const;
 export type LineFile = (typeof lineFiles)[number];
 
 export interface Lines {
-  /** @throws RunError where the disk is full or refuses; then a part of the last line may be there */
-  append(records: readonly object[]): Promise<void>;
+  /** @throws RunError where the disk is full or refuses; then a part of them may be there */
+  append(records: Iterable<object>): Promise<void>;
   /** Every record. */
   read(): Promise<unknown[]>;
   /** Flushes to the disk. @returns the length in bytes */
@@ -50,16 +50,18 @@ export async function openLines(path: string, bytes: number, whenFull = resumeWh
   let length = bytes;
   return {
     async append(records) {
-      const data = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+      let added = 0;
       try {
-        for (let done = 0; done < data.length; ) {
-          const { bytesWritten } = await handle.write(data, done);
-          done += bytesWritten;
-        }
+        for (const data of pieces(records))
+          for (let done = 0; done < data.length; ) {
+            const { bytesWritten } = await handle.write(data, done);
+            done += bytesWritten;
+            added += bytesWritten;
+          }
       } catch (cause) {
         throw asRunError(cause, path, whenFull);
       }
-      length += data.length;
+      length += added;
     },
     async read() {
       const data = Buffer.alloc(length);
@@ -81,6 +83,20 @@ export async function openLines(path: string, bytes: number, whenFull = resumeWh
     },
     close: () => handle.close(),
   };
+}
+
+/** Characters written at once: the rollouts of a large step are more than one string of V8 can hold. */
+const pieceLength = 1 << 24;
+
+function* pieces(records: Iterable<object>): Generator<Buffer> {
+  let text = "";
+  for (const record of records) {
+    text += `${JSON.stringify(record)}\n`;
+    if (text.length < pieceLength) continue;
+    yield Buffer.from(text);
+    text = "";
+  }
+  if (text !== "") yield Buffer.from(text);
 }
 
 export function parseLine(path: string, line: string): unknown {

@@ -30,7 +30,7 @@ export interface Run {
   /** The evaluations so far, first to last. */
   readonly evals: readonly EvalRecord[];
   /** Adds lines to one of the run's files. @throws RunError where the disk is full or refuses */
-  append(file: LineFile, records: readonly object[]): Promise<void>;
+  append(file: LineFile, records: Iterable<object>): Promise<void>;
   /**
    * Writes a checkpoint beside, then gives it its name; the oldest beyond `keep` go.
    *
@@ -96,9 +96,9 @@ async function makeRun(
     position,
     checkpoint,
     evals,
-    async append(file: LineFile, records: readonly object[]) {
+    async append(file: LineFile, records: Iterable<object>) {
       await lines[file].append(records);
-      if (file === "evals") evals.push(...(records as readonly EvalRecord[]));
+      if (file === "evals") evals.push(...(records as Iterable<EvalRecord>));
     },
     async save(at: Position, keep: number, write: (folder: string) => Promise<void>) {
       const path = checkpointPath(folder, at.step);

@@ -31,7 +31,7 @@ async function step(maxAnswersInFlight: number) {
   heard.judged = 0;
   try {
     const gathered = await gather({ ...session, engine: { ...engine, updates: 0, sample } }, 1, 0);
-    return { ...heard, lines: rolloutLines(1, gathered!) };
+    return { ...heard, lines: [...rolloutLines(1, gathered!)] };
   } finally {
     await session.close();
     rmSync(folder, { recursive: true });
