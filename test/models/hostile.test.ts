@@ -231,15 +231,15 @@ describe("a chat template is refused alone", { timeout: 120_000 }, () => {
       "{% set ns = namespace(x=[1]) %}{% for i in range(60000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x | tojson(indent=60) }}",
       "too long",
     ],
-    ["replaces each letter by a long text", `${text(14)}{{ ns.t | replace('a', ns.t) }}`, "multiplies"],
-    ["does so by the method", `${text(14)}{{ ns.t.replace('a', ns.t) }}`, "multiplies"],
+    ["replaces each letter by a long text", `${text(14)}{{ ns.t | replace('a', ns.t) }}`, "too long"],
+    ["does so by the method", `${text(14)}{{ ns.t.replace('a', ns.t) }}`, "too long"],
     [
       "does so by the method under another name",
       `${text(14)}{% set f = ns.t['repl' ~ 'ace'] %}{{ f('a', ns.t) }}`,
-      "multiplies",
+      "too long",
     ],
-    ["joins by a long text", `${text(14)}{{ range(60000) | join(ns.t) }}`, "multiplies"],
-    ["indents far", `{% set s %}${"\n-".repeat(50_000)}{% endset %}{{ s | indent(100000) }}`, "multiplies"],
+    ["joins by a long text", `${text(14)}{{ range(60000) | join(ns.t) }}`, "too long"],
+    ["indents far", `{% set s %}${"\n-".repeat(50_000)}{% endset %}{{ s | indent(100000) }}`, "too long"],
     [
       "lists one long text again and again",
       `${text(16)}{% for i in range(60000) %}{% set ns.x = ns.x + [ns.t] %}{% endfor %}{{ ns.x | join }}`,
@@ -253,11 +253,11 @@ describe("a chat template is refused alone", { timeout: 120_000 }, () => {
     [
       "prints a long text again and again",
       `${text(16)}{% for i in range(60000) %}{{ (ns.t ~ i) | upper }}{% endfor %}`,
-      "more made",
+      "too long",
     ],
     [
       "keeps many lists",
-      "{% set ns = namespace(x=[]) %}{% for i in range(60000) %}{% set ns.x = [range(60000), ns.x] %}{% endfor %}",
+      "{% set ns = namespace(x=[]) %}{% for i in range(60000) %}{% set ns.x = [range(60000) | list, ns.x] %}{% endfor %}",
       "chat template",
     ],
     [

@@ -71,8 +71,8 @@ describe("a tokenizer's files", () => {
     writeFileSync(join(folder, "tokenizer_config.json"), JSON.stringify({ chat_template: "old" }));
     writeFileSync(join(folder, "chat_template.jinja"), "new {{ add_generation_prompt }}");
     const opened = await openTokenizer(folder);
-    expect(opened?.renderChat(messages)).toBe("new true");
-    expect(opened?.renderChat(messages, { addGenerationPrompt: false })).toBe("new false");
+    expect(opened?.renderChat(messages)).toBe("new True");
+    expect(opened?.renderChat(messages, { addGenerationPrompt: false })).toBe("new False");
     expect(await openTokenizer(temporaryFolder())).toBeUndefined();
   });
 
@@ -212,8 +212,16 @@ describe("a chat template", () => {
     await refusesTemplate("{{ messages[0].content + none }}");
   });
 
-  test("sees no clock", () => {
-    expect(withTemplate("{{ strftime_now is defined }}").renderChat(messages)).toBe("false");
+  test("sees the date that it is given, else today's", () => {
+    const dated = withTemplate("{{ strftime_now('%d %B %Y, %-j') }}");
+    expect(dated.renderChat(messages, { now: new Date(2024, 1, 3) })).toBe("03 February 2024, 34");
+    expect(dated.renderChat(messages)).toContain(String(new Date().getFullYear()));
+  });
+
+  test("is given variables of its own", () => {
+    const thinking = withTemplate("{{ enable_thinking is false }}{{ tools | length }}{{ tools[0].of }}");
+    const variables = { enable_thinking: false, tools: [{ of: null }] };
+    expect(thinking.renderChat(messages, { variables })).toBe("True1None");
   });
 
   test("may use the filters and methods that models' templates use", () => {
@@ -240,7 +248,7 @@ describe("a chat template", () => {
     expect(rendered(each("messages[:-1]"))).toBe("abcd");
     expect(rendered(each("messages[::-1]"))).toBe("ebcda");
     expect(rendered("{{ messages[1].content[1:] }}{{ messages[1].content[:1] }}")).toBe("cdb");
-    expect(rendered("{% if tools is not none %}tools{% endif %}{{ tools is defined }}")).toBe("true");
+    expect(rendered("{% if tools is not none %}tools{% endif %}{{ tools is defined }}")).toBe("True");
   });
 
   test("cannot take for ever or all memory", { timeout: 60_000 }, async () => {

@@ -2,12 +2,12 @@
  * Chat templates: messages → the prompt that the model was tuned on.
  *
  * A template is a program that came with the model, so it runs bounded: in time by a watchdog, in
- * memory by a check of every value it makes. It sees the messages and the special tokens, no clock:
- * the same run renders the same prompts on any day.
+ * memory by a check of every value it makes.
  */
-import { Environment, parse, tokenize } from "@huggingface/jinja";
 import { ModelError } from "../../errors.ts";
-import { BoundedInterpreter, range } from "./bounded-jinja.ts";
+import { render } from "../jinja/interpreter.ts";
+import { parseTemplate } from "../jinja/parser.ts";
+import { fromJson } from "../jinja/values.ts";
 import { withinTime } from "./time-limit.ts";
 
 export interface ChatMessage {
@@ -18,48 +18,51 @@ export interface ChatMessage {
 const TEMPLATE_CHARACTERS = 2 ** 18;
 const TIME_MS = 1000;
 
-export type ChatTemplate = (messages: readonly ChatMessage[], addGenerationPrompt: boolean) => string;
+/** What a template may be given beside the messages. */
+export interface TemplateOptions {
+  readonly addGenerationPrompt?: boolean;
+  /** Variables of the template's own, such as `enable_thinking`, `tools` or `documents`. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+  /** What `strftime_now` tells; left out, the time of the call. */
+  readonly now?: Date;
+}
+
+export type ChatTemplate = (messages: readonly ChatMessage[], options?: TemplateOptions) => string;
+
+/** As transformers passes them where there are none: a template asks whether they are none, not whether they are defined. */
+const absent = { tools: null, documents: null };
 
 /**
  * Prepares a Jinja template.
  *
- * @param variables what the template reads beside the messages: `bos_token`, `eos_token`, …
+ * @param special the special tokens that the template may read: `bos_token`, `eos_token`, …
  * @throws ModelError where it cannot be parsed; the function it returns, where the template refuses
  *   the messages, takes too long or makes too much
  */
 export function chatTemplate(
   source: string,
-  variables: Readonly<Record<string, string>>,
+  special: Readonly<Record<string, string>>,
   where: string,
 ): ChatTemplate {
   if (source.length > TEMPLATE_CHARACTERS)
     throw refused(where, `at most ${TEMPLATE_CHARACTERS} characters`, `${source.length}`);
-  const program = bounded(where, () => parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true })));
-  return (messages, addGenerationPrompt) =>
+  const body = bounded(where, () => parseTemplate(source));
+  return (messages, { addGenerationPrompt = true, variables = {}, now = new Date() } = {}) =>
     bounded(where, () => {
-      const environment = new Environment();
-      const globals = { ...constants, ...variables, messages, add_generation_prompt: addGenerationPrompt };
-      for (const [name, value] of Object.entries(globals)) environment.set(name, value);
-      const rendered = new BoundedInterpreter(environment).run(program);
-      return String(rendered.value);
+      const given = {
+        ...absent,
+        ...special,
+        messages,
+        add_generation_prompt: addGenerationPrompt,
+        ...variables,
+      };
+      return render(
+        body,
+        Object.entries(given).map(([name, value]) => [name, fromJson(value)]),
+        now,
+      );
     });
 }
-
-const constants = {
-  true: true,
-  True: true,
-  false: false,
-  False: false,
-  none: null,
-  None: null,
-  // as transformers passes them where there are none: a template asks whether they are, not whether they are defined
-  tools: null,
-  documents: null,
-  raise_exception(message: string) {
-    throw new Error(message);
-  },
-  range,
-};
 
 function bounded<T>(where: string, task: () => T): T {
   try {
@@ -71,6 +74,7 @@ function bounded<T>(where: string, task: () => T): T {
 }
 
 function refused(where: string, expected: string, got: string, cause?: unknown): ModelError {
-  const next = "Check the roles and their order; a damaged template is mended by fetching the model again.";
+  const next =
+    "Check the messages, their roles and order, and what the template says in that line; a damaged one is mended by fetching the model again.";
   return new ModelError({ where: `${where}: chat template`, expected, got, next, cause });
 }

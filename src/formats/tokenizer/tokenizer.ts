@@ -10,7 +10,7 @@ import { z } from "zod";
 import { ModelError } from "../../errors.ts";
 import { writeJson } from "../../files/atomic-write.ts";
 import { isFile, readJson, readText } from "../../files/checked-file.ts";
-import { type ChatMessage, chatTemplate } from "./chat-template.ts";
+import { type ChatMessage, chatTemplate, type TemplateOptions } from "./chat-template.ts";
 import { withPatterns } from "./pre-tokenizer.ts";
 import { withinTime } from "./time-limit.ts";
 import { checkBounds } from "./tokenizer-bounds.ts";
@@ -30,7 +30,7 @@ export interface Tokenizer {
   /** The text of tokens, special tokens and ids without a token left out. */
   decode(tokens: ArrayLike<number>): string;
   /** The prompt of a conversation. @throws ModelError where there is no template or it refuses. */
-  renderChat(messages: readonly ChatMessage[], options?: { readonly addGenerationPrompt?: boolean }): string;
+  renderChat(messages: readonly ChatMessage[], options?: TemplateOptions): string;
   /** What it was made of. */
   readonly files: TokenizerFiles;
 }
@@ -145,9 +145,9 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
       const decode = () => library.decode(kept, { clean_up_tokenization_spaces: false });
       return decoderPatterned ? bounded(where, TIME_MS, decode) : decode();
     },
-    renderChat(messages, { addGenerationPrompt = true } = {}) {
+    renderChat(messages, options) {
       if (!render) throw noTemplate(where);
-      return render(messages, addGenerationPrompt);
+      return render(messages, options);
     },
     files,
   };
