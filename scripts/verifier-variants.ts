@@ -2,12 +2,13 @@
  * The maths verifier over mechanical variants of real reference answers: right ones written differently, and near
  * misses.
  *
- *   npx tsx scripts/verifier-variants.ts [REFERENCES.jsonl] [--mode math] [--write VARIANTS.jsonl]
+ *   npx tsx scripts/verifier-variants.ts [REFERENCES.jsonl | FOLDER] [--mode math] [--write VARIANTS.jsonl]
  *
+ * Of a folder with math500.jsonl, minerva.jsonl and olympiadbench.jsonl (`../shared/data` unless named) 300 are taken.
  * Prints wrong rejections and wrong acceptances by kind. `--write` keeps every case as {gold, pred, expect, kind}
  * for another verifier (bench/peers/math_verify_variants.py). The same references give the same variants.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { grade } from "../src/loop/verdicts/grade.ts";
@@ -15,24 +16,13 @@ import { Fuel, Refusal } from "../src/maths/fuel.ts";
 import type { Node } from "../src/maths/node.ts";
 import { normalise } from "../src/maths/normalise.ts";
 import { parse } from "../src/maths/parse.ts";
+import { readReferences, spread } from "./references.ts";
 
 export interface Variant {
   readonly gold: string;
   readonly pred: string;
   readonly expect: boolean;
   readonly kind: string;
-}
-
-export const references = fileURLToPath(
-  new URL("../test/fixtures/verdicts/references.jsonl", import.meta.url),
-);
-
-/** The answers of a file of {answer}. */
-export function readReferences(file: string): string[] {
-  return readFileSync(file, "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => (JSON.parse(line) as { readonly answer: string }).answer);
 }
 
 /** Every variant of one reference answer. */
@@ -370,7 +360,9 @@ function main(): void {
     allowPositionals: true,
     options: { mode: { type: "string", default: "math" }, write: { type: "string" } },
   });
-  const variants = readReferences(positionals[0] ?? references).flatMap(variantsOf);
+  const [from = fileURLToPath(new URL("../../shared/data", import.meta.url))] = positionals;
+  const references = from.endsWith(".jsonl") ? readReferences(from) : spread(from);
+  const variants = references.flatMap(variantsOf);
   if (values.write)
     writeFileSync(values.write, variants.map((variant) => `${JSON.stringify(variant)}\n`).join(""));
   const tallies = judged(variants, values.mode);
