@@ -1,0 +1,127 @@
+/**
+ * A session on a Tinker server: kept alive while it is open, its work submitted in order.
+ *
+ *   work  →  submitted, each after the one before was taken on  →  its result, whenever that comes
+ *
+ * A model's work bears numbers from 1 without a gap, by which the server knows a repeated request. A number is used
+ * up when the server takes the work on, so that a refused one is free for what comes next.
+ */
+import type { Worker } from "node:worker_threads";
+import { startWorker } from "../../files/worker-file.ts";
+import type { Connection, Request } from "./connection.ts";
+import { type Pending, resultOf } from "./future.ts";
+import type { Heartbeat } from "./heartbeat-worker.ts";
+import { damagedAnswer } from "./pass.ts";
+import { jsonOf, refusal } from "./server-errors.ts";
+
+/** What the official client that these requests were recorded of calls itself. */
+const SDK_VERSION = "0.38.0";
+const HEARTBEAT = 10_000;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export class Session {
+  readonly id: string;
+  readonly connection: Connection;
+  /** What the server had to say when the session began. */
+  readonly messages: readonly string[];
+  readonly #heart: Worker;
+
+  private constructor(connection: Connection, id: string, messages: readonly string[]) {
+    this.connection = connection;
+    this.id = id;
+    this.messages = messages;
+    const { url, headers } = connection;
+    const workerData: Heartbeat = { url, headers, sessionId: id, period: HEARTBEAT };
+    this.#heart = startWorker("heartbeat-worker", import.meta.url, { workerData });
+    this.#heart.unref();
+    // without it the session may expire, which the next request is then told
+    this.#heart.on("error", () => {});
+  }
+
+  static async open(connection: Connection): Promise<Session> {
+    const body = { tags: [], user_metadata: {}, sdk_version: SDK_VERSION, type: "create_session" };
+    const answer = await asked(connection, "create_session", body);
+    const { info_message, warning_message, error_message } = answer;
+    const messages = [info_message, warning_message, error_message]
+      .filter((each) => each != null)
+      .map(String);
+    return new Session(connection, textIn(answer, "session_id"), messages);
+  }
+
+  /** What a server answers at once. */
+  ask(path: string, body?: Fields): Promise<Fields> {
+    return asked(this.connection, path, body);
+  }
+
+  /** Hands over work that has a place of its own: sampling, a new model. */
+  async submit(path: string, body: Fields, signal?: AbortSignal): Promise<Pending> {
+    const request = { path, body: JSON.stringify(body) };
+    const { reply } = await this.connection.ask(request, path, signal);
+    if (reply.status !== 200) throw refusal(path, reply);
+    return { id: textIn(jsonOf(reply), "request_id"), what: path };
+  }
+
+  async json(pending: Pending, signal?: AbortSignal): Promise<Fields> {
+    return jsonOf(await resultOf(this.connection, pending, undefined, signal));
+  }
+
+  async protobuf(pending: Pending, signal?: AbortSignal): Promise<Uint8Array> {
+    const reply = await resultOf(this.connection, pending, "protobuf", signal);
+    if (!reply.isProtobuf)
+      throw damagedAnswer(`the result of ${pending.what} in protobuf`, reply.text.slice(0, 200));
+    return reply.body;
+  }
+
+  async close(): Promise<void> {
+    await this.#heart.terminate();
+  }
+}
+
+/** The work of one model, in order. */
+export class Lane {
+  readonly #connection: Connection;
+  #next = 1;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Hands work over once all before it was taken on.
+   *
+   * @param write  the request, given its number; written once, so that a repeated one has the same bytes
+   * @returns      undefined where a repeated save finds that the first one was made: its answer alone was lost
+   */
+  submit(path: string, write: (seqId: number) => string | Uint8Array): Promise<Pending | undefined> {
+    const turn = this.#last.then(() => this.#submit(path, write));
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  async #submit(path: string, write: (seqId: number) => string | Uint8Array): Promise<Pending | undefined> {
+    const what = `${path} ${this.#next}`;
+    const request: Request = { path, body: write(this.#next) };
+    const { reply, repeated } = await this.#connection.ask(request, what);
+    const isMade = reply.status === 409 && repeated && path.startsWith("save_weights");
+    if (reply.status !== 200 && !isMade) throw refusal(what, reply);
+    this.#next++;
+    return isMade ? undefined : { id: textIn(jsonOf(reply), "request_id"), what };
+  }
+}
+
+async function asked(connection: Connection, path: string, body?: Fields): Promise<Fields> {
+  const request = { path, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const { reply } = await connection.ask(request, path);
+  if (reply.status !== 200) throw refusal(path, reply);
+  return jsonOf(reply);
+}
+
+/** @throws EngineError where the answer has no such text */
+export function textIn(answer: Fields, key: string): string {
+  const value = answer[key];
+  if (typeof value !== "string" || value === "" || value.length > 1000)
+    throw damagedAnswer(`${key}: a text`, JSON.stringify(answer).slice(0, 200));
+  return value;
+}
