@@ -30,7 +30,7 @@ export interface Limits {
   readonly size: number;
 }
 
-export const limits: Limits = {
+const limits: Limits = {
   answer: 60_000,
   poll: 45_000,
   firstPause: 500,
