@@ -6,12 +6,12 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { type FileMetaData, parquetReadObjects, parquetSchema } from "hyparquet";
-import { getTreePath } from "hyparquet/src/schema.js";
 import { DataError, ErrataError } from "../../../errors.ts";
 import { type Budgets, budgets } from "../parquet/budget.ts";
 import { readFooter, type Slice } from "../parquet/footer.ts";
 import { numberColumns, withoutDecimals } from "../parquet/numbers.ts";
 import { checkPages } from "../parquet/pages.ts";
+import { isRepeated, pathOf } from "../parquet/schema.ts";
 import { unpackers } from "../parquet/unpack.ts";
 import { parsers, plain } from "../parquet/values.ts";
 import { longestRow, type Row } from "./row-of-file.ts";
@@ -73,15 +73,14 @@ async function checkGroup(
   const tree = parquetSchema(metadata);
   for (const { meta_data } of group.columns) {
     const about = meta_data!;
-    const path = getTreePath(tree, about.path_in_schema);
+    const path = pathOf(tree, about.path_in_schema);
     const unpack = compressors[about.codec];
     if (unpack === undefined) throw new Error(`a column packed with ${about.codec ?? "an unknown codec"}`);
     const start = Number(about.dictionary_page_offset || about.data_page_offset);
     const chunk = await slice(start, start + Number(about.total_compressed_size));
     const values = checkPages(chunk, { about, path, unpack }, allowed);
-    const isRepeated = path.some(({ element }) => element.repetition_type === "REPEATED");
     const rows = Number(group.num_rows);
-    if (isRepeated ? values < rows : values !== rows) {
+    if (path.some(isRepeated) ? values < rows : values !== rows) {
       throw new Error(`${values} values of ${about.path_in_schema.join(".")} in ${rows} rows`);
     }
   }

@@ -5,9 +5,9 @@
  *   a schema  →  how the numbers of each such column are read, found as values are: by name, by item
  */
 import type { SchemaElement, SchemaTree } from "hyparquet";
-import { isListLike, isMapLike } from "hyparquet/src/schema.js";
 import { shortestDecimal } from "../../../files/float32.ts";
 import { holds, plainDecimal } from "../decimal.ts";
+import { isList, isMap } from "./schema.ts";
 
 export interface NumberColumn {
   /** Of a column of such numbers. */
@@ -25,12 +25,12 @@ const longest = 64;
 /** @returns undefined where no column is of such a kind */
 export function numberColumns(tree: SchemaTree): NumberColumn | undefined {
   if (tree.children.length === 0) return leaf(tree.element);
-  if (isListLike(tree)) {
+  if (isList(tree)) {
     const inner = tree.children[0]!;
     const item = numberColumns(inner.children.length === 1 ? inner.children[0]! : inner);
     return item && { item };
   }
-  if (isMapLike(tree)) {
+  if (isMap(tree)) {
     const any = numberColumns(tree.children[0]!.children[1]!);
     return any && { any };
   }

@@ -8,9 +8,9 @@ import type { ColumnMetaData, SchemaTree } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
 import { deltaBinaryUnpack } from "hyparquet/src/delta.js";
 import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js";
-import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import type { Budgets } from "./budget.ts";
 import { checkDeltas, checkRuns } from "./runs.ts";
+import { definitionLevel, repetitionLevel } from "./schema.ts";
 import { endOfStruct } from "./thrift.ts";
 import type { Unpack } from "./unpack.ts";
 
@@ -94,9 +94,9 @@ function checkFirstKind(
 ): void {
   let at = 0;
   let values = count;
-  const repeats = getMaxRepetitionLevel(column.path);
+  const repeats = repetitionLevel(column.path);
   if (column.path.length > 1 && repeats > 0) at = checkLevels(page, at, width(repeats), count);
-  const defined = getMaxDefinitionLevel(column.path);
+  const defined = definitionLevel(column.path);
   if (defined > 0) {
     const start = at;
     at = checkLevels(page, at, width(defined), count);
@@ -139,7 +139,7 @@ function checkSecondKind(
     throw new Error(`a page of ${bytes.length} bytes with levels of ${levels}`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const depth = { repeats: getMaxRepetitionLevel(column.path), defines: getMaxDefinitionLevel(column.path) };
+  const depth = { repeats: repetitionLevel(column.path), defines: definitionLevel(column.path) };
   if (depth.repeats > 0) checkRuns(view, 0, repeats, width(depth.repeats), count);
   if (depth.defines > 0) checkRuns(view, repeats, levels, width(depth.defines), count);
   const rest = bytes.subarray(levels);
