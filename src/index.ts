@@ -79,6 +79,7 @@ export type {
   UpdateReport,
   Watch,
 } from "./engine/engine.ts";
+export { reservedVariables } from "./formats/tokenizer/chat-template.ts";
 export type { Tokenizer } from "./formats/tokenizer/tokenizer.ts";
 
 // Problems

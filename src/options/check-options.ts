@@ -99,6 +99,13 @@ export function contradictions(
       JSON.stringify(options.systemPrompt),
       "Put the words into prompt_template.",
     );
+  if (options.promptFormat === "raw" && options.chatTemplateKwargs !== undefined)
+    refuse(
+      "chat_template_kwargs",
+      "nothing, as prompt_format is raw",
+      options.chatTemplateKwargs,
+      "Bare text goes through no template: leave one of the two out.",
+    );
   return faults;
 }
 

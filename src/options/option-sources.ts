@@ -9,7 +9,12 @@ import { typedPath } from "../files/typed-path.ts";
 import { collect } from "./option-faults.ts";
 import { findRow } from "./option-names.ts";
 import { isTruthWord, type Setting } from "./option-values.ts";
-import type { Command, OptionRow } from "./options.ts";
+import { type Command, type OptionRow, optionTable } from "./options.ts";
+
+/** Options that are an object themselves. */
+const objects: ReadonlySet<string> = new Set(
+  optionTable.filter(({ type }) => type === "json").map(({ key }) => key),
+);
 
 /** Settings from a YAML file; nested keys are joined by dots. */
 export function readConfig(path: string): Setting[] {
@@ -49,7 +54,8 @@ export function readConfig(path: string): Setting[] {
   const walk = (node: object, prefix: string) => {
     for (const [key, value] of Object.entries(node)) {
       const isMapping = typeof value === "object" && value !== null && !Array.isArray(value);
-      if (isMapping && Object.keys(value).length > 0) walk(value, `${prefix}${key}.`);
+      if (isMapping && Object.keys(value).length > 0 && !objects.has(prefix + key))
+        walk(value, `${prefix}${key}.`);
       else settings.push({ key: prefix + key, value, place: path });
     }
   };

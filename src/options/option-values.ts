@@ -40,7 +40,7 @@ export function checkValue(
 
 function leavesUnset(row: OptionRow, value: unknown): boolean {
   if (value === null || value === undefined) return true;
-  if (row.type === "string") return value === "";
+  if (row.type === "string" || row.type === "json") return value === "";
   if (row.off !== undefined && String(value).trim() !== "" && Number(value) === row.off) return true;
   return typeof value === "string" && value.trim().toLowerCase() === "auto";
 }
@@ -55,6 +55,10 @@ export function takes(row: OptionRow, command: Command = row.commands[0]!): stri
       return row.list === true ? "text, or several" : "text";
     case "boolean":
       return "true or false";
+    case "date":
+      return "a day, as 2026-07-14";
+    case "json":
+      return 'a JSON object, as {"enable_thinking": false}';
     case "choice":
       return `one of ${row.choices!.join(", ")}`;
     case "integer":
@@ -85,6 +89,7 @@ export function isTruthWord(word: string): boolean {
 function convert(row: OptionRow, value: unknown): OptionValue | undefined {
   if (row.list === true && Array.isArray(value) && value.length > 0)
     return value.every(isListed) ? value.join(",") : undefined;
+  if (row.type === "json") return jsonObject(value);
   if (!["string", "number", "boolean"].includes(typeof value)) return undefined;
   const text = String(value).trim();
   switch (row.type) {
@@ -94,6 +99,8 @@ function convert(row: OptionRow, value: unknown): OptionValue | undefined {
     }
     case "boolean":
       return Object.hasOwn(truths, text.toLowerCase()) ? truths[text.toLowerCase()] : undefined;
+    case "date":
+      return isDay(text) ? text : undefined;
     case "choice": {
       const word = text.toLowerCase();
       const known =
@@ -110,6 +117,25 @@ function convert(row: OptionRow, value: unknown): OptionValue | undefined {
     default:
       return row.type satisfies never;
   }
+}
+
+/** An object, or the JSON of one, as JSON. */
+function jsonObject(value: unknown): string | undefined {
+  try {
+    const object: unknown = typeof value === "string" ? JSON.parse(value) : value;
+    return typeof object === "object" && object !== null && !Array.isArray(object)
+      ? JSON.stringify(object)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** False of 2026-02-30. */
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
 /** What can stand between two commas. */

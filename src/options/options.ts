@@ -27,7 +27,8 @@ export type OptionValue = string | number | boolean;
 export interface OptionRow {
   readonly key: string;
   readonly section: Section;
-  readonly type: "string" | "integer" | "number" | "boolean" | "choice";
+  /** A `date` is text, YYYY-MM-DD; `json` is the text of an object. */
+  readonly type: "string" | "integer" | "number" | "boolean" | "choice" | "date" | "json";
   readonly choices?: readonly string[];
   /** True where several are taken, as words, by a flag for each, as a list of YAML or between commas; they are kept so. */
   readonly list?: boolean;
@@ -99,6 +100,8 @@ export const optionTable = [
   { key: "prompt_format", section: "rollouts", type: "choice", choices: ["chat", "raw"], unset: "chat where the model has a template", commands: prompting, help: "the model's chat template, or the bare text" },
   { key: "system_prompt", section: "rollouts", type: "string", unset: "nothing", commands: prompting, help: "what the system says before the problem, in the chat format" },
   { key: "prompt_template", section: "rollouts", type: "string", unset: "{problem}, in the raw format with a line break after it", commands: prompting, help: "the text around a problem, with {problem} in its place" },
+  { key: "chat_template_kwargs", section: "rollouts", type: "json", unset: "nothing", commands: prompting, help: 'variables of the chat template\'s own, as {"enable_thinking": false}; in serve a request\'s own go before them' },
+  { key: "chat_template_date", section: "rollouts", type: "date", unset: "the day the run began, which a resumed run keeps; in chat and serve the day of the question", commands: prompting, help: "the day that a chat template is told where it asks for the date (strftime_now)" },
   { key: "prompts_per_step", section: "rollouts", type: "integer", default: 16, fits: "or mini_batch_size where that is set higher", min: 1, max: 1 << 20, unit: "problems", commands: ["train"], common: true, help: "groups a step learns from" },
   { key: "num_generations", section: "rollouts", type: "integer", default: 8, min: 2, max: 4096, unit: "answers", commands: ["train"], common: true, help: "answers sampled to each problem" },
   { key: "max_completion_length", section: "rollouts", type: "integer", default: 256, min: 1, max: 1 << 20, unit: "tokens", commands: ["train", "eval", "chat", "serve"], common: true, help: "longest answer; one cut off here is wrong" },
@@ -227,7 +230,9 @@ type RequiredKey = CamelCase<Extract<Row, { readonly required: readonly Command[
 export type Incomplete<C extends Command> = Omit<Options<C>, RequiredKey> & Pick<AnyOptions, RequiredKey>;
 
 /** What a caller of the library sets; the rest is the table's. */
-export type GivenOptions = Partial<AnyOptions>;
+export type GivenOptions = Partial<Omit<AnyOptions, "chatTemplateKwargs">> & {
+  readonly chatTemplateKwargs?: string | Readonly<Record<string, unknown>> | undefined;
+};
 
 export function camelCase(key: string): string {
   return key.replace(/[_.](\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -2,7 +2,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
-import { openTokenizer, saveTokenizer, type Tokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
+import {
+  makeTokenizer,
+  openTokenizer,
+  saveTokenizer,
+  type Tokenizer,
+} from "../../src/formats/tokenizer/tokenizer.ts";
 import { promptRenderer } from "../../src/loop/rollouts/prompt.ts";
 import type { Problem } from "../../src/loop/types.ts";
 import { temporaryFolder } from "./tiny.ts";
@@ -53,6 +58,31 @@ describe("a prompt", () => {
     expect(promptRenderer(base, { ...plain, promptTemplate: "Q: {problem}\nA:" })(sum).text).toBe(
       "Q: 1+1=?\nA:",
     );
+  });
+
+  test("is told the day of chat_template_date, and the template's own variables", async () => {
+    const source =
+      "{{ strftime_now('%d %b %Y') }} {{ 'thinks' if enable_thinking is not defined or enable_thinking else 'not' }}";
+    const dated = makeTokenizer({
+      ...base.files,
+      config: { ...base.files.config, chat_template: source },
+    });
+    const chatTemplateDate = "2026-02-03";
+    expect(promptRenderer(dated, { chatTemplateDate })(sum).text).toBe("03 Feb 2026 thinks");
+    const quiet = promptRenderer(dated, {
+      chatTemplateDate,
+      chatTemplateKwargs: '{"enable_thinking":false}',
+    });
+    expect(quiet(sum).text).toBe("03 Feb 2026 not");
+    expect(quiet(sum, { enable_thinking: true }).text).toBe("03 Feb 2026 thinks");
+    expect(promptRenderer(dated)(sum).text).toContain(String(new Date().getFullYear()));
+  });
+
+  test("takes no variable that the conversation sets, and none where there is no template", () => {
+    const kwargs = (chatTemplateKwargs: object) => ({ chatTemplateKwargs: { ...chatTemplateKwargs } });
+    expect(() => promptRenderer(chat, kwargs({ messages: [] }))).toThrow(/got messages/);
+    expect(() => promptRenderer(base, kwargs({ enable_thinking: false }))).toThrow(/bare text/);
+    expect(() => promptRenderer(base)(sum, { enable_thinking: false })).toThrow(/bare text/);
   });
 
   test("that is a conversation needs a model that converses", () => {

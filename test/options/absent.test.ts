@@ -106,6 +106,8 @@ describe("an option alone", () => {
     if (row.type === "boolean") return [true, false];
     if (row.type === "choice") return row.choices!;
     if (row.type === "string") return [];
+    if (row.type === "date") return ["2000-01-01", "2028-02-29"];
+    if (row.type === "json") return ["{}", '{"a":[1]}'];
     return [...(row.orZero?.includes(command) ? [0] : []), row.min!, row.max!];
   };
 

@@ -34,6 +34,32 @@ function fault(act: () => unknown): OptionError {
   throw new Error("no error was thrown");
 }
 
+describe("an option that is an object", () => {
+  const path = join(mkdtempSync(join(tmpdir(), "errata-")), "run.yaml");
+  const json = '{"enable_thinking":false,"style":{"tone":"dry"}}';
+
+  test("is the same as JSON, as a mapping of YAML and as a value of the library", () => {
+    writeFileSync(path, "chat_template_kwargs:\n  enable_thinking: false\n  style: { tone: dry }\n");
+    const given = { chatTemplateKwargs: { enable_thinking: false, style: { tone: "dry" } } };
+    for (const sources of [{ argv: ["--chat-template-kwargs", json] }, { config: path }, { given }])
+      expect(resolveOptions("train", { ...sources, incomplete: true }).options.chatTemplateKwargs).toBe(json);
+  });
+
+  test("comes back from the options that a run keeps", () => {
+    const { options } = train(`chat_template_kwargs=${json}`, "chat_template_date=2026-07-14");
+    writeFileSync(path, printOptions("train", options));
+    expect(resolveOptions("train", { config: path }).options).toEqual(options);
+  });
+
+  test("is no list and no text, and a day is one of the calendar's", () => {
+    for (const text of ["[1]", "dry", "3"])
+      expect(fault(() => train(`chat_template_kwargs=${text}`)).expected).toMatch(/a JSON object/);
+    for (const day of ["2026-02-30", "14.7.2026", "today"])
+      expect(fault(() => train(`chat_template_date=${day}`)).expected).toBe("a day, as 2026-07-14");
+    expect(fault(() => train("prompt_format=raw", "chat_template_kwargs={}")).expected).toMatch(/^nothing/);
+  });
+});
+
 describe("an option", () => {
   test("is set by key=value, by --key value, by --key=value and by --kebab-key alike", () => {
     for (const argv of [

@@ -136,6 +136,14 @@ describe("models", () => {
   });
 });
 
+test("chat_template_kwargs of a request are variables of the chat template", async () => {
+  const asked = async (fields: object) =>
+    (await json(post("/chat/completions", { ...base, max_tokens: 1, ...fields }))).usage.prompt_tokens;
+  const plain = await asked({});
+  expect(await asked({ chat_template_kwargs: { brief: true } })).toBe(plain + "Be brief. ".length);
+  expect(await asked({ chat_template_kwargs: { brief: false } })).toBe(plain);
+});
+
 describe("a request that cannot be answered is refused, naming the field:", () => {
   const cases: [string, object, number, string | null][] = [
     ["another model", { model: "gpt-4" }, 404, "model"],
@@ -160,6 +168,13 @@ describe("a request that cannot be answered is refused, naming the field:", () =
     ["a bias", { logit_bias: { "5": 100 } }, 400, "logit_bias"],
     ["tools", { tools: [{ type: "function" }] }, 400, "tools"],
     ["JSON as the format", { response_format: { type: "json_object" } }, 400, "response_format"],
+    [
+      "messages as the template's own",
+      { chat_template_kwargs: { messages: [] } },
+      400,
+      "chat_template_kwargs",
+    ],
+    ["no object as the template's own", { chat_template_kwargs: "brief" }, 400, "chat_template_kwargs"],
     ["a field nobody knows", { temprature: 1 }, 400, "temprature"],
     ["options of no stream", { stream_options: { include_usage: true } }, 400, "stream_options"],
     ["an answer longer than the context", { max_tokens: contextLength }, 400, "messages"],

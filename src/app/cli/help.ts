@@ -90,6 +90,8 @@ function facts(command: Command, row: OptionRow): string {
 function placeholder(row: OptionRow): string {
   if (row.type === "integer") return "N";
   if (row.type === "number") return "X";
+  if (row.type === "date") return "DAY";
+  if (row.type === "json") return "JSON";
   return row.type === "choice" ? "WORD" : "TEXT";
 }
 

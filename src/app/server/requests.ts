@@ -7,6 +7,7 @@
  */
 import { z } from "zod";
 import type { CompletionRequest } from "../../commands/chat/responder.ts";
+import { reservedVariables } from "../../formats/tokenizer/chat-template.ts";
 import type { Message } from "../../loop/types.ts";
 import { ApiError } from "./api-error.ts";
 import { rejectUnsupported, shown } from "./unsupported-fields.ts";
@@ -74,6 +75,12 @@ const chat = z.looseObject({
   max_completion_tokens: shared.max_tokens,
   logprobs: z.boolean().nullish(),
   top_logprobs: z.literal(0).nullish(),
+  chat_template_kwargs: z
+    .looseObject({})
+    .refine((kwargs) => !reservedVariables.some((name) => Object.hasOwn(kwargs, name)), {
+      error: `expected variables of the template's own, not ${reservedVariables.join(" or ")}`,
+    })
+    .nullish(),
 });
 const text = z.looseObject({
   ...shared,
@@ -97,11 +104,13 @@ const text = z.looseObject({
 export function readRequest(kind: "chat" | "text", body: unknown): ApiRequest {
   if (kind === "chat") {
     const fields = check(chat, body);
-    const { max_tokens: older, max_completion_tokens: newer } = fields;
+    const { max_tokens: older, max_completion_tokens: newer, chat_template_kwargs: kwargs } = fields;
     if (older != null && newer != null && older !== newer)
       throw new ApiError(400, "max_tokens and max_completion_tokens say different things.", "max_tokens");
+    const asked = common(fields, newer ?? older ?? undefined, fields.messages.map(toMessage));
     return {
-      ...common(fields, newer ?? older ?? undefined, fields.messages.map(toMessage)),
+      ...asked,
+      completion: { ...asked.completion, templateVariables: kwargs ?? undefined },
       kind,
       logprobs: fields.logprobs ?? false,
     };

@@ -6,7 +6,12 @@
 import type { Engine, EngineFacts, SampledToken, Sampling } from "../../engine/engine.ts";
 import { ContextError, EngineError } from "../../errors.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
-import { formatOf, promptRenderer, type RenderPrompt } from "../../loop/rollouts/prompt.ts";
+import {
+  formatOf,
+  promptRenderer,
+  type RenderPrompt,
+  type TemplateVariables,
+} from "../../loop/rollouts/prompt.ts";
 import { TextStream } from "../../loop/rollouts/text-stream.ts";
 import type { Locating } from "../../loop/session/locate-model.ts";
 import { modelName } from "../../loop/session/model-name.ts";
@@ -20,6 +25,8 @@ export interface CompletionRequest {
   /** A conversation, rendered as the model's prompts are; a text or token ids, continued as they stand. */
   readonly prompt: readonly Message[] | string | Int32Array;
   readonly answers: number;
+  /** Of the chat template's own, for a conversation; over those that the model was opened with. */
+  readonly templateVariables?: TemplateVariables | undefined;
   /** What is left out is as the model was opened with. */
   readonly maxTokens?: number | undefined;
   readonly temperature?: number | undefined;
@@ -99,7 +106,7 @@ export class Responder {
    */
   prepare(request: CompletionRequest): Prepared {
     const { prompt, answers, maxTokens, temperature, topP, topK, seed, stop } = request;
-    const tokens = this.#tokensOf(prompt);
+    const tokens = this.#tokensOf(prompt, request.templateVariables);
     const room = this.#roomAfter(tokens, maxTokens ?? 1);
     const options = this.#options;
     const sampling = {
@@ -203,9 +210,9 @@ export class Responder {
     });
   }
 
-  #tokensOf(prompt: CompletionRequest["prompt"]): Int32Array {
+  #tokensOf(prompt: CompletionRequest["prompt"], variables?: TemplateVariables): Int32Array {
     if (typeof prompt === "string") return this.#tokenizer.encode(prompt);
     if (prompt instanceof Int32Array) return prompt;
-    return this.#render({ id: "request", prompt, answer: "" }).tokens;
+    return this.#render({ id: "request", prompt, answer: "" }, variables).tokens;
   }
 }

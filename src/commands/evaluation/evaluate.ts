@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import type { ModelFiles } from "../../formats/model-files.ts";
 import { loadProblems } from "../../loop/problems/load.ts";
+import { today } from "../../loop/rollouts/prompt.ts";
 import { checkGoldAnswers } from "../../loop/session/checks.ts";
 import { checkAnswers, loading } from "../../loop/session/datasets.ts";
 import {
@@ -18,11 +19,13 @@ import type { Locating } from "../../loop/session/locate-model.ts";
 import { modelName } from "../../loop/session/model-name.ts";
 import { verifierOf } from "../../loop/session/train-session.ts";
 import { type EvalSource, evalSources } from "../../options/eval-sources.ts";
+import { readConfig } from "../../options/option-sources.ts";
 import type { Options } from "../../options/options.ts";
 import { resolveOptions } from "../../options/resolve-options.ts";
 import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
 import { type Tell, teller } from "../../run/reporter.ts";
+import { isEvaluation, optionsPath } from "../../run/run-folder.ts";
 import { checkCompareWith } from "./compare-with.ts";
 import { unlike } from "./fingerprint-diff.ts";
 import { keptComparison } from "./kept-comparison.ts";
@@ -41,7 +44,11 @@ export async function evaluate(given: EvaluateOptions, context: RunContext = {})
   const taken = takeValues(given);
   const { dataset, ...others } = taken.values;
   const values: Values = dataset === undefined ? others : { evalDataset: dataset, ...others };
-  const { options, notes } = resolveOptions("eval", { given: taken.options });
+  const { options: asked, notes } = resolveOptions("eval", { given: taken.options });
+  const options = {
+    ...asked,
+    chatTemplateDate: asked.chatTemplateDate ?? dayBegun(asked.outputDir) ?? today(),
+  };
   checkValues(options, values);
   for (const text of notes) tell({ kind: "note", text });
   const locating = { onEvent: tell, signal: context.signal };
@@ -76,6 +83,13 @@ export async function evaluate(given: EvaluateOptions, context: RunContext = {})
   } finally {
     await verifier.close();
   }
+}
+
+/** The day that an evaluation in this folder tells chat templates; undefined where none was begun. */
+function dayBegun(folder: string | undefined): string | undefined {
+  if (folder === undefined || !isEvaluation(folder)) return undefined;
+  const kept = readConfig(optionsPath(folder)).find(({ key }) => key === "chat_template_date")?.value;
+  return typeof kept === "string" ? kept : undefined;
 }
 
 /** What is to be said of the model itself, and what its folder says of another already. */

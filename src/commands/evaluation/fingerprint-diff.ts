@@ -2,7 +2,7 @@
  * How two evaluations differ, in words: why one may not go on where the other stopped, and what to think of when
  * they are compared.
  */
-import type { Identity } from "./fingerprint.ts";
+import { type Identity, isOfPrompts } from "./fingerprint.ts";
 
 /** What options say of an evaluation, by their own names. */
 const optionNames = {
@@ -15,6 +15,8 @@ const optionNames = {
   promptFormat: "prompt_format",
   promptTemplate: "prompt_template",
   systemPrompt: "system_prompt",
+  chatTemplateKwargs: "chat_template_kwargs",
+  chatTemplateDate: "chat_template_date",
 } as const satisfies Partial<Record<keyof Identity, string>>;
 
 type Named = keyof typeof optionNames;
@@ -50,10 +52,6 @@ function differing(one: Identity, other: Identity): Named[] {
   return (Object.keys(optionNames) as Named[]).filter(
     (key) => one[key] !== other[key] && one[key] !== undefined && other[key] !== undefined,
   );
-}
-
-function isOfPrompts(key: Named): boolean {
-  return key === "promptFormat" || key === "promptTemplate" || key === "systemPrompt";
 }
 
 function shown(value: Identity[Named]): string {

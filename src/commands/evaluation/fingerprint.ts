@@ -33,6 +33,9 @@ const schema = z.strictObject({
   promptFormat: z.enum(["chat", "raw"]).optional(),
   promptTemplate: z.string().nullable().optional(),
   systemPrompt: z.string().nullable().optional(),
+  chatTemplateKwargs: z.string().nullable().optional(),
+  /** Null where the template asks for no date. */
+  chatTemplateDate: z.string().nullable().optional(),
   /** `data` names the problems as they are asked: prompts in tokens, and references. */
   sets: z.array(z.strictObject({ name: z.string(), k: count, problems: count, data: z.string() })),
 });
@@ -68,6 +71,8 @@ export async function identityOf(
     promptFormat: format,
     promptTemplate: options.promptTemplate ?? null,
     systemPrompt: options.systemPrompt ?? null,
+    chatTemplateKwargs: options.chatTemplateKwargs ?? null,
+    chatTemplateDate: (readsDate(model, format) ? options.chatTemplateDate : undefined) ?? null,
     sets: sets.map(({ name, k, asked }) => ({
       name,
       k,
@@ -75,6 +80,10 @@ export async function identityOf(
       data: fingerprint(asked.map(({ problem, tokens }) => [problem.answer, tokens])),
     })),
   };
+}
+
+function readsDate({ tokenizer }: ModelFiles, format: "chat" | "raw"): boolean {
+  return format === "chat" && (tokenizer?.chatTemplate ?? "").includes("strftime_now");
 }
 
 async function contentName(verifier: string | UserVerifier): Promise<string> {
@@ -85,10 +94,18 @@ async function contentName(verifier: string | UserVerifier): Promise<string> {
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** True of what says in words how problems are put to the model. */
+export function isOfPrompts(key: string): boolean {
+  return /^(promptFormat|promptTemplate|systemPrompt|chatTemplate\w+)$/.test(key);
+}
+
 /** Eight hexadecimal digits, of what makes the answers what they are: of prompts the tokens, and not the words too. */
 export function shortName(identity: Identity): string {
-  const { promptFormat: _, promptTemplate: __, systemPrompt: ___, ...decisive } = identity;
-  return createHash("sha256").update(JSON.stringify(decisive)).digest("hex").slice(0, 8);
+  const decisive = Object.entries(identity).filter(([key]) => !isOfPrompts(key));
+  return createHash("sha256")
+    .update(JSON.stringify(Object.fromEntries(decisive)))
+    .digest("hex")
+    .slice(0, 8);
 }
 
 /** @throws RunError where the file is no identity */

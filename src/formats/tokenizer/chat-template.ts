@@ -29,6 +29,9 @@ export interface TemplateOptions {
 
 export type ChatTemplate = (messages: readonly ChatMessage[], options?: TemplateOptions) => string;
 
+/** Variables that are the conversation's, which no caller sets. */
+export const reservedVariables: readonly string[] = ["messages", "add_generation_prompt"];
+
 /** As transformers passes them where there are none: a template asks whether they are none, not whether they are defined. */
 const absent = { tools: null, documents: null };
 

@@ -6,6 +6,7 @@
  */
 
 import { DataError, OptionError } from "../../errors.ts";
+import { reservedVariables } from "../../formats/tokenizer/chat-template.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { Message, Problem } from "../types.ts";
 
@@ -16,18 +17,28 @@ export interface PromptOptions {
   readonly systemPrompt?: string | undefined;
   /** The text around a problem, `{problem}` in its place; left out, the format's own. */
   readonly promptTemplate?: string | undefined;
+  /** Variables of the chat template's own, or their JSON. */
+  readonly chatTemplateKwargs?: string | TemplateVariables | undefined;
+  /** The day that the chat template is told, YYYY-MM-DD; left out, that of each call. */
+  readonly chatTemplateDate?: string | undefined;
 }
+
+export type TemplateVariables = Readonly<Record<string, unknown>>;
 
 export interface RenderedPrompt {
   readonly text: string;
   readonly tokens: Int32Array;
 }
 
-/** Renders problems for one model. */
-export type RenderPrompt = (problem: Problem) => RenderedPrompt;
+/**
+ * Renders problems for one model.
+ *
+ * @param variables  of the chat template's own, over those of the options
+ */
+export type RenderPrompt = (problem: Problem, variables?: TemplateVariables) => RenderedPrompt;
 
 /**
- * @throws OptionError where the chat format is asked of a model without a template
+ * @throws OptionError where the chat format, or what is for a template, is asked of a model without one
  */
 export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions = {}): RenderPrompt {
   const hasTemplate = tokenizer.chatTemplate !== undefined;
@@ -48,14 +59,53 @@ export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions = {}
       next: "Put the words into prompt_template.",
     });
   }
+  const own = variablesOf(options.chatTemplateKwargs);
+  checkVariables(own, chat);
+  const now = options.chatTemplateDate === undefined ? undefined : dayOf(options.chatTemplateDate);
   const around = options.promptTemplate ?? (chat ? "{problem}" : "{problem}\n");
   const fill = (text: string) => around.split("{problem}").join(text);
-  return (problem) => {
-    const text = chat
-      ? tokenizer.renderChat(conversation(problem, fill, options.systemPrompt))
-      : fill(bareText(problem));
+  return (problem, variables = {}) => {
+    checkVariables(variables, chat);
+    if (!chat) {
+      const text = fill(bareText(problem));
+      return { text, tokens: tokenizer.encode(text) };
+    }
+    const text = tokenizer.renderChat(conversation(problem, fill, options.systemPrompt), {
+      variables: { ...own, ...variables },
+      ...(now === undefined ? {} : { now }),
+    });
     return { text, tokens: tokenizer.encode(text) };
   };
+}
+
+/** This machine's day, as `chat_template_date` has it. */
+export function today(now = new Date()): string {
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
+
+/** A day's first moment on this machine. */
+function dayOf(date: string): Date {
+  return new Date(`${date}T00:00:00`);
+}
+
+function variablesOf(kwargs: PromptOptions["chatTemplateKwargs"]): TemplateVariables {
+  return typeof kwargs === "string" ? (JSON.parse(kwargs) as TemplateVariables) : (kwargs ?? {});
+}
+
+function checkVariables(variables: TemplateVariables, chat: boolean): void {
+  const names = Object.keys(variables);
+  if (names.length === 0) return;
+  const refused = chat ? names.find((name) => reservedVariables.includes(name)) : names[0];
+  if (refused === undefined) return;
+  throw new OptionError({
+    where: "chat_template_kwargs",
+    expected: chat
+      ? "variables of the chat template's own"
+      : "nothing, as the prompt is bare text and goes through no template",
+    got: refused,
+    next: chat ? "The conversation itself sets that one; leave it out." : "Leave chat_template_kwargs out.",
+  });
 }
 
 /** `raw` where it is asked for, and where a model has no template. */

@@ -14,6 +14,7 @@ import { type Tell, teller } from "../../run/reporter.ts";
 import { openRun, type Run, refuseOccupied } from "../../run/run.ts";
 import { resolveRunOptions } from "../../run/run-options.ts";
 import { ShuffledSampler } from "../problems/shuffled-sampler.ts";
+import { today } from "../rollouts/prompt.ts";
 import type { LeftOut } from "../types.ts";
 import { checkValues, type TrainOptions, takeValues, type Values } from "./given-values.ts";
 import { listLeftOut } from "./list-skipped.ts";
@@ -85,7 +86,9 @@ export async function openSession<C extends "train" | "sft", P extends Prepared>
   checkContext(command, context, ["onEvent", "signal"]);
   const taken = takeValues(given);
   const { values } = taken;
-  const { options: own, notes, resumes } = resolveRunOptions(command, { given: taken.options });
+  const { options: resolved, notes, resumes } = resolveRunOptions(command, { given: taken.options });
+  // settled once: options.yaml keeps it, and a run over midnight asks as it began
+  const own = { ...resolved, chatTemplateDate: resolved.chatTemplateDate ?? today() };
   const options = own as Options<"train" | "sft">;
   checkValues(options, values);
   const tell = teller(context.onEvent, ...(await reportTo(options.reportTo)));
