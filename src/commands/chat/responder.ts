@@ -211,7 +211,7 @@ export class Responder {
   }
 
   #tokensOf(prompt: CompletionRequest["prompt"], variables?: TemplateVariables): Int32Array {
-    if (typeof prompt === "string") return this.#tokenizer.encode(prompt);
+    if (typeof prompt === "string") return this.#tokenizer.encodePrompt(prompt);
     if (prompt instanceof Int32Array) return prompt;
     return this.#render({ id: "request", prompt, answer: "" }, variables).tokens;
   }

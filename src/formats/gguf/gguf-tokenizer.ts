@@ -82,7 +82,7 @@ export function ggufTokenizer(file: GgufFile): Tokenizer | undefined {
       added_tokens: added,
       normalizer: cut.normalizer ?? null,
       pre_tokenizer: preTokenizer(cut),
-      post_processor: get("add_bos_token") === true ? startWith(name("bos"), idOf("bos")) : null,
+      post_processor: (get("add_bos_token") ?? cut === llama3) ? startWith(name("bos"), idOf("bos")) : null,
       decoder: byteLevel,
       model: { ...bpe, ignore_merges: cut.wholeFirst ?? false, vocab, merges: merges.map(pair(file.path)) },
     },
@@ -149,7 +149,7 @@ function preTokenizer({ patterns }: Cut): object {
   return { type: "Sequence", pretokenizers: [...patterns.map(splitAt), byteLevel] };
 }
 
-/** Programs that add special tokens by themselves put this one first; errata never does. */
+/** What puts this token before a text; llama.cpp does where the file says so, and for Llama 3 where it says nothing. */
 function startWith(token: string | undefined, id: number | undefined): object | null {
   if (token === undefined || id === undefined) return null;
   const start = { SpecialToken: { id: token, type_id: 0 } };

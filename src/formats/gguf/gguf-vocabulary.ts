@@ -5,6 +5,7 @@
  * is the same as a byte-level one in which each character's bytes are merged first.
  */
 import { ModelError } from "../../errors.ts";
+import { leadingTokens } from "../tokenizer/leading-tokens.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { cutName } from "./gguf-tokenizer.ts";
 import type { GgufEntry } from "./gguf-writer.ts";
@@ -77,7 +78,9 @@ export function ggufVocabulary(
     "tokenizer.ggml.token_type": { i32s: kinds },
     "tokenizer.ggml.merges": { texts: merges },
     ...ids,
-    "tokenizer.ggml.add_bos_token": { bool: startsWithBos(file.post_processor, tokenizer.bosId) },
+    "tokenizer.ggml.add_bos_token": {
+      bool: tokenizer.bosId !== undefined && leadingTokens(file.post_processor)[0] === tokenizer.bosId,
+    },
     "tokenizer.ggml.add_eos_token": { bool: false },
     ...(tokenizer.chatTemplate === undefined
       ? {}
@@ -134,20 +137,6 @@ const byteSymbols: readonly string[] = (() => {
   let next = 256;
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(printable(byte) ? byte : next++));
 })();
-
-/** Whether the tokenizer's own programs put a beginning-of-sequence token before a text. */
-function startsWithBos(postProcessor: unknown, bosId: number | undefined): boolean {
-  if (bosId === undefined || typeof postProcessor !== "object" || postProcessor === null) return false;
-  const { type, single, special_tokens, processors } = postProcessor as {
-    type?: string;
-    single?: readonly { SpecialToken?: { id: string } }[];
-    special_tokens?: Readonly<Record<string, { ids?: readonly number[] }>>;
-    processors?: readonly unknown[];
-  };
-  if (type === "Sequence") return (processors ?? []).some((part) => startsWithBos(part, bosId));
-  const first = single?.[0]?.SpecialToken?.id;
-  return first !== undefined && special_tokens?.[first]?.ids?.[0] === bosId;
-}
 
 function refuse(where: string, got: string): never {
   throw new ModelError({

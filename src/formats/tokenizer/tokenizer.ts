@@ -11,6 +11,7 @@ import { ModelError } from "../../errors.ts";
 import { writeJson } from "../../files/atomic-write.ts";
 import { isFile, readJson, readText } from "../../files/checked-file.ts";
 import { type ChatMessage, chatTemplate, type TemplateOptions } from "./chat-template.ts";
+import { leadingTokens } from "./leading-tokens.ts";
 import { withPatterns } from "./pre-tokenizer.ts";
 import { withinTime } from "./time-limit.ts";
 import { checkBounds } from "./tokenizer-bounds.ts";
@@ -27,6 +28,8 @@ export interface Tokenizer {
   readonly chatTemplate?: string;
   /** Token ids of a text, special tokens recognised in it, none added. */
   encode(text: string): Int32Array;
+  /** Token ids of bare text to continue: those of `encode`, begun once as the tokenizer's own files begin a text (BOS). */
+  encodePrompt(text: string): Int32Array;
   /** The text of tokens, special tokens and ids without a token left out. */
   decode(tokens: ArrayLike<number>): string;
   /** The prompt of a conversation. @throws ModelError where there is no template or it refuses. */
@@ -58,6 +61,7 @@ const addedToken = z.looseObject({ id, content: z.string().min(1), special: z.bo
 const tokenizerSchema = z.looseObject({
   normalizer: z.unknown().optional(),
   pre_tokenizer: z.unknown().optional(),
+  post_processor: z.unknown().optional(),
   decoder: z.unknown().optional(),
   added_tokens: z.array(addedToken).max(2 ** 16),
   model: z.looseObject({
@@ -88,15 +92,27 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
   const tokenizer = await readJson(path, FILE_BYTES);
   const configPath = join(folder, "tokenizer_config.json");
   const config = (await isFile(configPath)) ? await readJson(configPath, FILE_BYTES) : {};
+  const mapPath = join(folder, "special_tokens_map.json");
+  const map = (await isFile(mapPath))
+    ? check(configSchema, await readJson(mapPath, FILE_BYTES), mapPath)
+    : {};
   const templatePath = join(folder, "chat_template.jinja");
   const template = (await isFile(templatePath)) ? await readText(templatePath, FILE_BYTES) : undefined;
-  const merged =
-    typeof config === "object" && template !== undefined ? { ...config, chat_template: template } : config;
+  const settings = check(configSchema, config, `${path} (tokenizer_config.json)`);
   return makeTokenizer({
     tokenizer: tokenizer as object,
-    config: merged as Record<string, unknown>,
+    config: {
+      ...withMap(settings, map),
+      ...(template === undefined ? {} : { chat_template: template }),
+    },
     where: path,
   });
+}
+
+/** A config with the special tokens that only special_tokens_map.json names. */
+function withMap(config: Record<string, unknown>, map: Record<string, unknown>): Record<string, unknown> {
+  const absent = Object.entries(map).filter(([name]) => /^\w+_token$/.test(name) && config[name] == null);
+  return { ...config, ...Object.fromEntries(absent) };
 }
 
 /** Makes a tokenizer of its two files' contents, checked first. @throws ModelError naming the fault */
@@ -111,6 +127,9 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
   const decoderPatterned = hasPattern(decoder);
   const added = checked.added_tokens;
   const vocabulary = 1 + Math.max(largestId(checked.model.vocab, where), ...added.map((token) => token.id));
+  const leading = leadingTokens(checked.post_processor);
+  const known = z.int().max(vocabulary - 1);
+  for (const token of leading) check(known, token, `${where}: post_processor`);
   const special = new Set(added.filter((token) => token.special).map((token) => token.id));
 
   const names = {
@@ -127,15 +146,20 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
 
   const source = defaultTemplate(settings.chat_template);
   const render = source === undefined ? undefined : chatTemplate(source, variables, where);
+  const encode = (text: string): Int32Array => {
+    if (text === "") return new Int32Array(0);
+    const ids = () => Int32Array.from(library.encode(text, { add_special_tokens: false }).ids);
+    return patterned ? bounded(where, TIME_MS, ids) : ids();
+  };
   return {
     vocabulary,
     ...Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== undefined)),
     eosIds: [...new Set([...(eosId === undefined ? [] : [eosId]), ...moreEosIds])],
     ...(source === undefined ? {} : { chatTemplate: source }),
-    encode(text) {
-      if (text === "") return new Int32Array(0);
-      const encode = () => Int32Array.from(library.encode(text, { add_special_tokens: false }).ids);
-      return patterned ? bounded(where, TIME_MS, encode) : encode();
+    encode,
+    encodePrompt(text) {
+      const own = encode(text);
+      return leading.every((token, i) => own[i] === token) ? own : Int32Array.from([...leading, ...own]);
     },
     decode(tokens) {
       const kept = Array.from(tokens).filter(

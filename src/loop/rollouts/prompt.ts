@@ -68,7 +68,7 @@ export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions = {}
     checkVariables(variables, chat);
     if (!chat) {
       const text = fill(bareText(problem));
-      return { text, tokens: tokenizer.encode(text) };
+      return { text, tokens: tokenizer.encodePrompt(text) };
     }
     const text = tokenizer.renderChat(conversation(problem, fill, options.systemPrompt), {
       variables: { ...own, ...variables },
