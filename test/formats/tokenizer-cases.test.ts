@@ -88,3 +88,21 @@ test("special tokens may stand in special_tokens_map.json alone", async () => {
   const own = { ...tokenizer_config, eos_token: "a" };
   expect((await opened({ ...given, "tokenizer_config.json": own }))!.eosIds).toEqual([0]);
 });
+
+// the right pieces are those of tokenizers' own Split
+test.each([
+  ["Contiguous", false, "a--b", ["a", "--", "b"]],
+  ["Contiguous", true, "a--b", ["a", "--", "b"]],
+  ["MergedWithPrevious", true, "ab-c-d", ["ab", "-c", "-d"]],
+  ["MergedWithNext", true, "ab-c-d", ["ab-", "c-", "d"]],
+  ["Isolated", false, "a--b", ["a", "-", "-", "b"]],
+])("a split that is %s, inverted %s, loses nothing of %s", (behavior, invert, text, pieces) => {
+  const vocab = Object.fromEntries(["a", "b", "c", "d", "-", ...pieces].map((piece, i) => [piece, i]));
+  const tokenizer = {
+    added_tokens: [],
+    pre_tokenizer: { type: "Split", pattern: { String: "-" }, behavior, invert },
+    model: { type: "BPE", vocab, merges: [], ignore_merges: true },
+  };
+  const made = makeTokenizer({ tokenizer, config: {}, where: "t" });
+  expect([...made.encode(text)]).toEqual(pieces.map((piece) => vocab[piece]));
+});

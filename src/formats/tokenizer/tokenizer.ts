@@ -76,6 +76,7 @@ const configSchema = z.looseObject({
   eos_token: specialToken,
   unk_token: specialToken,
   pad_token: specialToken,
+  added_tokens_decoder: z.record(z.string().regex(/^\d+$/), addedToken.omit({ id: true })).nullish(),
   chat_template: z
     .union([z.string(), z.array(z.looseObject({ name: z.string(), template: z.string() }))])
     .nullish(),
@@ -100,7 +101,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
   const template = (await isFile(templatePath)) ? await readText(templatePath, FILE_BYTES) : undefined;
   const settings = check(configSchema, config, `${path} (tokenizer_config.json)`);
   return makeTokenizer({
-    tokenizer: tokenizer as object,
+    tokenizer: withAdded(tokenizer as object, settings.added_tokens_decoder),
     config: {
       ...withMap(settings, map),
       ...(template === undefined ? {} : { chat_template: template }),
@@ -108,6 +109,23 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
     where: path,
   });
 }
+
+/** A tokenizer.json with the tokens that only tokenizer_config.json adds. */
+function withAdded(tokenizer: object, decoder: z.infer<typeof configSchema>["added_tokens_decoder"]): object {
+  const { added_tokens: own, model } = (tokenizer ?? {}) as {
+    added_tokens?: readonly { content?: string }[];
+    model?: { vocab?: object };
+  };
+  if (!Array.isArray(own)) return tokenizer;
+  const there = new Set(own.map((token) => token?.content));
+  const vocab = new Map<string, unknown>(Object.entries(model?.vocab ?? {}));
+  const more = Object.entries(decoder ?? {})
+    .filter(([, { content }]) => !there.has(content))
+    .map(([id, token]) => ({ ...plainToken, ...token, id: vocab.get(token.content) ?? Number(id) }));
+  return more.length === 0 ? tokenizer : { ...tokenizer, added_tokens: [...own, ...more] };
+}
+
+const plainToken = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: false };
 
 /** A config with the special tokens that only special_tokens_map.json names. */
 function withMap(config: Record<string, unknown>, map: Record<string, unknown>): Record<string, unknown> {
