@@ -110,6 +110,26 @@ describe("code", () => {
     expect(await judge(program)).toMatchObject({ kind: "right" });
   });
 
+  const fence = (text: string, info = "js", mark = "```") => `${mark}${info}\n${text}\n${mark}\n`;
+  const add = "function add(a, b) { return a + b; }";
+  test.each([
+    ["a block that uses it after it", `${fence(add)}Example:\n${fence("add(1, 2) // 3")}`],
+    ["what it prints after it", `${fence(add)}Output:\n${fence("3", "")}`],
+    ["console.log in its block", fence(`${add}\nconsole.log(add(1, 2));`)],
+    ["module.exports", fence(`${add}\nmodule.exports = { add };`)],
+    ["a title beside the language", fence(add, 'js title="a.js"')],
+    ["another word for the language", fence(add, "mjs")],
+    ["fences of tildes", fence(add, "js", "~~~")],
+    ["a module of its own name", fence(`const module = {};\n${add}`)],
+    ["a first attempt before it", fence("const add = () => 0;") + fence(add)],
+  ])("accepts a function with %s", async (_, answer) => {
+    expect(await code(problem, answer)).toMatchObject({ kind: "right" });
+  });
+
+  test("takes the last of two functions of that name, also where it is the wrong one", async () => {
+    expect(await code(problem, fence(add) + fence("const add = () => 0;"))).toMatchObject({ kind: "wrong" });
+  });
+
   test("accepts its reference answer, which stands outside a block", async () => {
     expect(await code(problem, problem.answer)).toMatchObject({ kind: "right" });
   });

@@ -4,7 +4,7 @@
  *   extra.entry   the function's name
  *   extra.tests   [{ args: […], expected: … }], compared as JSON
  *
- * The answer's last fenced block counts, or the whole answer where there is none.
+ * The last fenced block that defines the function counts, or else the last one, or the whole answer where there is none.
  */
 import type { Problem, Verdict } from "../types.ts";
 import { runTests, type Suite } from "./code-thread.ts";
@@ -16,7 +16,7 @@ const longest = 50_000;
 export async function code(problem: Problem, answer: string): Promise<Verdict> {
   const suite = readSuite(problem);
   if (typeof suite === "string") return { kind: "error", because: suite };
-  const program = programIn(answer);
+  const program = programIn(answer, suite.entry);
   if (program.trim() === "") return { kind: "wrong", because: "there is no code" };
   if (program.length > longest)
     return { kind: "wrong", because: `the code has more than ${longest} characters` };
@@ -26,12 +26,16 @@ export async function code(problem: Problem, answer: string): Promise<Verdict> {
     : { kind: "wrong", because: failure, extracted: program };
 }
 
-/** The content of the last ``` block; an unclosed one runs to the end. */
-function programIn(answer: string): string {
-  const parts = answer.split("```");
-  if (parts.length === 1) return answer;
-  const last = parts.length % 2 === 1 ? parts[parts.length - 2]! : parts.at(-1)!;
-  return last.replace(/^[ \t]*(?:javascript|js|typescript|ts)?[ \t]*\r?\n/i, "");
+/** The block that defines the function: blocks after it may use it or show what it prints. An unclosed one runs to the end. */
+function programIn(answer: string, entry: string): string {
+  const blocks = [...answer.matchAll(/^[ \t]*(```+|~~~+)[^\n]*\n([\s\S]*?)(?:^[ \t]*\1|(?![\s\S]))/gm)].map(
+    ([, , content]) => content!,
+  );
+  const name = entry.replaceAll("$", "\\$");
+  const defines = new RegExp(
+    `(?:function\\s*\\*?\\s*|(?:const|let|var)\\s+)${name}(?![\\w$])|(?<![\\w$.])${name}\\s*=[^=]`,
+  );
+  return blocks.findLast((block) => defines.test(block)) ?? blocks.at(-1) ?? answer;
 }
 
 /** @returns the problem's tests, or what is wrong with them */

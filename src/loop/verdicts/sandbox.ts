@@ -35,6 +35,16 @@ export interface Sandbox {
   call(name: string, argumentsJson: string): Outcome;
 }
 
+/** What programs for Node take for granted and tests do not need: printing goes nowhere. An answer may declare its own. */
+const surroundings = `{
+  const give = (name, value) =>
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+  const print = () => {};
+  give("console", Object.fromEntries(["log", "info", "warn", "error", "debug", "table"].map((name) => [name, print])));
+  give("module", { exports: {} });
+  give("exports", module.exports);
+}`;
+
 const pageBytes = 1 << 16;
 /** Memory the engine is built to begin with. */
 const initialBytes = 16 << 20;
@@ -96,6 +106,7 @@ function runIn<T>(
   // taken before the code runs, which may put its own in their place
   const json = context.getProp(context.global, "JSON");
   const [parse, stringify] = [context.getProp(json, "parse"), context.getProp(json, "stringify")];
+  context.evalCode(surroundings, "surroundings.js", { type: "global" });
   const loaded = context.evalCode(code, "answer.js", { type: "global" });
   if (loaded.error) return { fault: faultOf(context, loaded.error) };
   return use({
