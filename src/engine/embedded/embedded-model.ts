@@ -1,7 +1,8 @@
 /**
  * A model on this machine, inside the engine's thread: the engine's verbs, on weights that it owns.
  */
-import { ContextError, EngineError } from "../../errors.ts";
+import { EngineError } from "../../errors.ts";
+import { checkSequences, checkTokens } from "../check-tokens.ts";
 import type {
   Completion,
   EngineFacts,
@@ -60,13 +61,13 @@ export class EmbeddedModel {
 
   async sample(prompts: readonly Prompt[], sampling: Sampling, watch?: SampleWatch): Promise<Completion[][]> {
     const longest = Math.max(0, ...prompts.map(({ tokens }) => tokens.length));
-    for (const { tokens } of prompts) this.checkTokens(tokens, sampling.maxTokens);
+    for (const { tokens } of prompts) checkTokens(this.origin.path, this.facts, tokens, sampling.maxTokens);
     const inFlight = this.limits.inFlight(sampling.maxTokens, longest, sampling.answers);
     return sample(this.network, prompts, sampling, inFlight, this.facts.eosIds, watch);
   }
 
   async score(sequences: readonly Sequence[], temperature: number, watch?: Watch): Promise<Score[]> {
-    this.checkSequences(sequences);
+    checkSequences(this.origin.path, this.facts, sequences);
     return score(this.network, sequences, temperature, this.limits.tokens, watch);
   }
 
@@ -74,7 +75,7 @@ export class EmbeddedModel {
     const { examples, step } = request;
     const given = this.numbers.given(this.optimizer?.count ?? 0, request);
     if (given !== undefined) return given;
-    this.checkSequences(examples);
+    checkSequences(this.origin.path, this.facts, examples);
     const { gradients, ...found } = await this.gradient(request, watch);
     const begin = performance.now();
     const weights = this.network.parameters.trained;
@@ -118,32 +119,5 @@ export class EmbeddedModel {
     this.optimizer = await loadOptimizer(folder, this.network.parameters);
     this.numbers.forget();
     return this.optimizer?.count ?? 0;
-  }
-
-  private checkSequences(sequences: readonly Sequence[]): void {
-    for (const { prompt, completion } of sequences) {
-      this.checkTokens(prompt, completion.length);
-      this.checkTokens(completion, 0);
-    }
-  }
-
-  /** Ids that the model has, and room for `more` tokens after them. */
-  private checkTokens(tokens: Int32Array, more: number): void {
-    const { vocabulary, contextLength } = this.facts;
-    if (tokens.length + more > contextLength)
-      throw new ContextError({
-        where: this.origin.path,
-        expected: `prompt and answer within the context of ${contextLength} tokens`,
-        got: `${tokens.length} + ${more} tokens`,
-        next: "Set max_prompt_length and max_completion_length so that they fit together.",
-      });
-    for (const token of tokens)
-      if (token < 0 || token >= vocabulary)
-        throw new EngineError({
-          where: this.origin.path,
-          expected: `token ids from 0 to ${vocabulary - 1}`,
-          got: `${token}`,
-          next: "Encode the text with this model's own tokenizer.",
-        });
   }
 }

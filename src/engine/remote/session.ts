@@ -119,7 +119,7 @@ async function asked(connection: Connection, path: string, body?: Fields): Promi
 }
 
 /** @throws EngineError where the answer has no such text */
-function textIn(answer: Fields, key: string): string {
+export function textIn(answer: Fields, key: string): string {
   const value = answer[key];
   if (typeof value !== "string" || value === "" || value.length > 1000)
     throw damagedAnswer(`${key}: a text`, JSON.stringify(answer).slice(0, 200));

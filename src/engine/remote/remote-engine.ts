@@ -1,0 +1,346 @@
+/**
+ * The engine on a Tinker server: it samples and scores there, and learns there by the gradient of each log-prob.
+ *
+ * An update asks for the log-probs, works out d loss / d log-prob here, whatever the objective, and sends that
+ * through a loss of the server's whose gradient is exact (`dialects.ts`). Tokens and log-probs alone pass the wire.
+ */
+
+import { EngineError } from "../../errors.ts";
+import type { ModelFiles } from "../../formats/model-files.ts";
+import { tensorShapes } from "../../models/config.ts";
+import { adapterShapes, type Lora } from "../../models/lora.ts";
+import { checkSequences, checkTokens } from "../check-tokens.ts";
+import { uniform } from "../embedded/random.ts";
+import { UpdateNumbers } from "../embedded/update-numbers.ts";
+import type {
+  Completion,
+  Engine,
+  EngineFacts,
+  EngineOptions,
+  Example,
+  Prompt,
+  SampleWatch,
+  Sampling,
+  Score,
+  Sequence,
+  Step,
+  UpdateReport,
+  Watch,
+} from "../engine.ts";
+import type { Objective } from "../objective.ts";
+import { checkExamples } from "../objective-inputs.ts";
+import { traceObjective } from "../objective-program.ts";
+import { surrogateOf } from "../surrogate.ts";
+import { type Dialect, type DialectName, dialects } from "./dialects.ts";
+import { readRemoteHandle, writeRemoteHandle } from "./handle.ts";
+import { type Datum, damagedAnswer, datumOf } from "./pass.ts";
+import { type ModelRequest, RemoteModel, type SessionCounts } from "./remote-model.ts";
+import { ModelLostError } from "./server-errors.ts";
+import type { Session } from "./session.ts";
+
+/** Log-probs of sampling and of scoring were measured 1e-6 apart. */
+const SAME_LOGP = 1e-3;
+/** The largest max_grad_norm there is: no gradient is scaled down. */
+const UNCLIPPED = 1e9;
+const ANSWERS_IN_FLIGHT = 32;
+
+/** A model made on the server, held to the alpha that its dialect says. */
+export async function created(
+  session: Session,
+  counts: SessionCounts,
+  dialect: Dialect,
+  request: ModelRequest,
+) {
+  const model = await RemoteModel.create(session, counts, dialect, request);
+  if (model.alpha !== undefined && model.alpha !== dialect.alpha)
+    throw damagedAnswer(`adapters of alpha ${dialect.alpha}`, `of alpha ${model.alpha}`);
+  return model;
+}
+
+export class RemoteEngine implements Engine {
+  readonly facts: EngineFacts;
+  updates = 0;
+  readonly #options: EngineOptions;
+  readonly #files: ModelFiles;
+  readonly #session: Session;
+  readonly #counts: SessionCounts;
+  readonly #dialectName: DialectName;
+  readonly #request: ModelRequest;
+  #model: RemoteModel;
+  readonly #dialect: Dialect;
+  readonly #numbers = new UpdateNumbers();
+  /** What the present weights are sampled from; undefined once they have changed. */
+  #sampler: Promise<string> | undefined;
+  /** Why the server's weights are no longer those of the last update. */
+  #lost: unknown;
+
+  constructor(
+    options: EngineOptions,
+    files: ModelFiles,
+    lora: Lora,
+    session: Session,
+    counts: SessionCounts,
+    dialectName: DialectName,
+    request: ModelRequest,
+    model: RemoteModel,
+  ) {
+    [this.#options, this.#files, this.#session, this.#counts] = [options, files, session, counts];
+    [this.#dialectName, this.#request, this.#model] = [dialectName, request, model];
+    const { config, eosIds } = files;
+    this.#dialect = dialects[dialectName];
+    const weights = tensorShapes(config);
+    const sizes = [...weights.values(), ...adapterShapes(lora, weights).values()];
+    this.facts = {
+      architecture: config.architecture,
+      parameters: sizes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0),
+      vocabulary: config.vocabSize,
+      contextLength: config.contextLength,
+      eosIds,
+      deterministic: false,
+      logpTolerance: SAME_LOGP,
+      onlyTemperature: 1,
+      remarks: [
+        ...session.messages,
+        ...(this.#dialect.clips ? [] : ["The server does not clip gradients."]),
+        "The server draws its own random numbers: answers differ from those of another engine with the same seed.",
+      ],
+    };
+  }
+
+  async sample(
+    prompts: readonly Prompt[],
+    sampling: Sampling,
+    watch: SampleWatch = {},
+  ): Promise<Completion[][]> {
+    this.#checkAlive();
+    // log-probs of likeliest tokens are those at temperature 1 everywhere
+    if (sampling.temperature !== 0) checkTemperature(sampling.temperature);
+    for (const { tokens } of prompts) this.#checkTokens(tokens, sampling.maxTokens);
+    watch.signal?.throwIfAborted();
+    this.#sampler ??= this.#model.sampler();
+    const sampler = await this.#sampler.catch((error) => {
+      this.#sampler = undefined;
+      throw error;
+    });
+    const groups: Completion[][] = [];
+    let [next, done] = [0, 0];
+    // the first that fails ends the others
+    const failed = new AbortController();
+    const signal = AbortSignal.any([failed.signal, ...(watch.signal === undefined ? [] : [watch.signal])]);
+    const askInTurn = async () => {
+      while (next < prompts.length) {
+        const prompt = next++;
+        const seeding = { seed: seedOf(prompts[prompt], sampling, this.#dialect), stop: this.facts.eosIds };
+        const answers = await this.#model.sample(sampler, prompts[prompt], sampling, seeding, signal);
+        for (const { tokens } of answers) this.#checkTokens(tokens, 0);
+        groups[prompt] = answers;
+        watch.onTokens?.(answers.flatMap((answer, a) => tokensOf(answer, prompt, a)));
+        watch.onGroup?.(prompt, answers);
+        done += answers.length;
+        watch.onProgress?.(done, prompts.length * sampling.answers);
+      }
+    };
+    const inFlight = this.#options.maxAnswersInFlight ?? ANSWERS_IN_FLIGHT;
+    const lines = Math.max(1, Math.floor(inFlight / Math.max(1, sampling.answers)));
+    const asking = Array.from({ length: Math.min(lines, prompts.length) }, askInTurn);
+    try {
+      await Promise.all(asking);
+    } catch (error) {
+      failed.abort(error);
+      await Promise.allSettled(asking);
+      throw error;
+    }
+    return groups;
+  }
+
+  async score(
+    sequences: readonly Sequence[],
+    temperature: number,
+    { onProgress, signal }: Watch = {},
+  ): Promise<Score[]> {
+    this.#checkAlive();
+    checkTemperature(temperature);
+    checkSequences(this.#files.path, this.facts, sequences);
+    signal?.throwIfAborted();
+    const data = sequences.map(forward);
+    const found = await this.#forward(data, (done) => onProgress?.(done, data.length), signal);
+    return found.map((logps, i) => ({ logps: completionOf(logps, sequences[i]) }));
+  }
+
+  async update(
+    examples: readonly Example[],
+    objective: Objective,
+    step: Step,
+    { onProgress, signal }: Watch = {},
+  ): Promise<UpdateReport> {
+    checkExamples(examples, objective);
+    const program = traceObjective(objective);
+    const coupled = objective.coupled ?? false;
+    const request = { examples, objective: program, key: objective.name, coupled, step };
+    const given = this.#numbers.given(this.updates, request);
+    if (given !== undefined) return given;
+    this.#checkAlive();
+    checkTemperature(step.temperature);
+    checkSequences(this.#files.path, this.facts, examples);
+    if (!this.#dialect.clips && step.maxGradNorm < UNCLIPPED) throw unclipped(step.maxGradNorm);
+    signal?.throwIfAborted();
+    const begin = performance.now();
+    const half = (done: number) => onProgress?.(done, 2 * examples.length);
+    const logps = await this.#forward(examples.map(forward), half, signal);
+    const scores = logps.map((each, i) => ({ logps: completionOf(each, examples[i]) }));
+    const found = await surrogateOf(examples, scores, program, step.lossScale, this.#options.threads);
+    const data = found.examples.map((example, i) => this.#backward(example, logps[i], examples.length));
+    if (
+      !Number.isFinite(found.report.loss) ||
+      !data.every(({ inputs }) => inputs.advantages.every(Number.isFinite))
+    )
+      throw new EngineError({
+        where: "update",
+        expected: "a finite loss and gradient",
+        got: `loss ${found.report.loss}`,
+        next: "This update was not made. Begin a new run from the last checkpoint, with a lower learning_rate.",
+      });
+    signal?.throwIfAborted();
+    const middle = performance.now();
+    // from here on a fault leaves a gradient, or a step, that nobody knows of
+    const gradNorm = await this.#changing(async () => {
+      const { loss } = this.#dialect.channel;
+      await this.#model.pass(data, { loss, forwardOnly: false }, (done) => half(examples.length + done));
+      const norm = await this.#model.step(step);
+      if (norm !== undefined && !Number.isFinite(norm))
+        throw new ModelLostError({
+          where: "update",
+          expected: "a finite gradient",
+          got: "one that is not, and a step made with it",
+          next: "Begin a new run from the last checkpoint, with a lower learning_rate.",
+        });
+      return norm;
+    });
+    this.updates = step.number;
+    const { loss, tokens, metrics } = found.report;
+    const report: UpdateReport = {
+      ...{ loss, gradNorm, tokens, metrics },
+      microBatches: 1,
+      seconds: { forward: (middle - begin) / 1000, backward: (performance.now() - middle) / 1000 },
+    };
+    this.#numbers.took(request, report);
+    return report;
+  }
+
+  async save(folder: string, { signal }: Watch = {}): Promise<void> {
+    this.#checkAlive();
+    signal?.throwIfAborted();
+    const { model, rank, seed } = this.#request;
+    const { alpha } = this.#dialect;
+    const { url } = this.#session.connection;
+    await writeRemoteHandle(folder, {
+      ...{ version: 1, url, dialect: this.#dialectName, model, rank, alpha, seed },
+      ...(await this.#model.save(this.updates)),
+      updates: this.updates,
+    });
+  }
+
+  async load(folder: string, { signal }: Watch = {}): Promise<void> {
+    signal?.throwIfAborted();
+    const handle = await readRemoteHandle(folder);
+    const { model, rank } = this.#request;
+    if (handle.model !== model || handle.rank !== rank)
+      throw new EngineError({
+        where: folder,
+        expected: `a checkpoint of ${model} with adapters of rank ${rank}`,
+        got: `${handle.model} with rank ${handle.rank}`,
+        next: "Set engine_model and lora_rank as in the run that saved it.",
+      });
+    // servers hold few models: the one that is replaced goes first, if it is still there
+    await this.#model.unload().catch(() => {});
+    await this.#changing(async () => {
+      this.#model = await created(this.#session, this.#counts, this.#dialect, this.#request);
+      await this.#model.load(handle.training);
+    });
+    this.#lost = undefined;
+    this.updates = handle.updates;
+    this.#numbers.forget();
+  }
+
+  async close(): Promise<void> {
+    if (this.#lost === undefined) await this.#model.unload().catch(() => {});
+    await this.#session.close();
+  }
+
+  async #forward(data: readonly Datum[], done: (datums: number) => void, signal: AbortSignal | undefined) {
+    const found = await this.#model.pass(data, { loss: "cross_entropy", forwardOnly: true }, done, signal);
+    const bad = found.findIndex((logps) => !logps.every(Number.isFinite));
+    if (bad >= 0)
+      throw damagedAnswer(
+        "finite log-probs",
+        `${found[bad].find((logp) => !Number.isFinite(logp))} in sequence ${bad}`,
+      );
+    return found;
+  }
+
+  /** @param logps  of all targets, under the present weights: with them the channel's ratio is 1 */
+  #backward(example: Example, logps: Float32Array, datums: number): Datum {
+    const scale = this.#dialect.channel.scale(logps.length, datums);
+    const advantages = example.tokenColumns!.weight.map((gradient) => -gradient * scale);
+    const datum = datumOf(example, { advantages });
+    return { ...datum, inputs: { ...datum.inputs, logprobs: logps } };
+  }
+
+  /** Runs what changes the weights; where it fails, nobody knows what they are. */
+  async #changing<T>(change: () => Promise<T>): Promise<T> {
+    this.#sampler = undefined;
+    try {
+      return await change();
+    } catch (error) {
+      this.#lost = error;
+      throw error;
+    }
+  }
+
+  #checkAlive(): void {
+    if (this.#lost === undefined) return;
+    throw new ModelLostError({
+      where: "engine",
+      expected: "the weights of the last update",
+      got: "a change of them that failed half-way",
+      next: "Resume the run: it goes on from its checkpoint.",
+      cause: this.#lost,
+    });
+  }
+
+  #checkTokens(tokens: Int32Array, more: number): void {
+    checkTokens(this.#files.path, this.facts, tokens, more);
+  }
+}
+
+const forward = (sequence: Sequence): Datum =>
+  datumOf(sequence, { weights: new Float32Array(sequence.completion.length) });
+
+const completionOf = (logps: Float32Array, { completion }: Sequence): Float32Array =>
+  logps.slice(logps.length - completion.length);
+
+const tokensOf = ({ tokens, logps }: Completion, prompt: number, answer: number) =>
+  [...tokens].map((token, t) => ({ prompt, answer, token, logp: logps[t] }));
+
+/** Seeds of two prompts are the same or apart by at least the number of answers. */
+function seedOf({ key }: Prompt, { seed, step, answers }: Sampling, { seeds }: Dialect): number {
+  return Math.floor(uniform(seed, step, key, 0, 0) * Math.floor(seeds / answers)) * answers;
+}
+
+function checkTemperature(temperature: number): void {
+  if (temperature === 1) return;
+  throw new EngineError({
+    where: "temperature",
+    expected: "1: the server tells log-probs at no other",
+    got: String(temperature),
+    next: "Set temperature to 1.",
+  });
+}
+
+const unclipped = (maxGradNorm: number) =>
+  new EngineError({
+    where: "max_grad_norm",
+    expected: `${UNCLIPPED}: the server does not clip gradients`,
+    got: String(maxGradNorm),
+    next: `Set max_grad_norm to ${UNCLIPPED}.`,
+  });

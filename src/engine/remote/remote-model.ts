@@ -1,0 +1,200 @@
+/**
+ * One model on a Tinker server: what it is asked for, in the server's words.
+ *
+ * A model lives from `create` to `unload`; weights are loaded only into a new one.
+ */
+import { randomUUID } from "node:crypto";
+import type { Completion, Prompt, Sampling, Step } from "../engine.ts";
+import type { Dialect } from "./dialects.ts";
+import type { Pending } from "./future.ts";
+import { type Datum, damagedAnswer, type Pass } from "./pass.ts";
+import { decodePass, decodeSamples, encodePass } from "./proto-wire.ts";
+import { Lane, type Session, textIn } from "./session.ts";
+
+export interface ModelRequest {
+  /** The base model, by the server's name. */
+  readonly model: string;
+  readonly rank: number;
+  readonly seed: number;
+}
+
+/** Numbers that a session counts its models and samplers with. */
+export interface SessionCounts {
+  models: number;
+  samplers: number;
+}
+
+export class RemoteModel {
+  readonly id: string;
+  /** The adapters' alpha, where the server told. */
+  readonly alpha: number | undefined;
+  readonly #session: Session;
+  readonly #counts: SessionCounts;
+  readonly #dialect: Dialect;
+  readonly #lane: Lane;
+  #asked = 0;
+
+  private constructor(
+    session: Session,
+    counts: SessionCounts,
+    dialect: Dialect,
+    id: string,
+    alpha: number | undefined,
+  ) {
+    [this.#session, this.#counts, this.#dialect] = [session, counts, dialect];
+    [this.id, this.alpha] = [id, alpha];
+    this.#lane = new Lane(session.connection);
+  }
+
+  static async create(
+    session: Session,
+    counts: SessionCounts,
+    dialect: Dialect,
+    { model, rank, seed }: ModelRequest,
+  ): Promise<RemoteModel> {
+    const pending = await session.submit("create_model", {
+      ...{ session_id: session.id, model_seq_id: counts.models++, base_model: model },
+      lora_config: { rank, seed, train_unembed: false, train_mlp: true, train_attn: true },
+      type: "create_model",
+    });
+    const answer = await session.json(pending);
+    const alpha = (answer.lora_config as { readonly alpha?: unknown } | undefined)?.alpha;
+    return new RemoteModel(
+      ...([session, counts, dialect, textIn(answer, "model_id")] as const),
+      typeof alpha === "number" ? alpha : undefined,
+    );
+  }
+
+  async unload(): Promise<void> {
+    await this.#session.json(
+      await this.#session.submit("unload_model", { model_id: this.id, type: "unload_model" }),
+    );
+  }
+
+  /**
+   * Passes over data, in as many requests as the server takes.
+   *
+   * @param done  hears how many datums are answered
+   * @returns     log-probs of each datum's targets, at temperature 1
+   */
+  async pass(
+    data: readonly Datum[],
+    { loss, forwardOnly }: Pick<Pass, "loss" | "forwardOnly">,
+    done: (datums: number) => void = () => {},
+    signal?: AbortSignal,
+  ): Promise<Float32Array[]> {
+    const requests = cut(data, this.#dialect);
+    const pendings = [];
+    for (const part of requests) {
+      const write = (seqId: number) => encodePass({ modelId: this.id, seqId, loss, forwardOnly, data: part });
+      pendings.push(await this.#lane.submit("forward_backward", write));
+    }
+    const found: Float32Array[] = [];
+    for (const [i, pending] of pendings.entries()) {
+      const lengths = requests[i].map(({ targets }) => targets.length);
+      found.push(...decodePass(await this.#session.protobuf(pending!, signal), lengths));
+      done(found.length);
+    }
+    return found;
+  }
+
+  /** One step of AdamW. @returns the gradient's norm: NaN where it was no number, undefined where the server tells none */
+  async step({ learningRate, beta1, beta2, epsilon, weightDecay }: Step): Promise<number | undefined> {
+    const adam = { learning_rate: learningRate, beta1, beta2, eps: epsilon, weight_decay: weightDecay };
+    const { metrics } = await this.#train("optim_step", {
+      adam_params: { ...adam, grad_clip_norm: 0 },
+    });
+    const norm = (metrics as Readonly<Record<string, unknown>> | null | undefined)?.[this.#dialect.gradNorm];
+    return norm === undefined ? undefined : typeof norm === "number" ? norm : Number.NaN;
+  }
+
+  /** @returns the addresses of the checkpoint: for training, and for sampling and download */
+  async save(updates: number): Promise<{ readonly training: string; readonly sampler: string }> {
+    const name = `update-${updates}-${randomUUID().slice(0, 8)}`;
+    await this.#train("save_weights", { path: name });
+    await this.#train("save_weights_for_sampler", { path: name });
+    const at = (kind: string) => `tinker://${this.id}/${kind}/${name}`;
+    return { training: at("weights"), sampler: at("sampler_weights") };
+  }
+
+  /** Weights and optimizer of a checkpoint; the first thing that a model can be asked for. */
+  async load(training: string): Promise<void> {
+    await this.#train("load_weights", { path: training, optimizer: true });
+  }
+
+  /** Freezes the present weights to sample from. */
+  async sampler(): Promise<string> {
+    for (;;) {
+      const answer = await this.#train("save_weights_for_sampler", {
+        sampling_session_seq_id: this.#counts.samplers++,
+      });
+      this.#asked = 0;
+      // a repeated save that was made leaves its sampler's name unknown: another is saved
+      if (Object.keys(answer).length > 0) return textIn(answer, "sampling_session_id");
+    }
+  }
+
+  /** @param first  the seed of the first answer; answer i has the seed + i */
+  async sample(
+    sampler: string,
+    { tokens }: Prompt,
+    { answers, maxTokens, temperature, topP, topK }: Sampling,
+    { seed, stop }: { readonly seed: number; readonly stop: readonly number[] },
+    signal?: AbortSignal,
+  ): Promise<Completion[]> {
+    const pending = await this.#session.submit(
+      "asample",
+      {
+        ...{ sampling_session_id: sampler, seq_id: this.#asked++, num_samples: answers },
+        prompt: { chunks: [{ type: "encoded_text", tokens: [...tokens] }] },
+        sampling_params: {
+          ...{ max_tokens: maxTokens, temperature, top_k: topK === 0 ? -1 : topK, top_p: topP, seed, stop },
+        },
+        ...{ prompt_logprobs: false, topk_prompt_logprobs: 0, type: "sample" },
+      },
+      signal,
+    );
+    const found = decodeSamples(await this.#session.protobuf(pending, signal));
+    if (found.length !== answers) throw damagedAnswer(`${answers} answers to a prompt`, `${found.length}`);
+    return found.map(({ tokens, logps, stop }) => {
+      if (logps === undefined || !logps.every(Number.isFinite))
+        throw damagedAnswer("a finite log-prob of each sampled token", logps?.join(", ") ?? "none");
+      if (tokens.length === 0 || tokens.length > maxTokens)
+        throw damagedAnswer(`answers of 1 to ${maxTokens} tokens`, `${tokens.length}`);
+      return { tokens, logps, stop: stop === "stop" ? "eos" : "length" };
+    });
+  }
+
+  /** @returns nothing known, {}, of a save that was found made */
+  async #train(
+    path: string,
+    fields: Readonly<Record<string, unknown>>,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const pending: Pending | undefined = await this.#lane.submit(path, (seqId) =>
+      JSON.stringify({ model_id: this.id, ...fields, seq_id: seqId, type: path }),
+    );
+    return pending === undefined ? {} : this.#session.json(pending);
+  }
+}
+
+/** Data in order, in parts that are as large as one request may be. */
+function cut(
+  data: readonly Datum[],
+  { mostDatums, mostBytes }: Pick<Dialect, "mostDatums" | "mostBytes">,
+): Datum[][] {
+  const parts: Datum[][] = [];
+  let bytes = 0;
+  for (const datum of data) {
+    // tokens of 4 bytes, targets of 8, and float32s
+    const own = datum.tokens.length * (12 + 4 * Object.keys(datum.inputs).length);
+    const last = parts.at(-1);
+    if (last === undefined || last.length === mostDatums || bytes + own > mostBytes) {
+      parts.push([datum]);
+      bytes = own;
+    } else {
+      last.push(datum);
+      bytes += own;
+    }
+  }
+  return parts;
+}
