@@ -8,6 +8,7 @@
  */
 import type { Fuel } from "./fuel.ts";
 import { call, type Node, number, product, raise } from "./node.ts";
+import { scales } from "./number-words.ts";
 import { lowest, type Rational } from "./rational.ts";
 import { combined, plainNumber, sameDimension, type Unit, unitOf } from "./units.ts";
 
@@ -120,12 +121,9 @@ const parts: Readonly<Record<string, number>> = {
   millionths: 1_000_000,
 };
 const multiples: Readonly<Record<string, number>> = {
+  ...scales,
   hundred: 100,
-  thousand: 1000,
   k: 1000,
-  million: 1e6,
-  billion: 1e9,
-  trillion: 1e12,
   dozen: 12,
 };
 

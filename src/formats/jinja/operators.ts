@@ -1,6 +1,6 @@
 /** Python's operators on a template's values. */
 import { fail } from "./jinja-error.ts";
-import { str } from "./print.ts";
+import { LONGEST_TEXT, str } from "./print.ts";
 import { percentFormat } from "./text-format.ts";
 import { limited } from "./text-methods.ts";
 import {
@@ -29,7 +29,7 @@ export function escaped(value: Value): Markup {
     '"': "&#34;",
   };
   const text = str(value);
-  limited(5 * text.length > 2 ** 20 ? text.replace(/[&<>'"]/g, "12345").length : 0);
+  limited(5 * text.length > LONGEST_TEXT ? text.replace(/[&<>'"]/g, "12345").length : 0);
   return new Markup(text.replace(/[&<>'"]/g, (sign) => signs[sign]!));
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { DataError, OptionError } from "../../errors.ts";
+import { strftime } from "../../formats/jinja/dates.ts";
 import { reservedVariables } from "../../formats/tokenizer/chat-template.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { Message, Problem } from "../types.ts";
@@ -79,9 +80,8 @@ export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions = {}
 }
 
 /** This machine's day, as `chat_template_date` has it. */
-export function today(now = new Date()): string {
-  const two = (number: number) => String(number).padStart(2, "0");
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+export function today(): string {
+  return strftime("%Y-%m-%d", new Date());
 }
 
 /** A day's first moment on this machine. */
