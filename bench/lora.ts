@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { openEmbeddedEngine } from "../src/engine/embedded/embedded-engine.ts";
 import { limitsFor } from "../src/engine/embedded/limits.ts";
 import { standingMemory, updateMemory } from "../src/engine/embedded/memory.ts";
-import { uniform } from "../src/engine/embedded/random.ts";
+import { uniform } from "../src/engine/random.ts";
 import { saveModel } from "../src/formats/save-model.ts";
 import { nft } from "../src/loop/objectives/nft.ts";
 import { parseConfig, tensorShapes } from "../src/models/config.ts";

@@ -3,14 +3,14 @@ import { print } from "../../src/autodiff/print.ts";
 import { adamw, freshState } from "../../src/engine/embedded/adamw.ts";
 import { freshAdapter } from "../../src/engine/embedded/fresh-adapters.ts";
 import { Network } from "../../src/engine/embedded/model-programs.ts";
-import { Parameters, parameterShapes } from "../../src/engine/embedded/parameters.ts";
+import { Parameters } from "../../src/engine/embedded/parameters.ts";
 import { backward, headTrain } from "../../src/engine/embedded/programs.ts";
-import { uniform } from "../../src/engine/embedded/random.ts";
 import { sample } from "../../src/engine/embedded/sample.ts";
 import { score } from "../../src/engine/embedded/score.ts";
 import { gradientOf } from "../../src/engine/embedded/update.ts";
 import type { Example } from "../../src/engine/engine.ts";
 import { traceObjective } from "../../src/engine/objective-program.ts";
+import { uniform } from "../../src/engine/random.ts";
 import { surrogate } from "../../src/engine/surrogate.ts";
 import { openModel } from "../../src/formats/open-model.ts";
 import { type ModelConfig, tensorShapes } from "../../src/models/config.ts";
@@ -23,6 +23,7 @@ import {
   loraScale,
   merge,
 } from "../../src/models/lora.ts";
+import { parameterShapes } from "../../src/models/parameter-shapes.ts";
 import { golden, goldenModels } from "../shared.ts";
 import { smallConfig, smallNetwork, tokens } from "./small.ts";
 

@@ -1,12 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import {
-  parameterCount,
-  samplingMemory,
-  standingMemory,
-  updateMemory,
-} from "../../src/engine/embedded/memory.ts";
+import { samplingMemory, standingMemory, updateMemory } from "../../src/engine/embedded/memory.ts";
 import { parseConfig } from "../../src/models/config.ts";
+import { parameterCount } from "../../src/models/parameter-shapes.ts";
 
 const shapes = JSON.parse(readFileSync(new URL("../../bench/shapes.json", import.meta.url), "utf8"));
 const config = (name: string) => parseConfig(shapes[name].config, name);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { philox, uniform } from "../../src/engine/embedded/random.ts";
 import { draw, drawTruncated, likeliest } from "../../src/engine/embedded/sample-token.ts";
+import { philox, uniform } from "../../src/engine/random.ts";
 
 describe("Philox", () => {
   // The known answers of the Random123 library for philox4x32-10.

@@ -1,8 +1,9 @@
 /** A small decoder of random weights, the same at every call, for tests of the engine's inside. */
 import { Network } from "../../src/engine/embedded/model-programs.ts";
-import { Parameters, parameterShapes } from "../../src/engine/embedded/parameters.ts";
-import { uniform } from "../../src/engine/embedded/random.ts";
+import { Parameters } from "../../src/engine/embedded/parameters.ts";
+import { uniform } from "../../src/engine/random.ts";
 import type { ModelConfig } from "../../src/models/config.ts";
+import { parameterShapes } from "../../src/models/parameter-shapes.ts";
 
 export const smallConfig: ModelConfig = {
   architecture: "qwen3",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { uniform } from "../../src/engine/embedded/random.ts";
+import { uniform } from "../../src/engine/random.ts";
 import { openModel } from "../../src/formats/open-model.ts";
 import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
 import type { Tokenizer } from "../../src/formats/tokenizer/tokenizer.ts";

@@ -41,7 +41,11 @@ export interface StepSeconds {
 /** Share of the peak that training reaches (u): without model parallelism, and with. */
 const useOfPeak = { whole: 0.4, split: 0.3 };
 /** Share of the memory's bandwidth that decoding reaches. */
-const useOfBandwidth = 0.6;
+export const useOfBandwidth = 0.6;
+
+/** u of a step. */
+export const peakShare = ({ gpusPerCopy }: Pick<GpuStep, "gpusPerCopy">): number =>
+  gpusPerCopy > 1 ? useOfPeak.split : useOfPeak.whole;
 
 /** κ: bytes of a token's keys and values, two bytes a number. */
 export const cacheBytes = ({ layers, kvHeads, headDim }: ModelFigures): number =>
@@ -51,7 +55,7 @@ export function gpuStepSeconds(step: GpuStep): StepSeconds {
   const { model, hardware, gpus, gpusPerCopy: t, sampled, trained, prompt, answer, longest } = step;
   const P = model.parameters;
   const n = prompt + answer;
-  const perSecond = gpus * hardware.flops * (t > 1 ? useOfPeak.split : useOfPeak.whole);
+  const perSecond = gpus * hardware.flops * peakShare(step);
   const train = ((step.lora ? 4 : 6) * P * trained * n) / perSecond;
   const forwards = (2 * P * trained * n * step.forwards) / perSecond;
   const tokenSeconds = (batch: number) =>

@@ -8,14 +8,21 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parameterCount } from "../../engine/embedded/memory.ts";
 import { OptionError } from "../../errors.ts";
 import { parseConfig } from "../../models/config.ts";
+import { parameterCount } from "../../models/parameter-shapes.ts";
 import { roundsOf, updatesPerStep } from "../../options/batch-sizes.ts";
 import type { Incomplete } from "../../options/options.ts";
 import { digits, size, time } from "../doctor/finding.ts";
-import { type GpuStep, gpuMemory, gpuStepSeconds } from "./gpu-step.ts";
-import { type ModelFigures, readPriceList, rowOf } from "./price-list.ts";
+import {
+  type GpuStep,
+  gpuMemory,
+  gpuStepSeconds,
+  peakShare,
+  type StepSeconds,
+  useOfBandwidth,
+} from "./gpu-step.ts";
+import { type ModelFigures, type PriceList, readPriceList, rowOf, sameName } from "./price-list.ts";
 
 export interface CostRequest {
   /** Mean tokens of an answer. */
@@ -65,6 +72,7 @@ export function planCosts(options: Incomplete<"train">, request: CostRequest): C
     forward: learnt * (prompt + answer),
     trained: numIterations * learnt * (prompt + answer),
   };
+  const list = readPriceList();
   const n = `(${digits(prompt)} + ${digits(answer)})`;
   const lines: CostLine[] = [
     {
@@ -84,9 +92,8 @@ export function planCosts(options: Incomplete<"train">, request: CostRequest): C
   ];
   if (request.hardware !== undefined) {
     const { hardware, gpus, gpusPerCopy } = request;
-    const list = readPriceList();
     const step: GpuStep = {
-      model: figuresOf(options.model),
+      model: figuresOf(options.model, list),
       hardware: rowOf(
         list.hardware,
         hardware,
@@ -98,11 +105,12 @@ export function planCosts(options: Incomplete<"train">, request: CostRequest): C
       forwards: 1 / numIterations,
       lora: options.loraRank !== undefined,
     };
-    lines.push(...gpuLines(step, `${gpus} ${hardware.toUpperCase()}`, maxSteps));
+    const seconds = gpuStepSeconds(step);
+    lines.push(...gpuLines(step, seconds, `${gpus} ${hardware.toUpperCase()}`, maxSteps));
+    const hours = (seconds.total * gpus * maxSteps) / 3600;
     for (const { low, high, date, source } of list.rents.filter((rent) =>
       sameName(rent.hardware, hardware),
     )) {
-      const hours = (gpuStepSeconds(step).total * gpus * maxSteps) / 3600;
       lines.push({
         section: "run",
         name: "rent",
@@ -112,7 +120,7 @@ export function planCosts(options: Incomplete<"train">, request: CostRequest): C
     }
   }
   if (request.hosted !== undefined)
-    lines.push(...hostedLines(tokens, numGenerations, request.hosted, maxSteps));
+    lines.push(...hostedLines(tokens, numGenerations, request.hosted, list, maxSteps));
   return [...lines, ...unknowns(request)];
 }
 
@@ -120,8 +128,8 @@ function line(name: string, arithmetic: string, tokens: number): CostLine {
   return { section: "tokens", name, text: `${arithmetic} = ${digits(tokens)} a step`, values: { tokens } };
 }
 
-function gpuLines(step: GpuStep, machine: string, steps: number): CostLine[] {
-  const { decode, forwards, train, transfer, total } = gpuStepSeconds(step);
+function gpuLines(step: GpuStep, taken: StepSeconds, machine: string, steps: number): CostLine[] {
+  const { decode, forwards, train, transfer, total } = taken;
   const seconds = (name: string, how: string, value: number): CostLine => ({
     section: "seconds",
     name,
@@ -136,12 +144,12 @@ function gpuLines(step: GpuStep, machine: string, steps: number): CostLine[] {
   return [
     seconds(
       "decode",
-      `${digits(step.answer)} tokens with all answers in flight, then to ${digits(step.longest)} with ever fewer, at 60 % of the bandwidth`,
+      `${digits(step.answer)} tokens with all answers in flight, then to ${digits(step.longest)} with ever fewer, at ${percent(useOfBandwidth)} of the bandwidth`,
       decode,
     ),
     seconds(
       "old log-probs",
-      `2 × ${parameters} × tokens, on ${machine} at ${share(step)} of the peak`,
+      `2 × ${parameters} × tokens, on ${machine} at ${percent(peakShare(step))} of the peak`,
       forwards,
     ),
     seconds("update", `${step.lora ? 4 : 6} × ${parameters} × tokens, the same`, train),
@@ -162,8 +170,7 @@ function gpuLines(step: GpuStep, machine: string, steps: number): CostLine[] {
   ];
 }
 
-const share = ({ gpusPerCopy }: GpuStep) => (gpusPerCopy > 1 ? "30 %" : "40 %");
-const sameName = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+const percent = (share: number): string => `${100 * share} %`;
 
 /** Of a prompt that is in the cache this share of its price is charged. */
 const cachedShare = 0.2;
@@ -172,8 +179,14 @@ const cachedShare = 0.2;
  * From the least that may be charged, a prompt's other answers from the cache and no old log-probs, to the most: each
  * answer's prompt in full, and old log-probs as training. Which it is, no source says.
  */
-function hostedLines(tokens: StepTokens, answers: number, name: string, steps: number): CostLine[] {
-  const rows = Object.fromEntries(readPriceList().hosted.map((row) => [row.model, row]));
+function hostedLines(
+  tokens: StepTokens,
+  answers: number,
+  name: string,
+  list: PriceList,
+  steps: number,
+): CostLine[] {
+  const rows = Object.fromEntries(list.hosted.map((row) => [row.model, row]));
   const { prefill, sample, train, date, source } = rowOf(
     rows,
     name,
@@ -207,18 +220,17 @@ function unknowns({ hosted }: CostRequest): CostLine[] {
 }
 
 /** A folder with its config.json, or a model named as data/costs.yaml or the hub names it. */
-function figuresOf(model: string | undefined): ModelFigures {
-  const list = readPriceList().models;
+function figuresOf(model: string | undefined, { models }: PriceList): ModelFigures {
   const next = "Name one of these, or a folder with the model's config.json.";
   if (model === undefined)
     throw new OptionError({
       where: "model",
       expected: "a model",
       got: "none",
-      next: `${next} ${Object.keys(list).join(", ")}`,
+      next: `${next} ${Object.keys(models).join(", ")}`,
     });
   const path = join(model, "config.json");
-  if (!existsSync(path)) return rowOf(list, model.split("/").at(-1)!, "model", next);
+  if (!existsSync(path)) return rowOf(models, model.split("/").at(-1)!, "model", next);
   const config = parseConfig(JSON.parse(readFileSync(path, "utf8")), path);
   const { layers, kvHeads, headDim } = config;
   return { parameters: parameterCount(config), layers, kvHeads, headDim };

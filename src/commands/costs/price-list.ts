@@ -39,9 +39,12 @@ export function readPriceList(): PriceList {
   return schema.parse(parse(readFileSync(path, "utf8")));
 }
 
-/** A row by its name, however it is cased. @throws OptionError that lists the names */
+/** Names are told apart however they are cased. */
+export const sameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+/** A row by its name. @throws OptionError that lists the names */
 export function rowOf<T>(rows: Readonly<Record<string, T>>, name: string, where: string, next: string): T {
-  const found = Object.keys(rows).find((each) => each.toLowerCase() === name.toLowerCase());
+  const found = Object.keys(rows).find((each) => sameName(each, name));
   if (found !== undefined) return rows[found]!;
   throw new OptionError({ where, expected: `one of ${Object.keys(rows).join(", ")}`, got: name, next });
 }

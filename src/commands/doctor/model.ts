@@ -1,13 +1,13 @@
 /**
  * The model: whether its files open, and whether it can be asked and can end an answer.
  */
-import { parameterCount } from "../../engine/embedded/memory.ts";
 import type { ModelFiles } from "../../formats/model-files.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import { formatOf, promptRenderer, type RenderPrompt } from "../../loop/rollouts/prompt.ts";
 import { findModel, tokenizerOf } from "../../loop/session/load-model.ts";
 import type { Locating } from "../../loop/session/locate-model.ts";
 import type { ModelConfig } from "../../models/config.ts";
+import { parameterCount } from "../../models/parameter-shapes.ts";
 import { loraOf } from "../../options/choose-lora.ts";
 import type { Options } from "../../options/options.ts";
 import { type Finding, type OnFinding, problemOf } from "./finding.ts";

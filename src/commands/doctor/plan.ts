@@ -7,7 +7,7 @@
  * tried, as the run would do before its first step.
  */
 import type { Limits } from "../../engine/embedded/limits.ts";
-import { type MemoryPart, parameterCount } from "../../engine/embedded/memory.ts";
+import type { MemoryPart } from "../../engine/embedded/memory.ts";
 import type { ModelFiles } from "../../formats/model-files.ts";
 import { characterTokenizer } from "../../formats/tokenizer/character-tokenizer.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
@@ -22,6 +22,7 @@ import type { Locating } from "../../loop/session/locate-model.ts";
 import { newModelConfig } from "../../loop/session/new-model.ts";
 import { textsOf } from "../../loop/session/sft-session.ts";
 import { openUserCode } from "../../loop/session/train-session.ts";
+import { parameterCount } from "../../models/parameter-shapes.ts";
 import { roundsOf, sftSteps, updatesPerStep } from "../../options/batch-sizes.ts";
 import { loraOf } from "../../options/choose-lora.ts";
 import type { Options } from "../../options/options.ts";

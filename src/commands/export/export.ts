@@ -20,6 +20,7 @@ import { findModel } from "../../loop/session/load-model.ts";
 import { modelName } from "../../loop/session/model-name.ts";
 import { type ModelConfig, tensorShapes } from "../../models/config.ts";
 import { adapterShapes } from "../../models/lora.ts";
+import { elementCount } from "../../models/parameter-shapes.ts";
 import type { GivenOptions, Options } from "../../options/options.ts";
 import { resolveOptions } from "../../options/resolve-options.ts";
 import { checkContext } from "../../run/check-context.ts";
@@ -147,7 +148,7 @@ async function write(
 ): Promise<Written> {
   if (adapter) return writeAdapter(model, folder, dtype);
   const { config, eosIds, tokenizer, configJson: original } = model;
-  const parameters = count(tensorShapes(config));
+  const parameters = elementCount(tensorShapes(config));
   const read = (tensor: string) => {
     signal?.throwIfAborted();
     return model.read(tensor);
@@ -180,13 +181,12 @@ async function writeAdapter({ path, adapters }: ModelFiles, folder: string, dtyp
   for (const [name, shape] of shapes)
     tensors.push({ name, shape, data: await adapters.read(name), dtype: dtype as "F32" | "F16" | "BF16" });
   await saveAdapters(folder, { lora, base: resolve(base.path), tensors, tokenizer: base.tokenizer });
-  return { file: "", format: "adapter", config: base.config, parameters: count(tensorShapes(base.config)) };
-}
-
-function count(shapes: ReadonlyMap<string, readonly number[]>): number {
-  let total = 0;
-  for (const shape of shapes.values()) total += shape.reduce((product, length) => product * length, 1);
-  return total;
+  return {
+    file: "",
+    format: "adapter",
+    config: base.config,
+    parameters: elementCount(tensorShapes(base.config)),
+  };
 }
 
 async function refuseTaken(output: string): Promise<void> {

@@ -4,11 +4,11 @@
 import type { Worker } from "node:worker_threads";
 import { EngineError } from "../../errors.ts";
 import { startWorker } from "../../files/worker-file.ts";
+import { parameterShapes } from "../../models/parameter-shapes.ts";
 import type { Completion, Engine, EngineFacts, EngineOptions, SampleWatch } from "../engine.ts";
 import type { Objective } from "../objective.ts";
 import { checkExamples } from "../objective-inputs.ts";
 import { traceObjective } from "../objective-program.ts";
-import { parameterShapes } from "./parameters.ts";
 import { openWeights } from "./weight-files.ts";
 import { type Abort, type Reply, receiveError, type Verb, type Verbs } from "./worker-protocol.ts";
 

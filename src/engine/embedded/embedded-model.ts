@@ -17,6 +17,7 @@ import type {
 } from "../engine.ts";
 import { traceObjective } from "../objective-program.ts";
 import { surrogate, surrogateOf } from "../surrogate.ts";
+import { UpdateNumbers } from "../update-numbers.ts";
 import { type AdamWState, adamw, freshState } from "./adamw.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import { Network } from "./model-programs.ts";
@@ -25,7 +26,6 @@ import type { Parameters } from "./parameters.ts";
 import { sample } from "./sample.ts";
 import { score } from "./score.ts";
 import { type GradientReport, gradientOf } from "./update.ts";
-import { UpdateNumbers } from "./update-numbers.ts";
 import { loadWeights, type ModelOrigin, saveWeights } from "./weight-files.ts";
 import type { Verbs } from "./worker-protocol.ts";
 

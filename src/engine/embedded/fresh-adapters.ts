@@ -2,7 +2,7 @@
  * New adapters, as PEFT makes them: A uniform in ±1/√in (Kaiming's rule with a = √5), B zero, so that the model is
  * at first the base model, to the last bit.
  */
-import { uniform } from "./random.ts";
+import { uniform } from "../random.ts";
 
 /** A step that no run reaches: answers are drawn from others. */
 const STEP = 2 ** 32 - 1;

@@ -8,8 +8,8 @@ import { size, terms } from "../../autodiff/dims.ts";
 import { inOrder, type Program, type Tensor } from "../../autodiff/tensor.ts";
 import { type ModelConfig, tensorShapes } from "../../models/config.ts";
 import { adapterShapes } from "../../models/lora.ts";
+import { elementCount, parameterCount } from "../../models/parameter-shapes.ts";
 import { ROOM } from "./kv-cache.ts";
-import { parameterShapes } from "./parameters.ts";
 import { backward, forward } from "./programs.ts";
 import { headRows } from "./score.ts";
 
@@ -29,18 +29,9 @@ export interface MemoryPart {
 
 const FLOAT = 4;
 
-/** Numbers in the weights, adapters included. */
-export const parameterCount = (config: ModelConfig): number => elements(parameterShapes(config));
-
-/** Those of them that learn. */
+/** Numbers in the weights that learn. */
 export const trainedCount = (config: ModelConfig): number =>
-  config.lora ? elements(adapterShapes(config.lora, tensorShapes(config))) : parameterCount(config);
-
-const elements = (shapes: ReadonlyMap<string, readonly number[]>): number =>
-  [...shapes.values()].reduce(
-    (total, shape) => total + shape.reduce((product, length) => product * length, 1),
-    0,
-  );
+  config.lora ? elementCount(adapterShapes(config.lora, tensorShapes(config))) : parameterCount(config);
 
 /** What is held all the time: the weights and, for those that learn, AdamW's two moments. */
 export function standingMemory(config: ModelConfig, trains: boolean): MemoryPart[] {

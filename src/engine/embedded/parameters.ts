@@ -8,18 +8,13 @@ import type { NamedTensor } from "../../formats/safetensors/safetensors-writer.t
 import { type ModelConfig, tensorShapes } from "../../models/config.ts";
 import { layerShapes } from "../../models/decoder.ts";
 import { adapterShapes } from "../../models/lora.ts";
+import { parameterShapes } from "../../models/parameter-shapes.ts";
 import type { Values } from "../onnx/run.ts";
 
 export const EMBEDDING = "model.embed_tokens.weight";
 export const FINAL_NORM = "model.norm.weight";
 
 export type Tensors = ReadonlyMap<string, Float32Array>;
-
-/** Every tensor held, with its shape: the model's, then the adapters'. */
-export function parameterShapes(config: ModelConfig): Map<string, readonly number[]> {
-  const shapes = tensorShapes(config);
-  return new Map([...shapes, ...adapterShapes(config.lora, shapes)]);
-}
 
 export class Parameters {
   readonly config: ModelConfig;

@@ -5,11 +5,11 @@
 import { EngineError } from "../../errors.ts";
 import type { Completion, Prompt, SampledToken, SampleWatch, Sampling } from "../engine.ts";
 import { array, type Values } from "../onnx/run.ts";
+import { uniform } from "../random.ts";
 import { free } from "./buffers.ts";
 import { Caches } from "./kv-cache.ts";
 import type { Network } from "./model-programs.ts";
 import { prefill } from "./prefill.ts";
-import { uniform } from "./random.ts";
 import { drawTruncated, likeliest, type Row } from "./sample-token.ts";
 
 /** One answer on its way. */

@@ -7,7 +7,8 @@ import { type Lora, linearLayers, loraScale, loraText } from "../../models/lora.
 import type { Engine, EngineOptions } from "../engine.ts";
 import { Connection, type Limits, type ServerAddress } from "./connection.ts";
 import { type Dialect, type DialectName, dialects } from "./dialects.ts";
-import { created, RemoteEngine } from "./remote-engine.ts";
+import { RemoteEngine } from "./remote-engine.ts";
+import { RemoteModel } from "./remote-model.ts";
 import { Session } from "./session.ts";
 
 export interface ServerOptions extends ServerAddress {
@@ -46,9 +47,8 @@ export async function openRemoteEngine(
       rank: lora.rank,
       seed: options.lora!.seed,
     };
-    const counts = { models: 0, samplers: 0 };
-    const model = await created(session, counts, dialects[name], request);
-    return new RemoteEngine(options, files, lora, session, counts, name, request, model);
+    const model = await RemoteModel.create(session, dialects[name], request);
+    return new RemoteEngine(options, files, lora, session, name, request, model);
   } catch (error) {
     await session.close();
     throw error;

@@ -33,7 +33,9 @@ export function datumOf(
   { prompt, completion }: Sequence,
   inputs: Readonly<Record<string, Float32Array>>,
 ): Datum {
-  const whole = Int32Array.of(...prompt, ...completion);
+  const whole = new Int32Array(prompt.length + completion.length);
+  whole.set(prompt);
+  whole.set(completion, prompt.length);
   const before = whole.length - 1 - completion.length;
   return {
     tokens: whole.slice(0, -1),

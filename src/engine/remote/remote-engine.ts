@@ -7,11 +7,9 @@
 
 import { EngineError } from "../../errors.ts";
 import type { ModelFiles } from "../../formats/model-files.ts";
-import { tensorShapes } from "../../models/config.ts";
-import { adapterShapes, type Lora } from "../../models/lora.ts";
+import type { Lora } from "../../models/lora.ts";
+import { parameterCount } from "../../models/parameter-shapes.ts";
 import { checkSequences, checkTokens } from "../check-tokens.ts";
-import { uniform } from "../embedded/random.ts";
-import { UpdateNumbers } from "../embedded/update-numbers.ts";
 import type {
   Completion,
   Engine,
@@ -30,11 +28,13 @@ import type {
 import type { Objective } from "../objective.ts";
 import { checkExamples } from "../objective-inputs.ts";
 import { traceObjective } from "../objective-program.ts";
+import { uniform } from "../random.ts";
 import { surrogateOf } from "../surrogate.ts";
+import { UpdateNumbers } from "../update-numbers.ts";
 import { type Dialect, type DialectName, dialects } from "./dialects.ts";
 import { readRemoteHandle, writeRemoteHandle } from "./handle.ts";
 import { type Datum, damagedAnswer, datumOf } from "./pass.ts";
-import { type ModelRequest, RemoteModel, type SessionCounts } from "./remote-model.ts";
+import { type ModelRequest, RemoteModel } from "./remote-model.ts";
 import { ModelLostError } from "./server-errors.ts";
 import type { Session } from "./session.ts";
 
@@ -44,26 +44,12 @@ const SAME_LOGP = 1e-3;
 const UNCLIPPED = 1e9;
 const ANSWERS_IN_FLIGHT = 32;
 
-/** A model made on the server, held to the alpha that its dialect says. */
-export async function created(
-  session: Session,
-  counts: SessionCounts,
-  dialect: Dialect,
-  request: ModelRequest,
-) {
-  const model = await RemoteModel.create(session, counts, dialect, request);
-  if (model.alpha !== undefined && model.alpha !== dialect.alpha)
-    throw damagedAnswer(`adapters of alpha ${dialect.alpha}`, `of alpha ${model.alpha}`);
-  return model;
-}
-
 export class RemoteEngine implements Engine {
   readonly facts: EngineFacts;
   updates = 0;
   readonly #options: EngineOptions;
   readonly #files: ModelFiles;
   readonly #session: Session;
-  readonly #counts: SessionCounts;
   readonly #dialectName: DialectName;
   readonly #request: ModelRequest;
   #model: RemoteModel;
@@ -79,20 +65,17 @@ export class RemoteEngine implements Engine {
     files: ModelFiles,
     lora: Lora,
     session: Session,
-    counts: SessionCounts,
     dialectName: DialectName,
     request: ModelRequest,
     model: RemoteModel,
   ) {
-    [this.#options, this.#files, this.#session, this.#counts] = [options, files, session, counts];
+    [this.#options, this.#files, this.#session] = [options, files, session];
     [this.#dialectName, this.#request, this.#model] = [dialectName, request, model];
     const { config, eosIds } = files;
     this.#dialect = dialects[dialectName];
-    const weights = tensorShapes(config);
-    const sizes = [...weights.values(), ...adapterShapes(lora, weights).values()];
     this.facts = {
       architecture: config.architecture,
-      parameters: sizes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0),
+      parameters: parameterCount({ ...config, lora }),
       vocabulary: config.vocabSize,
       contextLength: config.contextLength,
       eosIds,
@@ -175,8 +158,7 @@ export class RemoteEngine implements Engine {
   ): Promise<UpdateReport> {
     checkExamples(examples, objective);
     const program = traceObjective(objective);
-    const coupled = objective.coupled ?? false;
-    const request = { examples, objective: program, key: objective.name, coupled, step };
+    const request = { examples, key: objective.name, step };
     const given = this.#numbers.given(this.updates, request);
     if (given !== undefined) return given;
     this.#checkAlive();
@@ -254,7 +236,7 @@ export class RemoteEngine implements Engine {
     // servers hold few models: the one that is replaced goes first, if it is still there
     await this.#model.unload().catch(() => {});
     await this.#changing(async () => {
-      this.#model = await created(this.#session, this.#counts, this.#dialect, this.#request);
+      this.#model = await RemoteModel.create(this.#session, this.#dialect, this.#request);
       await this.#model.load(handle.training);
     });
     this.#lost = undefined;

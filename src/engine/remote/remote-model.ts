@@ -18,51 +18,34 @@ export interface ModelRequest {
   readonly seed: number;
 }
 
-/** Numbers that a session counts its models and samplers with. */
-export interface SessionCounts {
-  models: number;
-  samplers: number;
-}
-
 export class RemoteModel {
   readonly id: string;
-  /** The adapters' alpha, where the server told. */
-  readonly alpha: number | undefined;
   readonly #session: Session;
-  readonly #counts: SessionCounts;
   readonly #dialect: Dialect;
   readonly #lane: Lane;
   #asked = 0;
 
-  private constructor(
-    session: Session,
-    counts: SessionCounts,
-    dialect: Dialect,
-    id: string,
-    alpha: number | undefined,
-  ) {
-    [this.#session, this.#counts, this.#dialect] = [session, counts, dialect];
-    [this.id, this.alpha] = [id, alpha];
+  private constructor(session: Session, dialect: Dialect, id: string) {
+    [this.#session, this.#dialect, this.id] = [session, dialect, id];
     this.#lane = new Lane(session.connection);
   }
 
+  /** @throws EngineError where the adapters are of another alpha than the dialect says */
   static async create(
     session: Session,
-    counts: SessionCounts,
     dialect: Dialect,
     { model, rank, seed }: ModelRequest,
   ): Promise<RemoteModel> {
     const pending = await session.submit("create_model", {
-      ...{ session_id: session.id, model_seq_id: counts.models++, base_model: model },
+      ...{ session_id: session.id, model_seq_id: session.next.model++, base_model: model },
       lora_config: { rank, seed, train_unembed: false, train_mlp: true, train_attn: true },
       type: "create_model",
     });
     const answer = await session.json(pending);
     const alpha = (answer.lora_config as { readonly alpha?: unknown } | undefined)?.alpha;
-    return new RemoteModel(
-      ...([session, counts, dialect, textIn(answer, "model_id")] as const),
-      typeof alpha === "number" ? alpha : undefined,
-    );
+    if (typeof alpha === "number" && alpha !== dialect.alpha)
+      throw damagedAnswer(`adapters of alpha ${dialect.alpha}`, `of alpha ${alpha}`);
+    return new RemoteModel(session, dialect, textIn(answer, "model_id"));
   }
 
   async unload(): Promise<void> {
@@ -126,7 +109,7 @@ export class RemoteModel {
   async sampler(): Promise<string> {
     for (;;) {
       const answer = await this.#train("save_weights_for_sampler", {
-        sampling_session_seq_id: this.#counts.samplers++,
+        sampling_session_seq_id: this.#session.next.sampler++,
       });
       this.#asked = 0;
       // a repeated save that was made leaves its sampler's name unknown: another is saved
@@ -134,7 +117,7 @@ export class RemoteModel {
     }
   }
 
-  /** @param first  the seed of the first answer; answer i has the seed + i */
+  /** @param seed  of the first answer; answer i has the seed + i */
   async sample(
     sampler: string,
     { tokens }: Prompt,

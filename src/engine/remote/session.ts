@@ -25,6 +25,8 @@ export class Session {
   readonly connection: Connection;
   /** What the server had to say when the session began. */
   readonly messages: readonly string[];
+  /** Numbers of the next model and the next sampler, which a session counts from 0. */
+  readonly next = { model: 0, sampler: 0 };
   readonly #heart: Worker;
 
   private constructor(connection: Connection, id: string, messages: readonly string[]) {

@@ -27,7 +27,7 @@ export const command: CliCommand = {
     },
     { name: "prompt-length", value: "N", help: "mean tokens of a prompt; 150 unless given" },
     { name: "rounds", value: "N", help: "rounds of sampling a step takes on average; 1 unless given" },
-    { name: "hardware", value: "NAME", help: "the GPU: H100, H200, H20, A100" },
+    { name: "hardware", value: "NAME", help: "the GPU, by its name in data/costs.yaml: H100, …" },
     { name: "gpus", value: "N", help: "how many; 8 unless given" },
     {
       name: "gpus-per-copy",
@@ -37,7 +37,7 @@ export const command: CliCommand = {
     {
       name: "hosted",
       value: "MODEL",
-      help: "a hosted model whose prices are taken: Qwen3-8B, Qwen3.6-27B, Qwen3.5-9B",
+      help: "a hosted model whose prices are taken, by its name in data/costs.yaml: Qwen3-8B, …",
     },
   ],
   options: "train",

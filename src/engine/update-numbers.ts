@@ -3,11 +3,16 @@
  */
 import { createHash } from "node:crypto";
 import { serialize } from "node:v8";
-import { EngineError } from "../../errors.ts";
-import type { UpdateReport } from "../engine.ts";
-import type { Verbs } from "./worker-protocol.ts";
+import { EngineError } from "../errors.ts";
+import type { Example, Step, UpdateReport } from "./engine.ts";
 
-type Update = Verbs["update"]["in"];
+/** What tells one update from another. */
+interface Update {
+  readonly examples: readonly Example[];
+  /** Of the objective. */
+  readonly key: string;
+  readonly step: Step;
+}
 
 export class UpdateNumbers {
   #last: { readonly digest: string; readonly report: UpdateReport } | undefined;
