@@ -16,7 +16,7 @@ export const command: CliCommand = {
   about:
     "Works out what a run with these options takes elsewhere: tokens, seconds of a step, memory, hours and money, each with its arithmetic, error, source and date. Nothing is measured; errata doctor measures this machine. Figures of GPUs, models and prices are in data/costs.yaml.",
   examples: [
-    "errata plan --preset nft-7b --model Qwen/Qwen2.5-Math-7B --hardware H100 --gpus 64 --answer-length 1000",
+    "errata plan --config nft-7b.yaml --hardware H100 --gpus 64 --answer-length 800",
     "errata plan --preset nft-7b --hosted Qwen3-8B --answer-length 1000",
   ],
   flags: [
