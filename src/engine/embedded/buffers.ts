@@ -20,14 +20,14 @@ export function free(values: Float32Array): void {
 }
 
 export class Buffers {
-  private readonly arrays = new Map<string, Float32Array>();
+  readonly #arrays = new Map<string, Float32Array>();
 
   /** A copy of `values` that lasts until the next of this name; `values` itself is freed. */
   hold(name: string, values: Float32Array): Float32Array {
-    let array = this.arrays.get(name);
+    let array = this.#arrays.get(name);
     if (array === undefined || array.length < values.length) {
       array = new Float32Array(values.length);
-      this.arrays.set(name, array);
+      this.#arrays.set(name, array);
     }
     const held = array.subarray(0, values.length);
     held.set(values);

@@ -21,18 +21,18 @@ interface Waiting {
 
 /** Sends requests to the engine's thread and hands out its replies. */
 class Line {
-  private readonly worker: Worker;
+  readonly #worker: Worker;
   /** Floating-point operations of each verb so far. */
   readonly flops = { sample: 0, score: 0, update: 0 };
-  private readonly waiting = new Map<number, Waiting>();
-  private sent = 0;
-  private closed = false;
+  readonly #waiting = new Map<number, Waiting>();
+  #sent = 0;
+  #closed = false;
 
   constructor() {
-    this.worker = startWorker("worker", import.meta.url);
-    this.worker.on("message", (reply: Reply) => this.receive(reply));
-    this.worker.on("error", (error) => this.fail(error.message));
-    this.worker.on("exit", (code) => this.fail(`it ended with code ${code}`));
+    this.#worker = startWorker("worker", import.meta.url);
+    this.#worker.on("message", (reply: Reply) => this.#receive(reply));
+    this.#worker.on("error", (error) => this.#fail(error.message));
+    this.#worker.on("exit", (code) => this.#fail(`it ended with code ${code}`));
   }
 
   /** @param moved  memory of `given` that the thread takes over */
@@ -43,22 +43,22 @@ class Line {
     moved: ArrayBuffer[] = [],
   ): Promise<Verbs[V]["out"]> {
     const { signal } = watch;
-    const id = this.sent++;
-    const abort = () => this.worker.postMessage({ abort: id } satisfies Abort);
+    const id = this.#sent++;
+    const abort = () => this.#worker.postMessage({ abort: id } satisfies Abort);
     return new Promise<unknown>((resolve, reject) => {
-      if (this.closed) return reject(this.gone("the engine is closed"));
+      if (this.#closed) return reject(this.#gone("the engine is closed"));
       signal?.throwIfAborted();
-      this.waiting.set(id, { verb, resolve, reject, watch });
-      this.worker.postMessage({ id, verb, in: given }, moved);
+      this.#waiting.set(id, { verb, resolve, reject, watch });
+      this.#worker.postMessage({ id, verb, in: given }, moved);
       signal?.addEventListener("abort", abort);
     }).finally(() => signal?.removeEventListener("abort", abort)) as Promise<Verbs[V]["out"]>;
   }
 
-  private receive(reply: Reply): void {
-    const waiting = this.waiting.get(reply.id);
+  #receive(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id);
     if (waiting === undefined) return;
     const { verb, resolve, reject, watch } = waiting;
-    if (reply.kind === "result" || reply.kind === "error") this.waiting.delete(reply.id);
+    if (reply.kind === "result" || reply.kind === "error") this.#waiting.delete(reply.id);
     if (reply.kind === "result") {
       if (verb in this.flops) this.flops[verb as keyof Line["flops"]] += reply.flops;
       resolve(reply.out);
@@ -69,20 +69,20 @@ class Line {
         hear(watch, reply);
       } catch (cause) {
         // whoever watches has failed: the work is theirs, and so is the error
-        this.waiting.delete(reply.id);
-        this.worker.postMessage({ abort: reply.id } satisfies Abort);
+        this.#waiting.delete(reply.id);
+        this.#worker.postMessage({ abort: reply.id } satisfies Abort);
         reject(cause);
       }
     }
   }
 
-  private fail(why: string): void {
-    this.closed = true;
-    for (const { reject } of this.waiting.values()) reject(this.gone(why));
-    this.waiting.clear();
+  #fail(why: string): void {
+    this.#closed = true;
+    for (const { reject } of this.#waiting.values()) reject(this.#gone(why));
+    this.#waiting.clear();
   }
 
-  private gone = (why: string) =>
+  #gone = (why: string) =>
     new EngineError({
       where: "engine",
       expected: "its thread to be running",
@@ -91,8 +91,8 @@ class Line {
     });
 
   async close(): Promise<void> {
-    this.closed = true;
-    await this.worker.terminate();
+    this.#closed = true;
+    await this.#worker.terminate();
   }
 }
 

@@ -35,18 +35,18 @@ const weighted = traceObjective(surrogate);
 
 export class EmbeddedModel {
   readonly facts: EngineFacts;
-  private readonly origin: ModelOrigin;
-  private readonly network: Network;
-  private readonly limits: Limits;
+  readonly #origin: ModelOrigin;
+  readonly #network: Network;
+  readonly #limits: Limits;
   /** Made at the first update: a model that only answers needs no moments. */
-  private optimizer: AdamWState | undefined;
-  private readonly numbers = new UpdateNumbers();
+  #optimizer: AdamWState | undefined;
+  readonly #numbers = new UpdateNumbers();
 
   constructor(origin: ModelOrigin, parameters: Parameters, options: Omit<EngineOptions, "model">) {
     const { config, eosIds } = origin;
-    this.origin = origin;
-    this.network = new Network(parameters, options.threads);
-    this.limits = limitsFor(config, options);
+    this.#origin = origin;
+    this.#network = new Network(parameters, options.threads);
+    this.#limits = limitsFor(config, options);
     this.facts = {
       architecture: config.architecture,
       parameters: parameters.count,
@@ -61,24 +61,24 @@ export class EmbeddedModel {
 
   async sample(prompts: readonly Prompt[], sampling: Sampling, watch?: SampleWatch): Promise<Completion[][]> {
     const longest = Math.max(0, ...prompts.map(({ tokens }) => tokens.length));
-    for (const { tokens } of prompts) checkTokens(this.origin.path, this.facts, tokens, sampling.maxTokens);
-    const inFlight = this.limits.inFlight(sampling.maxTokens, longest, sampling.answers);
-    return sample(this.network, prompts, sampling, inFlight, this.facts.eosIds, watch);
+    for (const { tokens } of prompts) checkTokens(this.#origin.path, this.facts, tokens, sampling.maxTokens);
+    const inFlight = this.#limits.inFlight(sampling.maxTokens, longest, sampling.answers);
+    return sample(this.#network, prompts, sampling, inFlight, this.facts.eosIds, watch);
   }
 
   async score(sequences: readonly Sequence[], temperature: number, watch?: Watch): Promise<Score[]> {
-    checkSequences(this.origin.path, this.facts, sequences);
-    return score(this.network, sequences, temperature, this.limits.tokens, watch);
+    checkSequences(this.#origin.path, this.facts, sequences);
+    return score(this.#network, sequences, temperature, this.#limits.tokens, watch);
   }
 
   async update(request: Verbs["update"]["in"], watch: Watch): Promise<UpdateReport> {
     const { examples, step } = request;
-    const given = this.numbers.given(this.optimizer?.count ?? 0, request);
+    const given = this.#numbers.given(this.#optimizer?.count ?? 0, request);
     if (given !== undefined) return given;
-    checkSequences(this.origin.path, this.facts, examples);
-    const { gradients, ...found } = await this.gradient(request, watch);
+    checkSequences(this.#origin.path, this.facts, examples);
+    const { gradients, ...found } = await this.#gradient(request, watch);
     const begin = performance.now();
-    const weights = this.network.parameters.trained;
+    const weights = this.#network.parameters.trained;
     const gradNorm = gradients.norm();
     if (!Number.isFinite(gradNorm) || !Number.isFinite(found.loss))
       throw new EngineError({
@@ -88,36 +88,36 @@ export class EmbeddedModel {
         next: "This update was not made. Begin a new run from the last checkpoint, with a lower learning_rate.",
       });
     watch.signal?.throwIfAborted();
-    this.optimizer ??= freshState(weights);
-    const norms = adamw(weights, gradients.tensors, gradNorm, this.optimizer, step);
+    this.#optimizer ??= freshState(weights);
+    const norms = adamw(weights, gradients.tensors, gradNorm, this.#optimizer, step);
     const optimizer = (performance.now() - begin) / 1000;
     const report = { ...found, gradNorm, ...norms, seconds: { ...found.seconds, optimizer } };
-    this.numbers.took(request, report);
+    this.#numbers.took(request, report);
     return report;
   }
 
-  private async gradient(request: Verbs["update"]["in"], watch: Watch): Promise<GradientReport> {
+  async #gradient(request: Verbs["update"]["in"], watch: Watch): Promise<GradientReport> {
     const { examples, objective, key, coupled, step } = request;
-    const options = { ...step, budget: this.limits.tokens, keep: this.limits.keep };
-    if (!coupled) return gradientOf(this.network, examples, objective, key, options, watch);
+    const options = { ...step, budget: this.#limits.tokens, keep: this.#limits.keep };
+    if (!coupled) return gradientOf(this.#network, examples, objective, key, options, watch);
     const { signal } = watch;
-    const scores = await score(this.network, examples, step.temperature, this.limits.tokens, { signal });
-    const whole = await surrogateOf(examples, scores, objective, step.lossScale, this.network.threads);
+    const scores = await score(this.#network, examples, step.temperature, this.#limits.tokens, { signal });
+    const whole = await surrogateOf(examples, scores, objective, step.lossScale, this.#network.threads);
     const once = { ...options, lossScale: 1 };
-    const report = await gradientOf(this.network, whole.examples, weighted, surrogate.name, once, watch);
+    const report = await gradientOf(this.#network, whole.examples, weighted, surrogate.name, once, watch);
     return { ...report, ...whole.report };
   }
 
   async save(folder: string): Promise<undefined> {
-    await saveWeights(folder, this.origin, this.network.parameters);
-    if (this.optimizer) await saveOptimizer(folder, this.network.parameters, this.optimizer);
+    await saveWeights(folder, this.#origin, this.#network.parameters);
+    if (this.#optimizer) await saveOptimizer(folder, this.#network.parameters, this.#optimizer);
   }
 
   /** @returns the steps that its optimizer had taken */
   async load(folder: string): Promise<number> {
-    await loadWeights(folder, this.origin, this.network.parameters);
-    this.optimizer = await loadOptimizer(folder, this.network.parameters);
-    this.numbers.forget();
-    return this.optimizer?.count ?? 0;
+    await loadWeights(folder, this.#origin, this.#network.parameters);
+    this.#optimizer = await loadOptimizer(folder, this.#network.parameters);
+    this.#numbers.forget();
+    return this.#optimizer?.count ?? 0;
   }
 }

@@ -5,17 +5,17 @@ import { type Buffers, free } from "./buffers.ts";
 
 export class Gradients {
   readonly tensors = new Map<string, Float32Array>();
-  private readonly buffers: Buffers;
+  readonly #buffers: Buffers;
 
   constructor(buffers: Buffers) {
-    this.buffers = buffers;
+    this.#buffers = buffers;
   }
 
   /** Adds to a tensor's gradient, and frees `values`. */
   add(name: string, values: Float32Array): void {
     const total = this.tensors.get(name);
     if (total === undefined) {
-      this.tensors.set(name, this.buffers.hold(`gradient ${name}`, values));
+      this.tensors.set(name, this.#buffers.hold(`gradient ${name}`, values));
       return;
     }
     for (let i = 0; i < total.length; i++) total[i] += values[i];

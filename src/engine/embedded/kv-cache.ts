@@ -22,71 +22,71 @@ export interface PromptCache {
 }
 
 export class Caches {
-  private readonly config: ModelConfig;
-  private prompts: PromptCache;
+  readonly #config: ModelConfig;
+  #prompts: PromptCache;
   /** [A, kvHeads, capacity, headDim] for each layer, at the front of its array. */
-  private k: Float32Array[];
-  private v: Float32Array[];
+  #k: Float32Array[];
+  #v: Float32Array[];
   /** Row of `prompts` for each answer. */
-  private owners: number[];
-  private capacity = ROOM;
-  private written = 0;
-  private lookups: Record<string, Values> = {};
+  #owners: number[];
+  #capacity = ROOM;
+  #written = 0;
+  #lookups: Record<string, Values> = {};
 
   constructor(config: ModelConfig, prompts: PromptCache, owners: readonly number[]) {
-    this.config = config;
-    this.prompts = prompts;
-    this.owners = [...owners];
-    this.k = this.rows();
-    this.v = this.rows();
-    this.look();
+    this.#config = config;
+    this.#prompts = prompts;
+    this.#owners = [...owners];
+    this.#k = this.#rows();
+    this.#v = this.#rows();
+    this.#rebuildLookups();
   }
 
-  private get headSize(): number {
-    return this.capacity * this.config.headDim;
+  get #headSize(): number {
+    return this.#capacity * this.#config.headDim;
   }
 
   /** Numbers in a layer's keys: the arrays keep the length that they were made with. */
-  private get size(): number {
-    return this.owners.length * this.config.kvHeads * this.headSize;
+  get #size(): number {
+    return this.#owners.length * this.#config.kvHeads * this.#headSize;
   }
 
-  private rows(): Float32Array[] {
-    return Array.from({ length: this.config.layers }, () => new Float32Array(this.size));
+  #rows(): Float32Array[] {
+    return Array.from({ length: this.#config.layers }, () => new Float32Array(this.#size));
   }
 
   /** What a decoding step of one layer is told of the caches. */
   inputs(layer: number): Record<string, Values> {
-    const { kvHeads, headDim } = this.config;
-    const A = this.owners.length;
-    const P = this.prompts.lengths.length;
+    const { kvHeads, headDim } = this.#config;
+    const A = this.#owners.length;
+    const P = this.#prompts.lengths.length;
     return {
-      promptK: array(this.prompts.k[layer], P, kvHeads, this.prompts.length, headDim),
-      promptV: array(this.prompts.v[layer], P, kvHeads, this.prompts.length, headDim),
-      answerK: array(this.k[layer].subarray(0, this.size), A, kvHeads, this.capacity, headDim),
-      answerV: array(this.v[layer].subarray(0, this.size), A, kvHeads, this.capacity, headDim),
-      ...this.lookups,
+      promptK: array(this.#prompts.k[layer], P, kvHeads, this.#prompts.length, headDim),
+      promptV: array(this.#prompts.v[layer], P, kvHeads, this.#prompts.length, headDim),
+      answerK: array(this.#k[layer].subarray(0, this.#size), A, kvHeads, this.#capacity, headDim),
+      answerV: array(this.#v[layer].subarray(0, this.#size), A, kvHeads, this.#capacity, headDim),
+      ...this.#lookups,
     };
   }
 
   /** Writes a layer's new keys and values, [A, kvHeads·headDim], after those of earlier tokens. */
   write(layer: number, k: Float32Array, v: Float32Array): void {
-    const { kvHeads, headDim } = this.config;
-    const at = this.written * headDim;
-    for (let head = 0; head < this.owners.length * kvHeads; head++) {
-      this.k[layer].set(k.subarray(head * headDim, (head + 1) * headDim), head * this.headSize + at);
-      this.v[layer].set(v.subarray(head * headDim, (head + 1) * headDim), head * this.headSize + at);
+    const { kvHeads, headDim } = this.#config;
+    const at = this.#written * headDim;
+    for (let head = 0; head < this.#owners.length * kvHeads; head++) {
+      this.#k[layer].set(k.subarray(head * headDim, (head + 1) * headDim), head * this.#headSize + at);
+      this.#v[layer].set(v.subarray(head * headDim, (head + 1) * headDim), head * this.#headSize + at);
     }
   }
 
   /** Every layer has written a token: the next step sees it. */
   advance(): void {
-    this.lookups.answerMask.data[this.written] = 0;
-    this.written++;
+    this.#lookups.answerMask.data[this.#written] = 0;
+    this.#written++;
   }
 
   get full(): boolean {
-    return this.written === this.capacity;
+    return this.#written === this.#capacity;
   }
 
   /**
@@ -94,56 +94,56 @@ export class Caches {
    * has run out.
    */
   keep(rows: readonly number[]): void {
-    const { k, v, headSize } = this;
-    const { kvHeads, headDim } = this.config;
-    if (this.full) this.capacity += ROOM;
-    this.keepPrompts(rows.map((row) => this.owners[row]));
+    const [k, v, headSize] = [this.#k, this.#v, this.#headSize];
+    const { kvHeads, headDim } = this.#config;
+    if (this.full) this.#capacity += ROOM;
+    this.#keepPrompts(rows.map((row) => this.#owners[row]));
     // With no room to add, rows move up where they are: fresh memory is dear.
-    if (this.headSize !== headSize) [this.k, this.v] = [this.rows(), this.rows()];
-    const used = this.written * headDim;
+    if (this.#headSize !== headSize) [this.#k, this.#v] = [this.#rows(), this.#rows()];
+    const used = this.#written * headDim;
     const move = (from: Float32Array, to: Float32Array) =>
       rows.forEach((row, i) => {
         for (let head = 0; head < kvHeads; head++) {
           const start = (row * kvHeads + head) * headSize;
-          to.set(from.subarray(start, start + used), (i * kvHeads + head) * this.headSize);
+          to.set(from.subarray(start, start + used), (i * kvHeads + head) * this.#headSize);
         }
       });
     for (let layer = 0; layer < k.length; layer++) {
-      move(k[layer], this.k[layer]);
-      move(v[layer], this.v[layer]);
+      move(k[layer], this.#k[layer]);
+      move(v[layer], this.#v[layer]);
     }
-    if (k !== this.k) [...k, ...v].forEach(free);
-    this.look();
+    if (k !== this.#k) [...k, ...v].forEach(free);
+    this.#rebuildLookups();
   }
 
   /** Drops the prompts that no answer owns any more. */
-  private keepPrompts(owners: readonly number[]): void {
+  #keepPrompts(owners: readonly number[]): void {
     const kept = [...new Set(owners)].sort((a, b) => a - b);
-    this.owners = owners.map((owner) => kept.indexOf(owner));
-    if (kept.length === this.prompts.lengths.length) return;
-    const size = this.config.kvHeads * this.prompts.length * this.config.headDim;
+    this.#owners = owners.map((owner) => kept.indexOf(owner));
+    if (kept.length === this.#prompts.lengths.length) return;
+    const size = this.#config.kvHeads * this.#prompts.length * this.#config.headDim;
     const pick = (all: Float32Array) => {
       const picked = new Float32Array(kept.length * size);
       kept.forEach((row, i) => picked.set(all.subarray(row * size, (row + 1) * size), i * size));
       return picked;
     };
-    const { k, v, length, lengths } = this.prompts;
-    this.prompts = { k: k.map(pick), v: v.map(pick), length, lengths: kept.map((row) => lengths[row]) };
+    const { k, v, length, lengths } = this.#prompts;
+    this.#prompts = { k: k.map(pick), v: v.map(pick), length, lengths: kept.map((row) => lengths[row]) };
     [...k, ...v].forEach(free);
   }
 
   /** Gives the memory back, which is a good part of the machine's: the garbage collector is in no hurry. */
   release(): void {
-    [...this.k, ...this.v, ...this.prompts.k, ...this.prompts.v].forEach(free);
+    [...this.#k, ...this.#v, ...this.#prompts.k, ...this.#prompts.v].forEach(free);
   }
 
-  /** Who stands where, and what each may see. */
-  private look(): void {
-    const A = this.owners.length;
-    const P = this.prompts.lengths.length;
-    const S = this.prompts.length;
+  /** Rebuilds the slots of each prompt's answers, and the masks of what each answer sees. */
+  #rebuildLookups(): void {
+    const A = this.#owners.length;
+    const P = this.#prompts.lengths.length;
+    const S = this.#prompts.length;
     const places: number[][] = Array.from({ length: P }, () => []);
-    this.owners.forEach((owner, answer) => places[owner].push(answer));
+    this.#owners.forEach((owner, answer) => places[owner].push(answer));
     const K = Math.max(...places.map((answers) => answers.length));
     const slots = new BigInt64Array(P * K);
     const slotOf = new BigInt64Array(A);
@@ -154,15 +154,15 @@ export class Caches {
       }),
     );
     const promptMask = new Float32Array(A * S).fill(HIDDEN);
-    this.owners.forEach((owner, answer) =>
-      promptMask.fill(0, answer * S, answer * S + this.prompts.lengths[owner]),
+    this.#owners.forEach((owner, answer) =>
+      promptMask.fill(0, answer * S, answer * S + this.#prompts.lengths[owner]),
     );
-    const answerMask = new Float32Array(this.capacity).fill(HIDDEN).fill(0, 0, this.written);
-    this.lookups = {
+    const answerMask = new Float32Array(this.#capacity).fill(HIDDEN).fill(0, 0, this.#written);
+    this.#lookups = {
       slots: array(slots, P, K),
       slotOf: array(slotOf, A),
       promptMask: array(promptMask, A, 1, 1, S),
-      answerMask: array(answerMask, 1, 1, 1, this.capacity),
+      answerMask: array(answerMask, 1, 1, 1, this.#capacity),
     };
   }
 }

@@ -20,8 +20,8 @@ export class Network {
   readonly parameters: Parameters;
   readonly threads: number | undefined;
   readonly buffers = new Buffers();
-  private readonly compiled = new Map<string, Promise<Runnable>>();
-  private angles: RopeTable | undefined;
+  readonly #compiled = new Map<string, Promise<Runnable>>();
+  #angles: RopeTable | undefined;
 
   constructor(parameters: Parameters, threads: number | undefined) {
     this.config = parameters.config;
@@ -30,24 +30,24 @@ export class Network {
   }
 
   forward = (keep: boolean, { packed }: MicroBatch) =>
-    this.program(`forward ${keep} ${packed}`, () => forward(this.config, keep, packed));
+    this.#program(`forward ${keep} ${packed}`, () => forward(this.config, keep, packed));
   backward = (keep: boolean, { packed }: MicroBatch) =>
-    this.program(`backward ${keep} ${packed}`, () => backward(this.config, keep, packed));
-  prefill = () => this.program("prefill", () => prefill(this.config));
-  decode = () => this.program("decode", () => decode(this.config));
-  headScore = () => this.program("head-score", () => headScore(this.config));
+    this.#program(`backward ${keep} ${packed}`, () => backward(this.config, keep, packed));
+  prefill = () => this.#program("prefill", () => prefill(this.config));
+  decode = () => this.#program("decode", () => decode(this.config));
+  headScore = () => this.#program("head-score", () => headScore(this.config));
   headSample = () =>
-    this.program("head-sample", () => headSample(this.config, blockSize(this.config.vocabSize)));
+    this.#program("head-sample", () => headSample(this.config, blockSize(this.config.vocabSize)));
 
   /** The head with an objective inside. Its options are part of the program, so it is compiled for each anew. */
   headTrain = (objective: Program, key: string) =>
-    this.program(`head-train ${key}`, () => headTrain(this.config, objective));
+    this.#program(`head-train ${key}`, () => headTrain(this.config, objective));
 
-  private program(key: string, make: () => Program): Promise<Runnable> {
-    let runnable = this.compiled.get(key);
+  #program(key: string, make: () => Program): Promise<Runnable> {
+    let runnable = this.#compiled.get(key);
     if (runnable === undefined) {
       runnable = compile(make(), this.threads);
-      this.compiled.set(key, runnable);
+      this.#compiled.set(key, runnable);
     }
     return runnable;
   }
@@ -65,13 +65,13 @@ export class Network {
 
   /** cos and sin for positions up to `last`. */
   ropeInputs(last: number): Record<string, Values> {
-    if (this.angles === undefined || this.angles.positions <= last)
-      this.angles = ropeTable(
+    if (this.#angles === undefined || this.#angles.positions <= last)
+      this.#angles = ropeTable(
         this.config.rope,
         this.config.headDim,
         Math.ceil((last + 1) / POSITIONS) * POSITIONS,
       );
-    const { cos, sin, positions } = this.angles;
+    const { cos, sin, positions } = this.#angles;
     const half = this.config.headDim / 2;
     return { cos: array(cos, positions, half), sin: array(sin, positions, half) };
   }
@@ -93,8 +93,8 @@ export class Network {
   }
 
   async release(): Promise<void> {
-    for (const runnable of this.compiled.values()) await (await runnable).release();
-    this.compiled.clear();
+    for (const runnable of this.#compiled.values()) await (await runnable).release();
+    this.#compiled.clear();
   }
 }
 

@@ -33,16 +33,16 @@ interface Node {
 class Graph implements Emitter {
   readonly nodes: Node[] = [];
   readonly initializers: object[] = [];
-  private readonly known = new Map<string, readonly string[]>();
-  private readonly symbols = new Map<string, { name: string; axis: number }>();
-  private readonly left = new Map<string, string>();
-  private made = 0;
+  readonly #known = new Map<string, readonly string[]>();
+  readonly #symbols = new Map<string, { name: string; axis: number }>();
+  readonly #left = new Map<string, string>();
+  #made = 0;
 
   /** Notes at which input and axis each symbol's value can be read. */
   learn(name: string, { shape }: Tensor) {
     shape.forEach((dim, axis) => {
-      if (typeof dim === "string" && /^\w+$/.test(dim) && !this.symbols.has(dim))
-        this.symbols.set(dim, { name, axis });
+      if (typeof dim === "string" && /^\w+$/.test(dim) && !this.#symbols.has(dim))
+        this.#symbols.set(dim, { name, axis });
     });
   }
 
@@ -53,13 +53,13 @@ class Graph implements Emitter {
     output = 0,
   ): string {
     const key = JSON.stringify([type, inputs, attributes]);
-    let outputs = this.known.get(key);
+    let outputs = this.#known.get(key);
     if (outputs === undefined) {
       const [domain, opType] = type.includes(":") ? type.split(":") : ["", type];
       // A second output is named only by those who ask for it, so every such node is written with both.
       const count = opType === "SimplifiedLayerNormalization" ? 2 : 1;
-      outputs = Array.from({ length: count }, () => `#${this.made++}`);
-      this.known.set(key, outputs);
+      outputs = Array.from({ length: count }, () => `#${this.#made++}`);
+      this.#known.set(key, outputs);
       this.nodes.push({
         opType,
         domain,
@@ -74,12 +74,12 @@ class Graph implements Emitter {
 
   /** Lets a value leave under a name: its own node's, for an Identity copies. What has left already, or came in, is copied. */
   output(name: string, value: string): void {
-    const left = this.left.get(value);
+    const left = this.#left.get(value);
     if (left !== undefined || !this.nodes.some(({ output }) => output.includes(value))) {
       this.nodes.push({ opType: "Identity", input: [left ?? value], output: [name], name });
       return;
     }
-    this.left.set(value, name);
+    this.#left.set(value, name);
     const rename = (values: string[]) => values.forEach((each, i) => each === value && (values[i] = name));
     for (const { input, output } of this.nodes) {
       rename(input);
@@ -94,41 +94,41 @@ class Graph implements Emitter {
         : dtype === "f64"
           ? Float64Array.of(value)
           : Float32Array.of(value);
-    return this.initializer(`${dtype}:${value}`, [], dtype, bytes);
+    return this.#initializer(`${dtype}:${value}`, [], dtype, bytes);
   }
 
   dims(dims: readonly Dim[]): string {
     if (dims.every((dim): dim is number => typeof dim === "number"))
-      return this.initializer(`dims:${dims}`, [dims.length], "i64", BigInt64Array.from(dims.map(BigInt)));
-    const parts = dims.map((dim) => (typeof dim === "number" ? this.dims([dim]) : this.expression(dim)));
+      return this.#initializer(`dims:${dims}`, [dims.length], "i64", BigInt64Array.from(dims.map(BigInt)));
+    const parts = dims.map((dim) => (typeof dim === "number" ? this.dims([dim]) : this.#expression(dim)));
     return parts.length === 1 ? parts[0] : this.node("Concat", parts, { axis: 0 });
   }
 
   /** A symbolic dimension as an int64 vector of one element. */
-  private expression(dim: string): string {
+  #expression(dim: string): string {
     const add = (a: string, b: string) => this.node("Add", [a, b]);
     const mul = (a: string, b: string) => this.node("Mul", [a, b]);
     return terms(dim)
       .map(([coefficient, symbols]) => {
-        const factors = symbols.map((symbol) => this.symbol(symbol));
+        const factors = symbols.map((symbol) => this.#symbol(symbol));
         if (coefficient !== 1 || factors.length === 0) factors.unshift(this.dims([coefficient]));
         return factors.reduce(mul);
       })
       .reduce(add);
   }
 
-  private symbol(symbol: string): string {
-    const source = this.symbols.get(symbol);
+  #symbol(symbol: string): string {
+    const source = this.#symbols.get(symbol);
     if (source === undefined)
       throw new InternalError(`emit: no input has a dimension ${symbol} to read it from`);
     return this.node("Shape", [source.name], { start: source.axis, end: source.axis + 1 });
   }
 
-  private initializer(key: string, dims: number[], dtype: DType, values: ArrayBufferView): string {
-    const known = this.known.get(key);
+  #initializer(key: string, dims: number[], dtype: DType, values: ArrayBufferView): string {
+    const known = this.#known.get(key);
     if (known !== undefined) return known[0];
     const name = `#c${this.initializers.length}`;
-    this.known.set(key, [name]);
+    this.#known.set(key, [name]);
     const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.initializers.push({ name, dims, dataType: elementType[dtype], rawData });
     return name;
