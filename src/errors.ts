@@ -35,13 +35,13 @@ export abstract class ErrataError extends Error {
 }
 
 /** Longest part of an error, in characters. */
-const longest = 1000;
+const LONGEST = 1000;
 
 /** A part of an error may quote a file, a server or a verifier: it is cut in its middle, and kept on one line. */
 function oneLine(text: string): string {
   const plain = printable(text.replace(/\s*[\r\n]+\s*/g, " ⏎ "));
-  const half = longest / 2;
-  return plain.length <= longest ? plain : `${plain.slice(0, half - 3)} … ${plain.slice(-half)}`;
+  const half = LONGEST / 2;
+  return plain.length <= LONGEST ? plain : `${plain.slice(0, half - 3)} … ${plain.slice(-half)}`;
 }
 
 /** Text of a model, a data set, a server or a verifier: what would move the cursor or rename the window is shown, not done. */

@@ -77,7 +77,7 @@ export function checkExamples(examples: readonly Example[], objective: Objective
       );
     if (learntTokens([example]) === 0)
       refuse("a token to learn from", "none", "Leave the example out: it would only be divided by.");
-    perToken("log π_old of each token", logpsOld, nanNext);
+    perToken("log π_old of each token", logpsOld, NAN_NEXT);
     for (const name of objective.columns)
       if (!Number.isFinite(columns[name])) refuse(`a finite number in column ${name}`, columns[name]);
     for (const name of objective.tokenColumns ?? [])
@@ -85,7 +85,7 @@ export function checkExamples(examples: readonly Example[], objective: Objective
   });
 }
 
-const nanNext =
+const NAN_NEXT =
   "Score the answers with the model that is trained; where that gives no number, its weights are damaged.";
 
 const refused = (where: string, expected: string, got: string, next?: string) =>

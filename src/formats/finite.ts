@@ -20,11 +20,11 @@ export function checkFinite(path: string, name: string, data: Float32Array): Flo
 }
 
 /** The largest magnitude that each type holds; beyond it, rounding gives an infinity. Q8_0's scales are halves. */
-const LARGEST: Readonly<Record<string, number>> = { F16: 65_519, Q8_0: 127 * 65_519, BF16: 3.3961e38 };
+const largestOf: Readonly<Record<string, number>> = { F16: 65_519, Q8_0: 127 * 65_519, BF16: 3.3961e38 };
 
 /** @throws ModelError where a weight is too large for the type it is to be stored as */
 export function checkFits(name: string, data: Float32Array, type: string): void {
-  const largest = LARGEST[type] ?? Number.POSITIVE_INFINITY;
+  const largest = largestOf[type] ?? Number.POSITIVE_INFINITY;
   const at = data.findIndex((value) => Number.isFinite(value) && Math.abs(value) > largest);
   if (at < 0) return;
   throw new ModelError({

@@ -5,7 +5,7 @@ import type { ShownAnswer, WrongAnswers } from "../run/records.ts";
 import type { Group, Problem, Verdict } from "./types.ts";
 
 /** Reasons that are kept. */
-const most = 3;
+const MOST = 3;
 
 /** An answer beside its problem. */
 export interface Judged {
@@ -51,6 +51,6 @@ export function whyAllWrong(verdicts: readonly Verdict[]): WrongAnswers | undefi
     if (reason === undefined) counts.set(key, { because, count: 1 });
     else reason.count++;
   }
-  const reasons = [...counts.values()].sort((a, b) => b.count - a.count).slice(0, most);
+  const reasons = [...counts.values()].sort((a, b) => b.count - a.count).slice(0, MOST);
   return { answers: wrong.length, reasons };
 }

@@ -9,8 +9,8 @@ import { numberOf } from "./number-words.ts";
 
 type Rule = readonly [RegExp, string | ((...match: (string | undefined)[]) => string)];
 
-const style = String.raw`\\(?:text|textrm|textbf|textit|textsf|textup|mathrm|mathsf|mathbf|mathit|operatorname|operatorname\*|mbox|rm|bf|it)`;
-const ordinal = "(?:st|nd|rd|th)";
+const STYLE = String.raw`\\(?:text|textrm|textbf|textit|textsf|textup|mathrm|mathsf|mathbf|mathit|operatorname|operatorname\*|mbox|rm|bf|it)`;
+const ORDINAL = "(?:st|nd|rd|th)";
 
 const rules: readonly Rule[] = [
   // alignment: one column of marks, and rows that go on with a relation
@@ -43,13 +43,13 @@ const rules: readonly Rule[] = [
   // powers of ten
   [
     new RegExp(
-      String.raw`(\d)\s*${style}\s*\{\s*[eE]\s*(-?)\s*\}\s*(?:\^\s*)?(?:\{\s*([+-]?\d+)\s*\}|([+-]?\d+))`,
+      String.raw`(\d)\s*${STYLE}\s*\{\s*[eE]\s*(-?)\s*\}\s*(?:\^\s*)?(?:\{\s*([+-]?\d+)\s*\}|([+-]?\d+))`,
       "g",
     ),
     (_, digit, sign, braced, bare) => `${digit}e${sign}${braced ?? bare}`,
   ],
   [
-    new RegExp(String.raw`(\d)\s*(?:[xX]|${style}\s*\{\s*[xX]\s*\}|\\bullet)\s*10\s*\^`, "g"),
+    new RegExp(String.raw`(\d)\s*(?:[xX]|${STYLE}\s*\{\s*[xX]\s*\}|\\bullet)\s*10\s*\^`, "g"),
     "$1\\times 10^",
   ],
   // unit packages
@@ -72,7 +72,7 @@ const rules: readonly Rule[] = [
   // ordinals
   [
     new RegExp(
-      String.raw`(\d)\s*(?:\^\s*\{\s*${style}\s*\{\s*${ordinal}\s*\}\s*\}|\^?\s*${style}\s*\{\s*${ordinal}\s*\}|\^\s*\{\s*${ordinal}\s*\}|\^?${ordinal}(?![a-zA-Z]))`,
+      String.raw`(\d)\s*(?:\^\s*\{\s*${STYLE}\s*\{\s*${ORDINAL}\s*\}\s*\}|\^?\s*${STYLE}\s*\{\s*${ORDINAL}\s*\}|\^\s*\{\s*${ORDINAL}\s*\}|\^?${ORDINAL}(?![a-zA-Z]))`,
       "g",
     ),
     "$1",

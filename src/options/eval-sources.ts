@@ -16,7 +16,7 @@ export interface EvalSource {
   readonly k: number;
 }
 
-const mostAnswers = 4096;
+const MOST_ANSWERS = 4096;
 
 /** The words of `eval_dataset`: between commas, unless the whole is the name of something that is there. */
 export function evalNames(evalDataset: string | undefined): readonly string[] {
@@ -33,10 +33,10 @@ export function evalSources(options: Options): readonly EvalSource[] {
   const sources = evalNames(options.evalDataset).map((name): EvalSource => {
     const [, plain = name, digits] = existsSync(name) ? [] : (/^(.+)@(\d+)$/.exec(name) ?? []);
     const k = digits === undefined ? options.evalNumGenerations : Number(digits);
-    if (k >= 1 && k <= mostAnswers) return { source: sourceIn(options.evalDatasetDir, plain), k };
+    if (k >= 1 && k <= MOST_ANSWERS) return { source: sourceIn(options.evalDatasetDir, plain), k };
     throw new OptionError({
       where: "eval_dataset",
-      expected: `1 to ${mostAnswers} answers after the @`,
+      expected: `1 to ${MOST_ANSWERS} answers after the @`,
       got: name,
       next: `Write ${plain}@8 for eight answers to each problem.`,
     });

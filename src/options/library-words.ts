@@ -7,24 +7,24 @@
 import { OptionError } from "../errors.ts";
 import { type Command, camelCase, type OptionRow, optionTable } from "./options.ts";
 
-const FUNCTIONS: Readonly<Record<Command, string>> = {
+const functions: Readonly<Record<Command, string>> = {
   ...{ train: "train()", sft: "sft()", eval: "evaluate()", chat: "Chat.open()" },
   ...{ export: "exportModel()", serve: "Responder.open()" },
 };
 
 /** Keys that camelCase changes; the longest first, as one may begin another. */
-const KEYS = (optionTable as readonly OptionRow[])
+const keys = (optionTable as readonly OptionRow[])
   .map(({ key }) => key)
   .filter((key) => camelCase(key) !== key)
   .sort((a, b) => b.length - a.length);
-const ANY_KEY = new RegExp(`(?<![\\w./-])(?:${KEYS.join("|").replaceAll(".", "\\.")})(?![\\w/-])`, "g");
+const anyKey = new RegExp(`(?<![\\w./-])(?:${keys.join("|").replaceAll(".", "\\.")})(?![\\w/-])`, "g");
 
 export function libraryWords(text: string): string {
   return text
     .replace(/`errata \w+ --help`/g, "docs/options.md")
-    .replace(/\berrata (train|sft|eval|chat|export|serve)\b/g, (_, name: Command) => FUNCTIONS[name])
+    .replace(/\berrata (train|sft|eval|chat|export|serve)\b/g, (_, name: Command) => functions[name])
     .replace(/(?<![\w-])--([a-z][a-z_.-]*)/g, (_, flag: string) => camelCase(flag.replaceAll("-", "_")))
-    .replace(ANY_KEY, camelCase);
+    .replace(anyKey, camelCase);
 }
 
 /** The same fault, as a caller of the library reads it. */

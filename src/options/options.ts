@@ -77,7 +77,7 @@ const clipped = ["grpo", "dr_grpo", "dapo", "gspo"] as const;
 const advantages = [...clipped, "cispo", "objective"] as const;
 
 /** 2^53: seeds and sizes are exact integers up to here. */
-const exact = Number.MAX_SAFE_INTEGER;
+const EXACT = Number.MAX_SAFE_INTEGER;
 
 // biome-ignore format: a table reads by rows
 export const optionTable = [
@@ -178,7 +178,7 @@ export const optionTable = [
   { key: "preset", section: "run", type: "string", unset: "none", commands: ["train", "eval"], help: "begin from the settings of a published run or benchmark, which `errata presets` prints; what else is set goes before them" },
   { key: "max_steps", section: "run", type: "integer", defaultIn: { train: 100 }, unset: "as many as num_train_epochs needs", min: 1, max: 100_000_000, unit: "steps", commands: learning, free: true, common: true, help: "steps in all" },
   { key: "num_train_epochs", section: "run", type: "number", default: 1, min: 0.001, max: 100_000, unit: "passes", commands: ["sft"], free: true, help: "passes over the worked examples" },
-  { key: "seed", section: "run", type: "integer", default: 42, min: 0, max: exact, commands: prompting, help: "of everything random" },
+  { key: "seed", section: "run", type: "integer", default: 42, min: 0, max: EXACT, commands: prompting, help: "of everything random" },
   { key: "host", section: "run", type: "string", default: "127.0.0.1", commands: ["serve"], help: "the address of this machine to listen at; any that other machines reach, such as 0.0.0.0, needs api_key" },
   { key: "port", section: "run", type: "integer", default: 8000, min: 0, max: 65535, commands: ["serve"], help: "of that address; 0 is any that is free" },
   { key: "api_key", section: "run", type: "string", unset: "ERRATA_API_KEY of the environment", commands: ["serve"], help: "what requests must bring as their bearer token; in the environment no list of processes shows it" },

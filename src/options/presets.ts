@@ -90,19 +90,19 @@ const unfiltered: GivenOptions = {
   maxSteps: 580,
 };
 
-const evaluated =
+const EVALUATED =
   "Evaluated at temperature 1.0 as the paper says; its scripts, whose names are swapped, say 0.6.";
-const evaluated32 = "Evaluated at temperature 0.6 as the paper says; its scripts say 1.0.";
+const EVALUATED32 = "Evaluated at temperature 0.6 as the paper says; its scripts say 1.0.";
 
 const training: readonly Omit<Preset, "command">[] = [
   {
     name: "nft-7b",
-    about: `NFT of Qwen2.5-Math-7B on DAPO-Math-17k. ${evaluated} Warm-up counts steps, as in the paper's code.`,
+    about: `NFT of Qwen2.5-Math-7B on DAPO-Math-17k. ${EVALUATED} Warm-up counts steps, as in the paper's code.`,
     options: { ...of7B, ...nft },
   },
   {
     name: "nft-32b",
-    about: `NFT of Qwen2.5-32B on DAPO-Math-17k. ${evaluated32} A comment in the script suggests neg_weight 0.5; the paper names none.`,
+    about: `NFT of Qwen2.5-32B on DAPO-Math-17k. ${EVALUATED32} A comment in the script suggests neg_weight 0.5; the paper names none.`,
     options: { ...of32B, ...nft },
   },
   {
@@ -113,7 +113,7 @@ const training: readonly Omit<Preset, "command">[] = [
   },
   {
     name: "rft-32b",
-    about: `RFT beside nft-32b. ${evaluated32}`,
+    about: `RFT beside nft-32b. ${EVALUATED32}`,
     options: { ...of32B, ...rft },
   },
   {

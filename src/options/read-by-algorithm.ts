@@ -8,7 +8,7 @@ import { OptionError } from "../errors.ts";
 import { type AnyOptions, type OptionRow, type OptionValue, rowsOf, valueIn } from "./options.ts";
 
 /** Where the words of one method of a comparison were set. */
-export const methodPlace = "method";
+export const METHOD_PLACE = "method";
 
 /** What learns: the algorithm, or `objective`. */
 export function learnerOf({ algorithm, objective }: Pick<AnyOptions, "algorithm" | "objective">): string {
@@ -33,7 +33,7 @@ export function passOverUnread(
 ): string[] {
   const learner =
     values.get("objective") === undefined ? String(values.get("algorithm") ?? "nft") : "objective";
-  const shared = (place: string) => place.startsWith("preset ") || (comparing && place !== methodPlace);
+  const shared = (place: string) => place.startsWith("preset ") || (comparing && place !== METHOD_PLACE);
   const unread = rowsOf("train").filter(
     (row) => !isRead(row, learner) && values.get(row.key) !== undefined && shared(places.get(row.key) ?? ""),
   );

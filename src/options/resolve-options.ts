@@ -26,7 +26,7 @@ import {
   optionTable,
 } from "./options.ts";
 import { type Preset, presetOf } from "./presets.ts";
-import { methodPlace, passOverUnread } from "./read-by-algorithm.ts";
+import { METHOD_PLACE, passOverUnread } from "./read-by-algorithm.ts";
 import { type FindRun, layResumedRun } from "./resumed-options.ts";
 
 export interface OptionSources {
@@ -129,7 +129,7 @@ function settingsOf(
     ...typed.settings,
     ...readArguments(command, method ?? [], faults).settings.map((setting) => ({
       ...setting,
-      place: methodPlace,
+      place: METHOD_PLACE,
     })),
     ...givenSettings(command, given ?? {}),
   ];

@@ -6,7 +6,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { RunError } from "../errors.ts";
 import { lineFiles, parseLine } from "./line-file.ts";
-import { type Position, resumeEarlier } from "./position.ts";
+import { type Position, RESUME_EARLIER } from "./position.ts";
 
 /**
  * @param folder  the run's
@@ -19,7 +19,7 @@ export async function checkCheckpoint(
   { step, bytes }: Position,
 ): Promise<void> {
   const damaged = (expected: string, got: string) =>
-    new RunError({ where: join(last.path, "position.json"), expected, got, next: resumeEarlier });
+    new RunError({ where: join(last.path, "position.json"), expected, got, next: RESUME_EARLIER });
   if (step !== last.step) throw damaged(`step ${last.step}, as its folder's name says`, `step ${step}`);
   for (const file of lineFiles) {
     const path = join(folder, `${file}.jsonl`);

@@ -20,7 +20,7 @@ export interface Lines {
 }
 
 /** What to do where a run's disk is full. */
-export const resumeWhenFull =
+export const RESUME_WHEN_FULL =
   "Free some space and go on with --resume; everything up to the last checkpoint is whole.";
 
 /**
@@ -29,7 +29,7 @@ export const resumeWhenFull =
  * @param whenFull  what to do where the disk is full, of a command that does not resume as a run does
  * @throws RunError where the file is shorter than that
  */
-export async function openLines(path: string, bytes: number, whenFull = resumeWhenFull): Promise<Lines> {
+export async function openLines(path: string, bytes: number, whenFull = RESUME_WHEN_FULL): Promise<Lines> {
   let handle: FileHandle;
   try {
     handle = await open(path, "a+");
@@ -86,13 +86,13 @@ export async function openLines(path: string, bytes: number, whenFull = resumeWh
 }
 
 /** Characters written at once: the rollouts of a large step are more than one string of V8 can hold. */
-const pieceLength = 1 << 24;
+const PIECE_LENGTH = 1 << 24;
 
 function* pieces(records: Iterable<object>): Generator<Buffer> {
   let text = "";
   for (const record of records) {
     text += `${JSON.stringify(record)}\n`;
-    if (text.length < pieceLength) continue;
+    if (text.length < PIECE_LENGTH) continue;
     yield Buffer.from(text);
     text = "";
   }

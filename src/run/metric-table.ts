@@ -22,8 +22,8 @@ export interface MetricGroup {
   readonly rows: readonly MetricRow[];
 }
 
-const share = "share, 0 to 1";
-const seconds = "s";
+const SHARE = "share, 0 to 1";
+const SECONDS = "s";
 
 /** The mean, least and greatest of one quantity. */
 const spread = (
@@ -46,31 +46,31 @@ export const metricTable: readonly MetricGroup[] = [
     { key: "train/num_tokens", unit: "tokens", means: "Tokens sampled so far; in sft, tokens learnt from." },
   ] },
   { title: "Whether it answers better", file: "steps.jsonl", rows: [
-    { key: "train/acc_all", unit: share, means: "Right answers among those judged, of all that were sampled in the step.", healthy: "rises over tens of steps; a single step says little", act: "At 0, begin with a cold start (`errata sft`) or easier problems; near 1, bring harder ones." },
-    { key: "train/acc_selected", unit: share, means: "The same of the groups that were learnt from.", healthy: "between 0.2 and 0.8, near 0.5 for most to learn" },
+    { key: "train/acc_all", unit: SHARE, means: "Right answers among those judged, of all that were sampled in the step.", healthy: "rises over tens of steps; a single step says little", act: "At 0, begin with a cold start (`errata sft`) or easier problems; near 1, bring harder ones." },
+    { key: "train/acc_selected", unit: SHARE, means: "The same of the groups that were learnt from.", healthy: "between 0.2 and 0.8, near 0.5 for most to learn" },
   ] },
   { title: "Groups", file: "steps.jsonl", rows: [
     { key: "train/num_gen_batches", unit: "rounds", means: "Rounds of sampling the step took to find its groups.", healthy: "1 to 3", act: "Many rounds mean that most problems teach nothing: see `groups/solved_none` and `groups/solved_all`." },
     { key: "groups/sampled", unit: "groups", means: "Problems that were asked." },
     { key: "groups/kept", unit: "groups", means: "Groups that were learnt from.", healthy: "prompts_per_step", act: "Fewer mean that rounds ran out: change the problems, or raise filter_groups.max_num_gen_batches." },
-    { key: "groups/solved_none", unit: share, means: "Groups without a right answer, of those with a verdict.", healthy: "below 0.5", act: "Easier problems, a cold start, more num_generations, or a longer max_completion_length where answers are cut off." },
-    { key: "groups/solved_some", unit: share, means: "Groups with right and wrong answers, of those with a verdict: they teach.", healthy: "above 0.2" },
-    { key: "groups/solved_all", unit: share, means: "Groups without a wrong answer, of those with a verdict.", healthy: "below 0.5", act: "Harder problems." },
-    { key: "groups/solved_some/low", unit: share, means: "Groups with a solve rate over 0 and up to 1/3, of those with a verdict." },
-    { key: "groups/solved_some/middle", unit: share, means: "Groups with a solve rate over 1/3 and up to 2/3, of those with a verdict." },
-    { key: "groups/solved_some/high", unit: share, means: "Groups with a solve rate over 2/3 and below 1, of those with a verdict." },
-    { key: "groups/effective_ratio", unit: share, means: "Groups with right and wrong answers, of all that were sampled; the line on the screen has it as `mixed`.", healthy: "above 0.2", act: "As for `groups/solved_none` and `groups/solved_all`, whichever is larger." },
-    ...spread("groups/solve_rate", share, "solve rate of the groups that were learnt from", { healthy: "near 0.5" }),
+    { key: "groups/solved_none", unit: SHARE, means: "Groups without a right answer, of those with a verdict.", healthy: "below 0.5", act: "Easier problems, a cold start, more num_generations, or a longer max_completion_length where answers are cut off." },
+    { key: "groups/solved_some", unit: SHARE, means: "Groups with right and wrong answers, of those with a verdict: they teach.", healthy: "above 0.2" },
+    { key: "groups/solved_all", unit: SHARE, means: "Groups without a wrong answer, of those with a verdict.", healthy: "below 0.5", act: "Harder problems." },
+    { key: "groups/solved_some/low", unit: SHARE, means: "Groups with a solve rate over 0 and up to 1/3, of those with a verdict." },
+    { key: "groups/solved_some/middle", unit: SHARE, means: "Groups with a solve rate over 1/3 and up to 2/3, of those with a verdict." },
+    { key: "groups/solved_some/high", unit: SHARE, means: "Groups with a solve rate over 2/3 and below 1, of those with a verdict." },
+    { key: "groups/effective_ratio", unit: SHARE, means: "Groups with right and wrong answers, of all that were sampled; the line on the screen has it as `mixed`.", healthy: "above 0.2", act: "As for `groups/solved_none` and `groups/solved_all`, whichever is larger." },
+    ...spread("groups/solve_rate", SHARE, "solve rate of the groups that were learnt from", { healthy: "near 0.5" }),
   ] },
   { title: "Prompts and answers", file: "steps.jsonl", rows: [
     ...spread("prompt_length", "tokens", "length of the prompts"),
     ...spread("response_length", "tokens", "length of the answers", { healthy: "steady, or moving slowly", act: "A fall to a few tokens or a climb to the limit, with accuracy falling, is collapse: go back to an earlier checkpoint and lower learning_rate." }),
-    { key: "response_length/clip_ratio", unit: share, means: "Answers cut off at max_completion_length; they are wrong.", healthy: "below 0.1", act: "Raise max_completion_length, or ask for shorter answers." },
-    { key: "stop_reason/eos", unit: share, means: "Answers that ended by themselves.", healthy: "above 0.9" },
-    { key: "stop_reason/length", unit: share, means: "Answers that did not; as `response_length/clip_ratio`.", healthy: "below 0.1" },
+    { key: "response_length/clip_ratio", unit: SHARE, means: "Answers cut off at max_completion_length; they are wrong.", healthy: "below 0.1", act: "Raise max_completion_length, or ask for shorter answers." },
+    { key: "stop_reason/eos", unit: SHARE, means: "Answers that ended by themselves.", healthy: "above 0.9" },
+    { key: "stop_reason/length", unit: SHARE, means: "Answers that did not; as `response_length/clip_ratio`.", healthy: "below 0.1" },
   ] },
   { title: "Verdicts", file: "steps.jsonl", rows: [
-    { key: "verifier/error_rate", unit: share, means: "Verdicts that are errors: the verifier crashed, ran out of time or could not read the reference.", healthy: "0", act: "Read their `because` in rollouts.jsonl, and try `errata check`; above max_verifier_error_rate the run stops." },
+    { key: "verifier/error_rate", unit: SHARE, means: "Verdicts that are errors: the verifier crashed, ran out of time or could not read the reference.", healthy: "0", act: "Read their `because` in rollouts.jsonl, and try `errata check`; above max_verifier_error_rate the run stops." },
     ...spread("critic/score", "0 to 1", "score of an answer, where the verifier gives one", { healthy: "rises over tens of steps" }),
   ] },
   { title: "Sampling against learning", file: "steps.jsonl", rows: [
@@ -91,7 +91,7 @@ export const metricTable: readonly MetricGroup[] = [
   { title: "Objectives: nft and rft", file: "steps.jsonl", rows: [
     { key: "nft/pos_loss", unit: "nats", means: "Mean over tokens of right answers of −log R, before a problem's weight; R is the new probability divided by the old.", healthy: "0 or a little below", act: "Well above 0, right answers are becoming less likely: lower learning_rate." },
     { key: "nft/neg_loss", unit: "nats", means: "Mean over tokens of wrong answers of −log of the implied negative ratio, which is held to clamp_negative at least.", healthy: "near 0" },
-    { key: "nft/neg_clamp_frac", unit: share, means: "Tokens of wrong answers whose implied negative ratio lies below clamp_negative: their loss no longer grows, their gradient goes on.", healthy: "at the default of 1, near 0.5 and below" },
+    { key: "nft/neg_clamp_frac", unit: SHARE, means: "Tokens of wrong answers whose implied negative ratio lies below clamp_negative: their loss no longer grows, their gradient goes on.", healthy: "at the default of 1, near 0.5 and below" },
     { key: "nft/implicit_neg_ratio/mean", unit: "ratio", means: "Mean of (1 − q·R) / (1 − q) over tokens of wrong answers, q being the group's solve rate: how far the policy that is implied for wrong answers has moved.", healthy: "near 1" },
     { key: "nft/implicit_neg_ratio/min", unit: "ratio", means: "The least of these; below 0 the implied policy is none.", healthy: "above 0", act: "Lower learning_rate, or make mini-batches larger: the policy moves far within a step." },
     { key: "nft/ratio_right/mean", unit: "ratio", means: "Mean of R over tokens of right answers.", healthy: "1 or a little above" },
@@ -101,14 +101,14 @@ export const metricTable: readonly MetricGroup[] = [
     { key: "actor/ppo_kl", unit: "nats", means: "Mean over tokens of log π_old − log π_new.", healthy: "within ±0.05", act: "Lower learning_rate, or make fewer updates of a step." },
     { key: "actor/ratio/min", unit: "ratio", means: "Least ratio of new to old probability, of tokens or in gspo of answers.", healthy: "above 0.1" },
     { key: "actor/ratio/max", unit: "ratio", means: "Greatest ratio of new to old probability, of tokens or in gspo of answers.", healthy: "below 10", act: "Lower learning_rate, or make fewer updates of a step." },
-    { key: "actor/clip_ratio/low_mean", unit: share, means: "Tokens whose ratio lies below 1 − epsilon.", healthy: "below 0.1; in gspo, whose clip is narrow, more" },
-    { key: "actor/clip_ratio/high_mean", unit: share, means: "Tokens whose ratio lies above 1 + epsilon_high.", healthy: "below 0.1; in gspo, whose clip is narrow, more" },
-    { key: "actor/pg_clipfrac", unit: share, means: "Tokens that the clip takes the gradient of.", healthy: "below 0.1; in gspo, whose clip is narrow, more", act: "Lower learning_rate, or widen epsilon and epsilon_high." },
+    { key: "actor/clip_ratio/low_mean", unit: SHARE, means: "Tokens whose ratio lies below 1 − epsilon.", healthy: "below 0.1; in gspo, whose clip is narrow, more" },
+    { key: "actor/clip_ratio/high_mean", unit: SHARE, means: "Tokens whose ratio lies above 1 + epsilon_high.", healthy: "below 0.1; in gspo, whose clip is narrow, more" },
+    { key: "actor/pg_clipfrac", unit: SHARE, means: "Tokens that the clip takes the gradient of.", healthy: "below 0.1; in gspo, whose clip is narrow, more", act: "Lower learning_rate, or widen epsilon and epsilon_high." },
   ] },
   { title: "Objectives: dpo", file: "steps.jsonl", rows: [
     { key: "dpo/score_right/mean", unit: "beta × nats", means: "Mean over right answers of beta times the sum of their tokens' log R.", healthy: "above that of wrong answers" },
     { key: "dpo/score_wrong/mean", unit: "beta × nats", means: "The same of wrong answers.", healthy: "below that of right answers", act: "Where both fall, set rpo_alpha." },
-    { key: "dpo/share_right/mean", unit: share, means: "Mean over right answers of the weight each has in the softmax of its group.", healthy: "rises within a step" },
+    { key: "dpo/share_right/mean", unit: SHARE, means: "Mean over right answers of the weight each has in the softmax of its group.", healthy: "rises within a step" },
   ] },
   { title: "Objectives: naive", file: "steps.jsonl", rows: [
     { key: "naive/log_ratio_right/mean", unit: "nats", means: "Mean of log R over tokens of right answers.", healthy: "0 or a little above" },
@@ -126,11 +126,11 @@ export const metricTable: readonly MetricGroup[] = [
     { key: "perf/flops/gen", unit: "operations", means: "Those of sampling." },
     { key: "perf/flops/old_log_prob", unit: "operations", means: "Those of scoring the sampled answers." },
     { key: "perf/flops/update_actor", unit: "operations", means: "Those of the updates." },
-    { key: "timing_s/gen", unit: seconds, means: "Sampling." },
-    { key: "timing_s/verify", unit: seconds, means: "Verdicts.", healthy: "far below `timing_s/gen`", act: "Raise verifier_workers, or make the verifier faster." },
-    { key: "timing_s/old_log_prob", unit: seconds, means: "Scoring the sampled answers with the policy before the update." },
-    { key: "timing_s/update_actor", unit: seconds, means: "The updates." },
-    { key: "timing_s/step", unit: seconds, means: "The whole step, without the evaluation and the checkpoint that may follow it." },
+    { key: "timing_s/gen", unit: SECONDS, means: "Sampling." },
+    { key: "timing_s/verify", unit: SECONDS, means: "Verdicts.", healthy: "far below `timing_s/gen`", act: "Raise verifier_workers, or make the verifier faster." },
+    { key: "timing_s/old_log_prob", unit: SECONDS, means: "Scoring the sampled answers with the policy before the update." },
+    { key: "timing_s/update_actor", unit: SECONDS, means: "The updates." },
+    { key: "timing_s/step", unit: SECONDS, means: "The whole step, without the evaluation and the checkpoint that may follow it." },
   ] },
   { title: "Evaluations", file: "evals.jsonl", rows: [
     { key: "kind", unit: "word", means: "`solve`: answers sampled and judged; `loss`: worked solutions read, in sft." },
@@ -139,12 +139,12 @@ export const metricTable: readonly MetricGroup[] = [
     { key: "problems", unit: "problems", means: "How many they are.", healthy: "200 or more", act: "With few the interval is wide: differences within it are no differences." },
     { key: "k", unit: "answers", means: "Answers to each problem." },
     { key: "temperature", unit: "number", means: "Divides the logits; 0 takes the likeliest token." },
-    { key: "topP", unit: share, means: "As the option eval_top_p." },
+    { key: "topP", unit: SHARE, means: "As the option eval_top_p." },
     { key: "topK", unit: "tokens", means: "As the option eval_top_k." },
-    { key: "avgAtK", unit: share, means: "Mean over problems of the share of right answers, with its 95 % interval.", healthy: "rises", act: "This is the number to judge a run by." },
-    { key: "passAtK", unit: share, means: "Share of problems with a right answer among k, with its 95 % interval.", healthy: "does not fall while avgAtK rises", act: "A fall means that the model keeps fewer ways to an answer: stop earlier." },
-    { key: "passAt", unit: share, means: "The same of 1, 2, 4, … answers below k, estimated without bias from all k." },
-    { key: "majAtK", unit: share, means: "Share of problems whose commonest answer is right, with its 95 % interval; only where the verifier says what it read." },
+    { key: "avgAtK", unit: SHARE, means: "Mean over problems of the share of right answers, with its 95 % interval.", healthy: "rises", act: "This is the number to judge a run by." },
+    { key: "passAtK", unit: SHARE, means: "Share of problems with a right answer among k, with its 95 % interval.", healthy: "does not fall while avgAtK rises", act: "A fall means that the model keeps fewer ways to an answer: stop earlier." },
+    { key: "passAt", unit: SHARE, means: "The same of 1, 2, 4, … answers below k, estimated without bias from all k." },
+    { key: "majAtK", unit: SHARE, means: "Share of problems whose commonest answer is right, with its 95 % interval; only where the verifier says what it read." },
     { key: "sinceStart", unit: "−1 to 1", means: "Change of avgAtK since the run's first evaluation, problem by problem, with its 95 % interval.", healthy: "its whole interval above 0", act: "An interval with 0 in it says nothing yet: more problems, more steps." },
     { key: "verifierErrors", unit: "answers", means: "Answers without a verdict; no rate counts them.", healthy: "0" },
     { key: "truncated", unit: "answers", means: "Answers cut off at max_completion_length; they are wrong.", healthy: "below a tenth", act: "Raise max_completion_length." },
@@ -153,6 +153,6 @@ export const metricTable: readonly MetricGroup[] = [
     { key: "right", unit: "answers", means: "Right answers to each problem, in the data set's order." },
     { key: "judged", unit: "answers", means: "Answers to each problem that have a verdict." },
     { key: "loss", unit: "nats a token", means: "Mean −log probability of the held-out solutions' tokens, in sft.", healthy: "falls", act: "Rising while `sft/nats_per_token` falls: fewer passes." },
-    { key: "seconds", unit: seconds, means: "What the evaluation took." },
+    { key: "seconds", unit: SECONDS, means: "What the evaluation took." },
   ] },
 ];

@@ -30,10 +30,10 @@ const schema = z.strictObject({
 
 export type Position = Readonly<z.infer<typeof schema>>;
 
-const file = "position.json";
+const FILE = "position.json";
 
 /** What to do where a checkpoint is damaged. */
-export const resumeEarlier =
+export const RESUME_EARLIER =
   "Put the checkpoint back as it was saved, or remove its folder to resume from the one before it.";
 
 export const position = {
@@ -49,11 +49,11 @@ export const position = {
     bytes: { steps: 0, rollouts: 0, evals: 0 },
   } as Position,
 
-  write: (folder: string, at: Position): Promise<void> => writeJson(join(folder, file), at),
+  write: (folder: string, at: Position): Promise<void> => writeJson(join(folder, FILE), at),
 
   /** @throws RunError where the checkpoint has no position, or not one of this version */
   async read(folder: string): Promise<Position> {
-    const path = join(folder, file);
+    const path = join(folder, FILE);
     try {
       return schema.parse(JSON.parse(await readFile(path, "utf8")));
     } catch (cause) {
@@ -61,7 +61,7 @@ export const position = {
         where: path,
         expected: "the position a checkpoint was saved at",
         got: cause instanceof z.ZodError ? cause.issues[0]!.message : String((cause as Error).message),
-        next: resumeEarlier,
+        next: RESUME_EARLIER,
         cause,
       });
     }

@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 /** What stands for the time a process began where the system does not say: then its number has to do. */
-const unknown = "000000000000";
+const UNKNOWN = "000000000000";
 
 let own: string | undefined;
 
@@ -23,7 +23,7 @@ export function ownName(): string {
 export function processName(pid: number): string | undefined {
   const began = isTaken(pid) ? beganAt(pid) : undefined;
   if (began === undefined) return undefined;
-  const mark = began === "" ? unknown : createHash("sha256").update(began).digest("hex").slice(0, 12);
+  const mark = began === "" ? UNKNOWN : createHash("sha256").update(began).digest("hex").slice(0, 12);
   return `${pid}-${mark}`;
 }
 
@@ -31,7 +31,7 @@ export function processName(pid: number): string | undefined {
 export function isAlive(name: string): boolean {
   if (name === ownName()) return true;
   const now = processName(pidOf(name));
-  return now !== undefined && (now === name || now.endsWith(unknown) || name.endsWith(unknown));
+  return now !== undefined && (now === name || now.endsWith(UNKNOWN) || name.endsWith(UNKNOWN));
 }
 
 /** The number in a name; NaN in what is none. */

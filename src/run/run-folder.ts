@@ -9,7 +9,7 @@ import { RunError } from "../errors.ts";
 import { pathKind } from "../files/path-kind.ts";
 
 /** Where new runs go when `output_dir` is not set. */
-export const runsFolder = "runs";
+export const RUNS_FOLDER = "runs";
 
 const checkpointName = /^step-(\d{4,})$/;
 
@@ -93,10 +93,10 @@ function refuseOtherCommand(folder: string, command: string): void {
 
 /** The newest run of this command under `runs/`, by its latest change. */
 function newestRun(command: string): string | undefined {
-  if (pathKind(runsFolder) !== "folder") return undefined;
+  if (pathKind(RUNS_FOLDER) !== "folder") return undefined;
   const changed = (path: string) => (existsSync(path) ? statSync(path).mtimeMs : 0);
-  return readdirSync(runsFolder)
-    .map((name) => join(runsFolder, name))
+  return readdirSync(RUNS_FOLDER)
+    .map((name) => join(RUNS_FOLDER, name))
     .filter((folder) => isRun(folder) && runCommand(folder) === command)
     .map((folder) => ({
       folder,

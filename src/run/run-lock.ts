@@ -14,7 +14,7 @@ import { asRunError } from "../files/disk-errors.ts";
 import { isAlive, ownName, pidOf } from "./process-name.ts";
 
 /** Each attempt after the first follows one of another process that went further. */
-const mostAttempts = 100;
+const MOST_ATTEMPTS = 100;
 
 /** True of what locking leaves in a folder, also where the process was killed in the middle of it. */
 export function isLock(entry: string): boolean {
@@ -31,7 +31,7 @@ export async function takeLock(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, "lock");
   try {
     await removePrepared(folder);
-    for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       for (const name of (await readdir(path).catch(unless("ENOENT"))) ?? []) {
         if (isAlive(name)) throw refused(folder, path, name);
         await unlink(join(path, name)).catch(unless("ENOENT"));

@@ -15,10 +15,17 @@ import { pathKind } from "../files/path-kind.ts";
 import type { Options } from "../options/options.ts";
 import { isKept, printOptions } from "../options/print-options.ts";
 import { checkCheckpoint } from "./check-checkpoint.ts";
-import { type LineFile, type Lines, lineFiles, openLines, resumeWhenFull } from "./line-file.ts";
+import { type LineFile, type Lines, lineFiles, openLines, RESUME_WHEN_FULL } from "./line-file.ts";
 import { type Position, position as positionSchema } from "./position.ts";
 import type { EvalRecord } from "./records.ts";
-import { checkpointPath, checkpointsOf, isEvaluation, isRun, optionsPath, runsFolder } from "./run-folder.ts";
+import {
+  checkpointPath,
+  checkpointsOf,
+  isEvaluation,
+  isRun,
+  optionsPath,
+  RUNS_FOLDER,
+} from "./run-folder.ts";
 import { isLock, takeLock } from "./run-lock.ts";
 
 export interface Run {
@@ -112,7 +119,7 @@ async function makeRun(
         await syncAll(join(folder, "checkpoints"));
       } catch (cause) {
         await rm(partial, { recursive: true, force: true }).catch(() => undefined);
-        throw asRunError(cause, path, resumeWhenFull);
+        throw asRunError(cause, path, RESUME_WHEN_FULL);
       }
       run.checkpoint = path;
       await removeOld(folder, keep);
@@ -133,9 +140,9 @@ async function makeRun(
 async function makeFolder(outputDir: string | undefined, name: string): Promise<string> {
   try {
     if (outputDir === undefined) {
-      await mkdir(runsFolder, { recursive: true });
+      await mkdir(RUNS_FOLDER, { recursive: true });
       for (let n = 1; ; n++) {
-        const folder = join(runsFolder, n === 1 ? name : `${name}-${n}`);
+        const folder = join(RUNS_FOLDER, n === 1 ? name : `${name}-${n}`);
         try {
           await mkdir(folder);
           return folder;
@@ -146,7 +153,7 @@ async function makeFolder(outputDir: string | undefined, name: string): Promise<
     }
     await mkdir(outputDir, { recursive: true });
   } catch (cause) {
-    throw asRunError(cause, outputDir ?? runsFolder);
+    throw asRunError(cause, outputDir ?? RUNS_FOLDER);
   }
   return outputDir;
 }

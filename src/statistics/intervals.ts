@@ -9,7 +9,7 @@ import type { Interval } from "../run/records.ts";
 import { tQuantile } from "./student.ts";
 
 /** Standard normal quantile of 97.5 %. */
-const normal = 1.959963984540054;
+const NORMAL = 1.959963984540054;
 
 /**
  * Wilson's interval for `right` out of `trials` independent trials, both may be fractional (an
@@ -17,7 +17,7 @@ const normal = 1.959963984540054;
  *
  * @param z  the quantile of 97.5 %: the normal one where the trials are what varies
  */
-export function wilson(right: number, trials: number, z = normal): Interval {
+export function wilson(right: number, trials: number, z = NORMAL): Interval {
   if (!(trials > 0)) return { mean: Number.NaN, low: 0, high: 1 };
   const mean = right / trials;
   const scale = 1 + (z * z) / trials;
@@ -51,7 +51,7 @@ export function clustered(rates: readonly number[], answers: number): Interval {
 }
 
 /** Values that say how far they spread: of two, Student's quantile is 12.7, and the interval says nothing. */
-export const fewestForInterval = 3;
+export const FEWEST_FOR_INTERVAL = 3;
 
 /** What a mean can be, for intervals that end there. */
 export interface Range {
@@ -70,7 +70,7 @@ export const ofRateChanges: Range = { low: -1, high: 1 };
 export function meanInterval(values: readonly number[], within?: Range): Interval {
   const n = values.length;
   const mean = average(values);
-  if (n < fewestForInterval) return { mean, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  if (n < FEWEST_FOR_INTERVAL) return { mean, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
   const half = tQuantile(n - 1) * Math.sqrt(variance / n);
   const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY } = within ?? {};

@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { duration, progressLine } from "../../src/app/cli/progress.ts";
 import { reporter } from "../../src/app/cli/report.ts";
 import { shownLines } from "../../src/app/cli/rollout-lines.ts";
-import { evalLine, outcome, stepWords } from "../../src/app/cli/run-lines.ts";
+import { evalLine, outcome, STEP_WORDS } from "../../src/app/cli/run-lines.ts";
 import type { RunEvent, SolveEval } from "../../src/index.ts";
 
 /** The lines a run's events leave on stdout, but for the one that says what the words of a step mean. */
 function linesOf(events: readonly RunEvent[], width = Number.POSITIVE_INFINITY): string[] {
-  return textOf(events, width).filter((line) => line !== stepWords);
+  return textOf(events, width).filter((line) => line !== STEP_WORDS);
 }
 
 function textOf(events: readonly RunEvent[], width: number): string[] {

@@ -12,7 +12,7 @@ export interface Cell {
   readonly leaves?: number;
 }
 
-const gap = "   ";
+const GAP = "   ";
 
 function printed({ label, value, width = 0 }: Cell): string {
   return label === "" ? value.padStart(width) : `${label} ${value.padStart(width)}`;
@@ -27,7 +27,7 @@ export function columnsOf(text: string): number {
 export function fitted(cells: readonly (Cell | undefined)[], width: number): string {
   let shown = cells.filter((cell) => cell !== undefined);
   for (;;) {
-    const line = shown.map(printed).join(gap);
+    const line = shown.map(printed).join(GAP);
     const next = Math.min(...shown.map(({ leaves = Infinity }) => leaves));
     if (columnsOf(line) <= width || next === Infinity) return line;
     shown = shown.filter(({ leaves }) => leaves !== next);
@@ -41,8 +41,8 @@ export function wrapped(cells: readonly (Cell | undefined)[], width: number, ind
     if (cell === undefined) continue;
     const text = printed(cell);
     const last = lines.at(-1);
-    if (last !== undefined && columnsOf(`${last}${gap}${text}`) <= width)
-      lines[lines.length - 1] += gap + text;
+    if (last !== undefined && columnsOf(`${last}${GAP}${text}`) <= width)
+      lines[lines.length - 1] += GAP + text;
     else lines.push(last === undefined ? text : " ".repeat(indent) + text);
   }
   return lines.join("\n");

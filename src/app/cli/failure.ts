@@ -14,12 +14,12 @@ export function explain(error: unknown): { readonly text: string; readonly exitC
   const exitCode = error instanceof OptionError ? exitCodes.usage : exitCodes.failed;
   if (debug) return { text: inspect(error), exitCode };
   if (error instanceof ErrataError) return { text: `${error.name}: ${withAdvice(error.message)}`, exitCode };
-  if (error instanceof InternalError) return { text: `${error.message}\n${askForStack}`, exitCode };
+  if (error instanceof InternalError) return { text: `${error.message}\n${ASK_FOR_STACK}`, exitCode };
   const message = error instanceof Error ? error.message : String(error);
-  return { text: `Unexpected: ${printable(message).slice(0, 2000)}\n${askForStack}`, exitCode };
+  return { text: `Unexpected: ${printable(message).slice(0, 2000)}\n${ASK_FOR_STACK}`, exitCode };
 }
 
-const askForStack = "  → ERRATA_DEBUG=1 before the command prints where it happened.";
+const ASK_FOR_STACK = "  → ERRATA_DEBUG=1 before the command prints where it happened.";
 
 /** The message, with the commands in its advice as they are typed here. */
 function withAdvice(message: string): string {

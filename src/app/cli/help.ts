@@ -11,10 +11,10 @@ import type { Entry } from "./commands.ts";
 import { bold, faint } from "./terminal.ts";
 
 /** Where the text of an option begins, in columns. */
-const margin = 34;
+const MARGIN = 34;
 
 /** Options of a command beyond which its help begins with the most used. */
-const manyRows = 20;
+const MANY_ROWS = 20;
 
 /** What `errata --help` prints, wrapped to `width` columns. */
 export function overview(commands: readonly Entry[], width: number): string {
@@ -59,7 +59,7 @@ export function commandHelp(
     `${bold("command")}\n${flags.map((flag) => entry(`--${flag.name}${flag.value === undefined ? "" : ` ${flag.value}`}`, flag.help, width)).join("\n")}`,
   );
   const rows = options === undefined ? [] : rowsOf(options);
-  const first = rows.length > manyRows ? rows.filter((row) => row.common === true) : [];
+  const first = rows.length > MANY_ROWS ? rows.filter((row) => row.common === true) : [];
   const part = (heading: string, own: readonly OptionRow[]) => {
     if (own.length === 0) return;
     blocks.push(`${bold(heading)}\n${own.map((row) => option(options!, row, width)).join("\n")}`);
@@ -96,7 +96,7 @@ function placeholder(row: OptionRow): string {
 }
 
 function entry(flag: string, help: string, width: number): string {
-  const text = wrap(help, width, margin);
+  const text = wrap(help, width, MARGIN);
   const head = `  ${flag}`;
-  return head.length < margin - 1 ? head.padEnd(margin) + text.slice(margin) : `${head}\n${text}`;
+  return head.length < MARGIN - 1 ? head.padEnd(MARGIN) + text.slice(MARGIN) : `${head}\n${text}`;
 }

@@ -11,7 +11,7 @@ import type { Terminal } from "./terminal.ts";
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** One press may arrive twice: from the terminal, and passed on by npm. */
-const samePressMs = 400;
+const SAME_PRESS_MS = 400;
 
 export interface Interrupt {
   /** Aborted at the first signal. */
@@ -45,7 +45,7 @@ export function onInterrupt(
     if (!controller.signal.aborted) {
       terminal.aside(`\n${answer}`);
       ask(signal);
-    } else if (performance.now() - first > samePressMs) {
+    } else if (performance.now() - first > SAME_PRESS_MS) {
       terminal.status(undefined);
       endNow(signal);
     }

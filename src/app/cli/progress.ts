@@ -3,13 +3,13 @@
  *
  *   step 12/60  rollouts  ████████░░░░░░░░░░░░  103/256   4 s, 6 s left
  */
-const cells = 20;
+const CELLS = 20;
 
 /** How far a phase has come: `done` of `total`, `seconds` since it began. */
 export function progressLine(label: string, done: number, total: number, seconds: number): string {
   const share = total > 0 ? Math.min(1, done / total) : 0;
-  const filled = Math.round(share * cells);
-  const bar = "█".repeat(filled) + "░".repeat(cells - filled);
+  const filled = Math.round(share * CELLS);
+  const bar = "█".repeat(filled) + "░".repeat(CELLS - filled);
   // the first few percent say too little about the rest
   const left = share > 0.03 && share < 1 ? `, ${duration((seconds * (1 - share)) / share)} left` : "";
   return `${label}  ${bar}  ${done}/${total}   ${duration(seconds)}${left}`;

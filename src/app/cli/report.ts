@@ -7,7 +7,7 @@ import { columnsOf, wrap } from "./columns.ts";
 import { showDownloads } from "./downloads.ts";
 import { progressLine } from "./progress.ts";
 import { shownLines, wrongLines } from "./rollout-lines.ts";
-import { evalLine, sftLine, stepLine, stepWords } from "./run-lines.ts";
+import { evalLine, STEP_WORDS, sftLine, stepLine } from "./run-lines.ts";
 import { bold, faint, type Terminal } from "./terminal.ts";
 
 /** What a run is busy with, in the words of the flow. */
@@ -22,10 +22,10 @@ const phases: Readonly<Record<Phase, string>> = {
 };
 
 /** Lines of a long supervised run; the steps between are in steps.jsonl. */
-const mostLines = 200;
+const MOST_LINES = 200;
 
 /** Where a text begins that has its name before it, in columns. */
-const margin = 8;
+const MARGIN = 8;
 
 /** Prints each event as it comes. */
 export function reporter(terminal: Terminal): (event: RunEvent) => void {
@@ -36,7 +36,7 @@ export function reporter(terminal: Terminal): (event: RunEvent) => void {
   const downloads = showDownloads(terminal);
   const named = (name: string, text: string) =>
     terminal.line(
-      bold(name) + " ".repeat(margin - name.length) + wrap(text, terminal.width, margin).slice(margin),
+      bold(name) + " ".repeat(MARGIN - name.length) + wrap(text, terminal.width, MARGIN).slice(MARGIN),
     );
   // a line waits for the checkpoint that may follow, to say so in the same line
   let waiting: string | undefined;
@@ -86,18 +86,18 @@ export function reporter(terminal: Terminal): (event: RunEvent) => void {
         return;
       case "step":
         terminal.status(undefined);
-        if (!explained) terminal.line(faint(wrap(stepWords, terminal.width)));
+        if (!explained) terminal.line(faint(wrap(STEP_WORDS, terminal.width)));
         explained = true;
         waiting = stepLine(event.record, event.steps, heldOut, terminal.width);
         below = [
-          ...(event.record.skipped === undefined ? [] : [wrap(event.record.skipped, terminal.width, margin)]),
+          ...(event.record.skipped === undefined ? [] : [wrap(event.record.skipped, terminal.width, MARGIN)]),
           ...(event.record.wrong === undefined ? [] : wrongLines(event.record.wrong, terminal.width)),
           ...event.answers.flatMap((answer) => shownLines(answer, terminal.width)),
         ];
         return;
       case "sft-step":
         terminal.status(undefined);
-        if (event.step % Math.ceil(event.steps / mostLines) === 0 || event.step === event.steps) {
+        if (event.step % Math.ceil(event.steps / MOST_LINES) === 0 || event.step === event.steps) {
           waiting = sftLine(event.record, event.steps, terminal.width);
         }
         return;

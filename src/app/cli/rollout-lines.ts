@@ -7,7 +7,7 @@ import type { ShownAnswer, WrongAnswers } from "../../run/records.ts";
 import { wrap } from "./columns.ts";
 
 /** Where the text of an answer begins, in columns. */
-const margin = 8;
+const MARGIN = 8;
 
 /**
  * @param name     what the text is, before it: `right`, `wrong`, `asked`
@@ -26,13 +26,13 @@ export function answerLines(
   const broken = printable(text.trim())
     .replaceAll("\t", "  ")
     .split("\n")
-    .flatMap((line) => broke(line, room - margin));
+    .flatMap((line) => broke(line, room - MARGIN));
   const shown = whole ? broken : broken.slice(0, most);
-  if (shown.length < broken.length) shown[most - 1] = `${shown[most - 1]!.slice(0, room - margin - 2)} …`;
-  const lines = shown.map((line, i) => `${(i === 0 ? name : "").padEnd(margin)}${line}`.trimEnd());
+  if (shown.length < broken.length) shown[most - 1] = `${shown[most - 1]!.slice(0, room - MARGIN - 2)} …`;
+  const lines = shown.map((line, i) => `${(i === 0 ? name : "").padEnd(MARGIN)}${line}`.trimEnd());
   if (because === undefined || because === "") return lines;
   const reason = `(${printable(because).replace(/\s+/g, " ")})`;
-  return [...lines, ...wrap(whole ? reason : short(reason, 2 * (room - margin)), room, margin).split("\n")];
+  return [...lines, ...wrap(whole ? reason : short(reason, 2 * (room - MARGIN)), room, MARGIN).split("\n")];
 }
 
 /** One answer in two lines at most: what was asked, how the answer begins and ends, and what the verifier said of it. */
@@ -41,7 +41,7 @@ export function shownLines(
   width: number,
 ): string[] {
   const columns = Math.min(width, 120);
-  const room = 2 * (columns - margin) - margin;
+  const room = 2 * (columns - MARGIN) - MARGIN;
   const reason = because ? `${short(flat(because), room / 4)}; ` : "";
   const why = verdict === "right" ? "" : `   (${reason}reference ${short(flat(reference), room / 6)})`;
   const asked = `${short(flat(question), room / 4)} → `;
@@ -52,7 +52,7 @@ export function shownLines(
 /** Why all answers of a step are wrong, the commonest reason first. */
 export function wrongLines({ answers, reasons }: WrongAnswers, width: number): string[] {
   const told = reasons.map(({ because, count }) => `${count} of ${answers}: ${short(flat(because), 200)}`);
-  return wrap(told.join("; "), width, margin).split("\n");
+  return wrap(told.join("; "), width, MARGIN).split("\n");
 }
 
 function flat(text: string): string {

@@ -10,7 +10,7 @@ import { type Cell, fitted, wrapped } from "./columns.ts";
 import { bold } from "./terminal.ts";
 
 /** What the words of a training step's line mean, said once. */
-export const stepWords =
+export const STEP_WORDS =
   "right: answers the verifier took. mixed: problems with both right and wrong answers, which alone teach, of those asked. held out: change of the held-out accuracy since the start, in points. grad: the gradient's norm. tokens: mean length of an answer.";
 
 /** @param heldOut  the latest change of the held-out accuracy since the start, where it is measured */

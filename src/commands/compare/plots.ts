@@ -2,7 +2,7 @@
  * A comparison in pictures: what was measured against steps, against FLOPs and against seconds, means over seeds
  * with 95 % intervals; and how the solve rates of groups shifted.
  */
-import { fewestForInterval, meanInterval, ofRates, type Range } from "../../statistics/intervals.ts";
+import { FEWEST_FOR_INTERVAL, meanInterval, ofRates, type Range } from "../../statistics/intervals.ts";
 import { averaged, type Curve } from "../plots/averaged.ts";
 import type { Axis } from "../plots/axis.ts";
 import { methodColours } from "../plots/colours.ts";
@@ -66,7 +66,7 @@ function againstAll(
   return chart({
     title: `${title}: ${results.model} on ${results.dataset}`,
     note:
-      seeds < fewestForInterval
+      seeds < FEWEST_FOR_INTERVAL
         ? `Mean of ${seeds} ${seeds === 1 ? "seed" : "seeds"}: too few for an interval.`
         : `Mean of ${seeds} seeds. Band: 95 % interval of the mean (Student's t).`,
     panels,

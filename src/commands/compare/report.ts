@@ -1,7 +1,7 @@
 /**
  * A comparison in words: summary → Markdown tables.
  */
-import { fewestForInterval } from "../../statistics/intervals.ts";
+import { FEWEST_FOR_INTERVAL } from "../../statistics/intervals.ts";
 import { figures, numbers, rates, table } from "../../statistics/markdown-table.ts";
 import type { CompareResults } from "./results.ts";
 import type { CompareSummary, MethodSummary, PairedDifference } from "./summary.ts";
@@ -39,7 +39,7 @@ export function compareReport(results: CompareResults, summary: CompareSummary):
         summary.differences.map(differenceRow),
       ),
       `Both runs of a pair have the same seed, and with it the same problems in the same order. ${
-        summary.differences.some(({ pairs }) => pairs >= fewestForInterval)
+        summary.differences.some(({ pairs }) => pairs >= FEWEST_FOR_INTERVAL)
           ? "An interval that holds 0 tells no difference."
           : tooFew
       }`,
@@ -76,15 +76,15 @@ export function compareReport(results: CompareResults, summary: CompareSummary):
   return `${parts.join("\n\n")}\n`;
 }
 
-const tooFew = `Too few seeds to tell a difference: name ${fewestForInterval} or more.`;
+const tooFew = `Too few seeds to tell a difference: name ${FEWEST_FOR_INTERVAL} or more.`;
 
 /** What the brackets of the tables are, or why there are none. */
 function bracketsOf({ methods }: CompareSummary): string {
   const counts = methods.map(({ seeds }) => seeds);
-  const some = counts.some((seeds) => seeds >= fewestForInterval);
-  const all = counts.every((seeds) => seeds >= fewestForInterval);
+  const some = counts.some((seeds) => seeds >= FEWEST_FOR_INTERVAL);
+  const all = counts.every((seeds) => seeds >= FEWEST_FOR_INTERVAL);
   const brackets = "Brackets are 95 % intervals of the mean over seeds (Student's t).";
-  const none = `${some ? "A method with" : "With"} fewer than ${fewestForInterval} seeds has none: they do not say how far seeds spread.`;
+  const none = `${some ? "A method with" : "With"} fewer than ${FEWEST_FOR_INTERVAL} seeds has none: they do not say how far seeds spread.`;
   return [
     ...(some ? [brackets] : []),
     ...(all ? [] : [some ? none : none.replace("has none", "no interval is given")]),

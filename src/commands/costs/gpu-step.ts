@@ -41,7 +41,7 @@ export interface StepSeconds {
 /** Share of the peak that training reaches (u): without model parallelism, and with. */
 const useOfPeak = { whole: 0.4, split: 0.3 };
 /** Share of the memory's bandwidth that decoding reaches. */
-export const useOfBandwidth = 0.6;
+export const USE_OF_BANDWIDTH = 0.6;
 
 /** u of a step. */
 export const peakShare = ({ gpusPerCopy }: Pick<GpuStep, "gpusPerCopy">): number =>
@@ -59,7 +59,7 @@ export function gpuStepSeconds(step: GpuStep): StepSeconds {
   const train = ((step.lora ? 4 : 6) * P * trained * n) / perSecond;
   const forwards = (2 * P * trained * n * step.forwards) / perSecond;
   const tokenSeconds = (batch: number) =>
-    (2 * P + (batch * cacheBytes(model) * n) / 2) / (useOfBandwidth * t * hardware.bandwidth) +
+    (2 * P + (batch * cacheBytes(model) * n) / 2) / (USE_OF_BANDWIDTH * t * hardware.bandwidth) +
     (t > 1 ? 0.007 : 0.005);
   const full = tokenSeconds((sampled * t) / gpus);
   const decode = answer * full + (Math.max(0, longest - answer) * (full + tokenSeconds(0))) / 2;

@@ -20,7 +20,7 @@ import {
   gpuStepSeconds,
   peakShare,
   type StepSeconds,
-  useOfBandwidth,
+  USE_OF_BANDWIDTH,
 } from "./gpu-step.ts";
 import { type ModelFigures, type PriceList, readPriceList, rowOf, sameName } from "./price-list.ts";
 
@@ -144,7 +144,7 @@ function gpuLines(step: GpuStep, taken: StepSeconds, machine: string, steps: num
   return [
     seconds(
       "decode",
-      `${digits(step.answer)} tokens with all answers in flight, then to ${digits(step.longest)} with ever fewer, at ${percent(useOfBandwidth)} of the bandwidth`,
+      `${digits(step.answer)} tokens with all answers in flight, then to ${digits(step.longest)} with ever fewer, at ${percent(USE_OF_BANDWIDTH)} of the bandwidth`,
       decode,
     ),
     seconds(
@@ -173,7 +173,7 @@ function gpuLines(step: GpuStep, taken: StepSeconds, machine: string, steps: num
 const percent = (share: number): string => `${100 * share} %`;
 
 /** Of a prompt that is in the cache this share of its price is charged. */
-const cachedShare = 0.2;
+const CACHED_SHARE = 0.2;
 
 /**
  * From the least that may be charged, a prompt's other answers from the cache and no old log-probs, to the most: each
@@ -194,7 +194,7 @@ function hostedLines(
     "Add a row to data/costs.yaml.",
   );
   const always = tokens.sampled * sample + tokens.trained * train;
-  const low = (always + tokens.prefilled * (1 + cachedShare * (answers - 1)) * prefill) / 1e6;
+  const low = (always + tokens.prefilled * (1 + CACHED_SHARE * (answers - 1)) * prefill) / 1e6;
   const high = (always + tokens.prefilled * answers * prefill + tokens.forward * train) / 1e6;
   return [
     {

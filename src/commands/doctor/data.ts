@@ -21,7 +21,7 @@ export interface ExaminedData {
 }
 
 /** Prompts that are decoded again to see whether the tokenizer can spell them. */
-const spelled = 64;
+const SPELLED = 64;
 
 /** @param model  undefined where there is none to measure prompts by */
 export async function examineData(
@@ -108,7 +108,7 @@ function askable(
         next: "Longer prompts are kept where max_prompt_length is raised, as far as the model's context allows.",
       });
     }
-    const lost = asked.slice(0, spelled).find(({ text, tokens }) => loses(text, tokenizer.decode(tokens)));
+    const lost = asked.slice(0, SPELLED).find(({ text, tokens }) => loses(text, tokenizer.decode(tokens)));
     if (lost !== undefined) tell(misspelled(data.name, lost, tokenizer.decode(lost.tokens)));
     return asked;
   } catch (fault) {

@@ -8,13 +8,13 @@ import { dirname, join, resolve } from "node:path";
 import { asRunError } from "../../files/disk-errors.ts";
 import type { AnyOptions } from "../../options/options.ts";
 import { refuseOccupied } from "../../run/run.ts";
-import { runsFolder } from "../../run/run-folder.ts";
+import { RUNS_FOLDER } from "../../run/run-folder.ts";
 import { digits, type OnFinding, problemOf, size } from "./finding.ts";
 
-const chunkBytes = 4 * 2 ** 20;
-const chunks = 16;
+const CHUNK_BYTES = 4 * 2 ** 20;
+const CHUNKS = 16;
 /** With less than this free nothing is written to measure. */
-const leastFree = 2 ** 29;
+const LEAST_FREE = 2 ** 29;
 
 export interface Disk {
   readonly freeBytes: number;
@@ -31,13 +31,13 @@ export async function examineDisk(
   resumes: string | undefined,
   tell: OnFinding,
 ): Promise<Disk | undefined> {
-  const wanted = options.outputDir ?? runsFolder;
+  const wanted = options.outputDir ?? RUNS_FOLDER;
   const folder = nearest(resolve(wanted));
   try {
     if (resumes === undefined) await refuseOccupied(options.outputDir);
     const { bavail, bsize } = await statfs(folder);
     const freeBytes = bavail * bsize;
-    if (freeBytes < leastFree) {
+    if (freeBytes < LEAST_FREE) {
       tell({
         section: "machine",
         name: "disk",
@@ -71,15 +71,15 @@ function nearest(folder: string): string {
 async function writeSpeed(folder: string): Promise<number> {
   const path = join(folder, `.errata-doctor-${process.pid}`);
   // zeros would be measured too fast on a disk that compresses
-  const chunk = randomFillSync(new Uint8Array(chunkBytes));
+  const chunk = randomFillSync(new Uint8Array(CHUNK_BYTES));
   const handle = await open(path, "wx");
   try {
     // it has no name while it is written, so that Ctrl-C leaves nothing; where a system refuses, it goes at the end
     await rm(path).catch(() => undefined);
     const began = performance.now();
-    for (let i = 0; i < chunks; i++) await handle.write(chunk);
+    for (let i = 0; i < CHUNKS; i++) await handle.write(chunk);
     await handle.sync();
-    return (1000 * chunks * chunkBytes) / (performance.now() - began);
+    return (1000 * CHUNKS * CHUNK_BYTES) / (performance.now() - began);
   } finally {
     await handle.close();
     await rm(path, { force: true });

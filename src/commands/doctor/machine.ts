@@ -9,9 +9,9 @@ import { version } from "../../version.ts";
 import { digits, type Finding, type OnFinding, size } from "./finding.ts";
 
 /** GFLOP/s of one core below which something is amiss: an emulated processor, or one that others hold. */
-const slowCore = 5;
+const SLOW_CORE = 5;
 /** Enough for a steady median, and over in a second or two on a slow machine. */
-const products = 20;
+const PRODUCTS = 20;
 
 /** @param threads  of the arithmetic, as the option says; 0 is one for each core */
 export async function examineMachine(threads: number | undefined, tell: OnFinding): Promise<void> {
@@ -31,7 +31,7 @@ export async function examineMachine(threads: number | undefined, tell: OnFindin
     text: `${size(total)}, ${size(free)} of it free`,
     values: { totalBytes: total, freeBytes: free },
   });
-  tell(arithmetic(await gemmSpeed(threads, products), threads));
+  tell(arithmetic(await gemmSpeed(threads, PRODUCTS), threads));
 }
 
 function cores(threads: number | undefined): Finding {
@@ -67,7 +67,7 @@ function arithmetic(gflops: number, threads: number | undefined): Finding {
     text: `${digits(gflops)} GFLOP/s, a product of 1024 × 1024 matrices`,
     values: { gflops },
   } as const;
-  if (gflops >= slowCore * used) return { ...finding, status: "ok" };
+  if (gflops >= SLOW_CORE * used) return { ...finding, status: "ok" };
   return {
     ...finding,
     status: "note",

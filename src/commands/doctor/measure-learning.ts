@@ -26,11 +26,11 @@ export interface LearningSpeed {
 }
 
 /** Seconds that the update may take; a slower model learns from fewer tokens here. */
-const budget = 10;
+const BUDGET = 10;
 /** Tokens of the first updates: one compiles, the next says how many tokens are affordable. */
-const fewTokens = 8;
-const mostTimes = 5;
-const warmMs = 2000;
+const FEW_TOKENS = 8;
+const MOST_TIMES = 5;
+const WARM_MS = 2000;
 
 /**
  * @param sampled  whose prompts and answers are learnt from, every other answer as if it were right
@@ -71,15 +71,15 @@ export async function measureLearning(
       optimizerSeconds,
     };
   };
-  const few = Math.min(fewTokens, batch.answerLength);
+  const few = Math.min(FEW_TOKENS, batch.answerLength);
   await run(2, few);
-  const affordable = budget * (await run(2, few)).updatedPerSecond;
+  const affordable = BUDGET * (await run(2, few)).updatedPerSecond;
   const length = Math.max(1, Math.min(batch.answerLength, Math.floor(affordable / 2)));
   const answers = Math.max(2, Math.min(batch.answers, Math.floor(affordable / length)));
   // a small model is through before its code is warm: the last time is what a run is like
   const began = performance.now();
   let speed = await run(answers, length);
-  for (let i = 1; i < mostTimes && performance.now() - began < warmMs; i++)
+  for (let i = 1; i < MOST_TIMES && performance.now() - began < WARM_MS; i++)
     speed = await run(answers, length);
   return speed;
 }

@@ -29,10 +29,10 @@ export interface AnswerLength {
 }
 
 /** Tokens of the prompts that are asked: reading them is measured, not to be waited for. */
-const promptTokens = 1024;
+const PROMPT_TOKENS = 1024;
 /** Seconds that the longest of the samplings may take. */
-const budget = 5;
-const fewTokens = 4;
+const BUDGET = 5;
+const FEW_TOKENS = 4;
 
 /**
  * @param asked  prompts to choose from, one at least
@@ -58,10 +58,10 @@ export async function measureSampling(
   // the first one compiles
   await run(1);
   const once = await run(1);
-  let last = await run(Math.min(1 + fewTokens, maxCompletionLength));
-  const each = Math.max(1e-9, (last.seconds - once.seconds) / fewTokens);
-  const affordable = Math.min(maxCompletionLength, Math.floor(budget / each));
-  if (affordable > 2 * fewTokens) last = await run(affordable);
+  let last = await run(Math.min(1 + FEW_TOKENS, maxCompletionLength));
+  const each = Math.max(1e-9, (last.seconds - once.seconds) / FEW_TOKENS);
+  const affordable = Math.min(maxCompletionLength, Math.floor(BUDGET / each));
+  if (affordable > 2 * FEW_TOKENS) last = await run(affordable);
 
   const grown = last.tokens - once.tokens;
   const inFlight = prompts.length * answers;
@@ -82,7 +82,7 @@ export async function measureSampling(
 
 /** As many as are wanted and can be read soon, one at least. */
 function firstFew(asked: readonly Int32Array[], wanted: number): readonly Int32Array[] {
-  let left = promptTokens;
+  let left = PROMPT_TOKENS;
   const count = asked.slice(0, wanted).findIndex(({ length }) => (left -= length) < 0);
   return asked.slice(0, count < 0 ? wanted : Math.max(1, count));
 }

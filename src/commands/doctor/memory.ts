@@ -8,7 +8,7 @@ import { type Finding, type OnFinding, size } from "./finding.ts";
 import { type Lengths, type RunBatches, runBatches, runMemory } from "./memory-plan.ts";
 
 /** A larger share of what is free leaves little for anything else. */
-const tight = 0.8;
+const TIGHT = 0.8;
 
 /**
  * @param lengths  tokens of the longest prompt and answer
@@ -43,7 +43,7 @@ function assumed({ microBatch, inFlight }: RunBatches): string {
 }
 
 function judged(finding: Omit<Finding, "status">, share: number): Finding {
-  if (share <= tight) return { ...finding, status: "ok" };
+  if (share <= TIGHT) return { ...finding, status: "ok" };
   return {
     ...finding,
     status: share > 1 ? "problem" : "note",

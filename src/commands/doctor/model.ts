@@ -23,7 +23,7 @@ export interface ExaminedModel {
 }
 
 /** Text with what tokenizers trip over: digits, spaces in a row, a break, accents, another script. */
-const sample = "What is 12 + 345?  \nSoit x² ≥ 0, naïve; 数 = π.";
+const SAMPLE = "What is 12 + 345?  \nSoit x² ≥ 0, naïve; 数 = π.";
 
 /** @returns undefined where it cannot be trained, which is told as a problem */
 export async function examineModel(
@@ -75,28 +75,28 @@ function facts({ path, config, stored }: ModelFiles, { loraRank }: Options): Fin
 }
 
 function roundTrip(tokenizer: Tokenizer): Finding {
-  const tokens = tokenizer.encode(sample);
+  const tokens = tokenizer.encode(SAMPLE);
   const back = tokenizer.decode(tokens);
-  if (back === sample) {
-    const text = `${JSON.stringify(sample)} is ${tokens.length} tokens and comes back the same`;
+  if (back === SAMPLE) {
+    const text = `${JSON.stringify(SAMPLE)} is ${tokens.length} tokens and comes back the same`;
     return { section: "model", name: "tokenizer", status: "ok", text };
   }
   return {
     section: "model",
     name: "tokenizer",
     status: "note",
-    text: `${JSON.stringify(sample)} comes back as ${JSON.stringify(back)}`,
+    text: `${JSON.stringify(SAMPLE)} comes back as ${JSON.stringify(back)}`,
     next: "The model cannot read or write what is lost there; see that your problems do without.",
   };
 }
 
 function prompts(format: "chat" | "raw", render: RenderPrompt): Finding {
-  const { text, tokens } = render({ id: "doctor", prompt: question, answer: "" });
+  const { text, tokens } = render({ id: "doctor", prompt: QUESTION, answer: "" });
   const how = format === "chat" ? "by the chat template" : "bare text";
   const finding = {
     section: "model",
     name: "prompt",
-    text: `${how}; a question of ${question.length} characters is ${tokens.length} tokens: ${JSON.stringify(text.slice(0, 200))}`,
+    text: `${how}; a question of ${QUESTION.length} characters is ${tokens.length} tokens: ${JSON.stringify(text.slice(0, 200))}`,
     values: { tokens: tokens.length },
   } as const;
   if (tokens.length > 0) return { ...finding, status: "ok" };
@@ -104,7 +104,7 @@ function prompts(format: "chat" | "raw", render: RenderPrompt): Finding {
 }
 
 /** Asked where there are no problems. */
-export const question = "What is 12 + 34?";
+export const QUESTION = "What is 12 + 34?";
 
 function endOfAnswer({ eosIds }: ModelFiles): Finding {
   if (eosIds.length > 0) {

@@ -13,10 +13,10 @@ import { digits, type OnFinding, problemOf, size, time } from "./finding.ts";
 import { type LearningSpeed, measureLearning } from "./measure-learning.ts";
 import { measureSampling, type SamplingSpeed } from "./measure-sampling.ts";
 import { runBatches } from "./memory-plan.ts";
-import { type ExaminedModel, question } from "./model.ts";
+import { type ExaminedModel, QUESTION } from "./model.ts";
 
 /** Bytes of a parameter in a checkpoint: the weight and AdamW's two moments. */
-const checkpointBytes = 12;
+const CHECKPOINT_BYTES = 12;
 
 /** @param disk  undefined where nothing can be written */
 export async function examineStep(
@@ -65,7 +65,7 @@ export async function examineStep(
 
 /** A question of our own, as much of it as the context leaves room for. */
 function standIn({ render, config }: ExaminedModel, { maxCompletionLength }: AnyOptions): Int32Array {
-  const { tokens } = render({ id: "doctor", prompt: question, answer: "" });
+  const { tokens } = render({ id: "doctor", prompt: QUESTION, answer: "" });
   return tokens.slice(maxCompletionLength - config.contextLength);
 }
 
@@ -175,7 +175,7 @@ function tellRun(
   }: { readonly model: ExaminedModel; readonly data: ExaminedData; readonly disk: Disk | undefined },
   tell: OnFinding,
 ): void {
-  const checkpoint = checkpointBytes * trainedCount(model.config);
+  const checkpoint = CHECKPOINT_BYTES * trainedCount(model.config);
   const step = estimateStep(options, speeds, lengths).seconds.step;
   const run = estimateRun(options, speeds, lengths, step, {
     heldOut: data.heldOut.length,

@@ -22,7 +22,7 @@ const optionNames = {
 type Named = keyof typeof optionNames;
 
 /** Characters of a value that are shown. */
-const longest = 80;
+const LONGEST = 80;
 
 /** The first thing that differs from an evaluation that was begun, in words; undefined where nothing does. */
 export function difference(before: Identity, now: Identity): string | undefined {
@@ -58,5 +58,5 @@ function shown(value: Identity[Named]): string {
   if (value === null) return "none";
   if (typeof value === "string" && /^\S+$/.test(value)) return value;
   const text = JSON.stringify(value);
-  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }

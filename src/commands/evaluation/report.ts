@@ -60,8 +60,8 @@ export async function writeReport(report: EvalReport): Promise<void> {
   await writeWhole(join(folder, "summary.md"), (handle) => handle.writeFile(text));
 }
 
-const absent = "–";
-const shown = (interval: Interval | undefined): string => (interval === undefined ? absent : rates(interval));
+const ABSENT = "–";
+const shown = (interval: Interval | undefined): string => (interval === undefined ? ABSENT : rates(interval));
 
 /** The tables of summary.md, which line up in a terminal too. */
 export function evalTables(report: EvalReport): string {
@@ -97,7 +97,7 @@ function mainTable({ sets, mean, comparison }: EvalReport): string {
     return [
       ...[set.dataset, String(set.problems), String(set.k), rates(set.avgAtK)],
       ...columns({
-        several: [set.k > 1 ? shown(set.passAtK) : absent],
+        several: [set.k > 1 ? shown(set.passAtK) : ABSENT],
         votes: [shown(set.majAtK)],
         compared: besideCells(beside),
       }),
@@ -110,7 +110,7 @@ function mainTable({ sets, mean, comparison }: EvalReport): string {
       ...columns({
         several: [shown(mean.passAtK)],
         votes: [shown(mean.majAtK)],
-        compared: [absent, shown(comparison?.mean)],
+        compared: [ABSENT, shown(comparison?.mean)],
       }),
       ...["", ""],
     ]);

@@ -17,7 +17,7 @@ import type { Options } from "../../options/options.ts";
 import { isKept, printOptions } from "../../options/print-options.ts";
 import { openLines } from "../../run/line-file.ts";
 import type { ResultRecord } from "../../run/records.ts";
-import { optionsPath, runsFolder } from "../../run/run-folder.ts";
+import { optionsPath, RUNS_FOLDER } from "../../run/run-folder.ts";
 import { isLock, takeLock } from "../../run/run-lock.ts";
 import { type Identity, readIdentity, shortName } from "./fingerprint.ts";
 import { difference } from "./fingerprint-diff.ts";
@@ -32,15 +32,15 @@ export interface Chunk {
 }
 
 /** Answers of a chunk: enough to keep the engine busy, few enough to lose. */
-const chunkAnswers = 128;
+const CHUNK_ANSWERS = 128;
 
 /** What to do where the disk is full: whole chunks are kept, and half a one is asked again. */
-const goOn = "Free some space and give the same command again; it goes on with what is missing.";
+const GO_ON = "Free some space and give the same command again; it goes on with what is missing.";
 
 /** The chunks of all data sets, in order. */
 export function chunksOf({ sets }: Identity): readonly Chunk[] {
   return sets.flatMap(({ k, problems }, set) => {
-    const size = Math.max(1, Math.floor(chunkAnswers / k));
+    const size = Math.max(1, Math.floor(CHUNK_ANSWERS / k));
     return Array.from({ length: Math.ceil(problems / size) }, (_, i) => ({
       set,
       from: i * size,
@@ -65,7 +65,7 @@ export const identityPath = (folder: string): string => join(folder, "evaluation
 
 /** Where an evaluation goes when `output_dir` is not set: one place for each. */
 export function defaultFolder(model: string, identity: Identity): string {
-  return join(runsFolder, `eval-${modelName(model)}-${shortName(identity)}`);
+  return join(RUNS_FOLDER, `eval-${modelName(model)}-${shortName(identity)}`);
 }
 
 /**
@@ -82,10 +82,10 @@ export async function openResults(
   keys: readonly string[],
 ): Promise<ResultFolder> {
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw asRunError(cause, folder, goOn);
+    throw asRunError(cause, folder, GO_ON);
   });
   const unlock = await takeLock(folder).catch((cause: unknown) => {
-    throw asRunError(cause, folder, goOn);
+    throw asRunError(cause, folder, GO_ON);
   });
   try {
     await refuseOther(folder, identity);
@@ -97,7 +97,7 @@ export async function openResults(
       await writeJson(identityPath(folder), identity);
     }
     const { done, bytes } = await begun(path, identity, keys);
-    const lines = await openLines(path, bytes, goOn);
+    const lines = await openLines(path, bytes, GO_ON);
     return {
       folder,
       done,
@@ -119,7 +119,7 @@ export async function openResults(
     };
   } catch (cause) {
     await unlock();
-    throw asRunError(cause, folder, goOn);
+    throw asRunError(cause, folder, GO_ON);
   }
 }
 

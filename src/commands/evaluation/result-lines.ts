@@ -30,7 +30,7 @@ const schema = z.strictObject({
 });
 
 /** Bytes; all lines are held at once. */
-const longest = 2 ** 29 - 1;
+const LONGEST = 2 ** 29 - 1;
 
 export interface ResultLine {
   readonly record: ResultRecord;
@@ -81,7 +81,7 @@ function issue({ issues }: z.ZodError): string {
 async function readBytes(path: string): Promise<Buffer> {
   try {
     const { size } = await stat(path);
-    if (size > longest) throw changed(path, `at most ${longest} bytes`, String(size));
+    if (size > LONGEST) throw changed(path, `at most ${LONGEST} bytes`, String(size));
     return await readFile(path);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);

@@ -11,8 +11,8 @@ import type { ModelFiles } from "../../formats/model-files.ts";
 const weightFiles =
   /^(model.*\.safetensors|adapter_model\.safetensors|config\.json|adapter_config\.json|.*\.gguf)$/;
 /** Bytes read at each of so many places of a file: an update moves nearly every weight, so a sample of them names it. */
-const piece = 1 << 16;
-const places = 32;
+const PIECE = 1 << 16;
+const PLACES = 32;
 
 export async function weightsName({ path, adapters }: ModelFiles): Promise<string> {
   const hash = createHash("sha256");
@@ -39,10 +39,10 @@ async function addFiles(hash: Hash, path: string): Promise<void> {
 }
 
 async function* sampled(handle: FileHandle, size: number): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(piece);
-  const stride = Math.max(piece, Math.ceil((size - piece) / (places - 1)));
+  const buffer = new Uint8Array(PIECE);
+  const stride = Math.max(PIECE, Math.ceil((size - PIECE) / (PLACES - 1)));
   for (let at = 0; at < size; at += stride) {
-    const { bytesRead } = await handle.read(buffer, 0, piece, at);
+    const { bytesRead } = await handle.read(buffer, 0, PIECE, at);
     yield buffer.subarray(0, bytesRead);
   }
 }

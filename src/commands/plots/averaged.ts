@@ -3,7 +3,7 @@
  */
 
 /** Points of a curve over steps: more are averaged together. */
-const mostPoints = 40;
+const MOST_POINTS = 40;
 
 /** Values at steps; null where nothing was measured. */
 export interface Curve {
@@ -16,7 +16,7 @@ export interface Curve {
  * @returns       means over spans of equal length, each at the step it ends with
  */
 export function averaged(series: readonly (number | null)[]): Curve {
-  const size = Math.max(1, Math.ceil(series.length / mostPoints));
+  const size = Math.max(1, Math.ceil(series.length / MOST_POINTS));
   const ends = Array.from({ length: Math.ceil(series.length / size) }, (_, i) =>
     Math.min(series.length, (i + 1) * size),
   );

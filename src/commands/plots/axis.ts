@@ -21,7 +21,7 @@ export interface Scale {
 }
 
 /** Ticks of an axis, about. */
-const ticksWanted = 6;
+const TICKS_WANTED = 6;
 
 /**
  * @param values  that are to be seen; an empty list is shown from 0 to 1
@@ -37,7 +37,7 @@ export function scale(
   room = 0,
 ): Scale {
   const [low, high] = ends(values, room);
-  const step = roundStep((high - low) / ticksWanted, kind === "linear" ? 0 : 1);
+  const step = roundStep((high - low) / TICKS_WANTED, kind === "linear" ? 0 : 1);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   const ticks = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => (first + i) * step);

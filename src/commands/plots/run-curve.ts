@@ -16,7 +16,7 @@ import { methodColours } from "./colours.ts";
 import { chart, type Line, type LinePanel } from "./svg-chart.ts";
 
 const steps: Axis = { label: "steps", kind: "whole" };
-const beside = "#888888";
+const BESIDE = "#888888";
 
 /**
  * The picture of a run, finished or under way.
@@ -87,7 +87,7 @@ function heldOutLoss(
     x: read.map(({ step }) => step),
     y: read.map(({ loss }) => loss),
   };
-  const lines = [held, series("training", beside, taken, "actor/loss", 1)];
+  const lines = [held, series("training", BESIDE, taken, "actor/loss", 1)];
   return {
     kind: "lines",
     x: steps,
@@ -99,7 +99,7 @@ function heldOutLoss(
 function sampled(taken: readonly StepRecord[], colour: string): LinePanel | undefined {
   const lines = [
     series("right", colour, taken, "train/acc_all", 100),
-    series("mixed groups", beside, taken, "groups/effective_ratio", 100),
+    series("mixed groups", BESIDE, taken, "groups/effective_ratio", 100),
   ].filter(({ y }) => y.length > 0);
   return lines.length === 0
     ? undefined

@@ -47,11 +47,11 @@ export interface Chart {
 const [panelWidth, panelHeight] = [440, 280];
 const margin = { left: 46, right: 16, top: 34, bottom: 44 };
 /** Panels side by side: more would be too small in a page of text. */
-const mostColumns = 2;
+const MOST_COLUMNS = 2;
 /** Letters of the longest name that stands at the end of its line, and pixels of a letter, about. */
-const shortName = 16;
-const letter = 7.1;
-const lineHeight = 13;
+const SHORT_NAME = 16;
+const LETTER = 7.1;
+const LINE_HEIGHT = 13;
 
 const style = [
   "text{fill:#24292f}.faint{fill:#57606a}.grid{stroke:#d8dee4}.axis{stroke:#8c959f}.paper{fill:#ffffff}",
@@ -59,7 +59,7 @@ const style = [
 ].join("");
 
 export function chart({ title, note, panels }: Chart): string {
-  const columns = Math.min(mostColumns, Math.max(1, panels.length));
+  const columns = Math.min(MOST_COLUMNS, Math.max(1, panels.length));
   const width = columns * panelWidth;
   const legend = legendOf(panels, width - 2 * margin.right);
   const top = 44 + legend.height;
@@ -96,7 +96,7 @@ function legendOf(
   );
   let [x, y] = [0, 0];
   const parts = [...entries].map(([label, colour]) => {
-    const size = 34 + letter * label.length;
+    const size = 34 + LETTER * label.length;
     if (x > 0 && x + size > width) [x, y] = [0, y + 18];
     const entry = `<rect x="${fixed(x)}" y="${y}" width="14" height="10" fill="${colour}"/><text x="${fixed(x + 19)}" y="${y + 10}">${escapeText(label)}</text>`;
     x += size;
@@ -106,7 +106,7 @@ function legendOf(
 }
 
 function namesAtEnds({ lines }: LinePanel): boolean {
-  return lines.every(({ label }) => label.length <= shortName);
+  return lines.every(({ label }) => label.length <= SHORT_NAME);
 }
 
 /** The pixels that a panel's marks are in. */
@@ -127,7 +127,7 @@ function linePanel(panel: LinePanel): string {
     const value = last === undefined ? "" : y.text(last);
     return namesAtEnds(panel) ? `${label}: ${value}` : value;
   });
-  const room = 18 + letter * Math.max(0, ...names.map(({ length }) => length));
+  const room = 18 + LETTER * Math.max(0, ...names.map(({ length }) => length));
   const frame = {
     left: margin.left,
     right: panelWidth - room,
@@ -182,12 +182,12 @@ function endNames(
       return [{ name: names[i]!, colour: line.colour, left, top, at: top }];
     })
     .sort((a, b) => a.top - b.top);
-  const block = (ends.length - 1) * lineHeight;
-  for (const [i, end] of ends.entries()) end.at = Math.max(end.top, (ends[i - 1]?.at ?? -1e9) + lineHeight);
+  const block = (ends.length - 1) * LINE_HEIGHT;
+  for (const [i, end] of ends.entries()) end.at = Math.max(end.top, (ends[i - 1]?.at ?? -1e9) + LINE_HEIGHT);
   // what was pushed below the axis is pushed back up
   const lowest = Math.max(frame.bottom, frame.top + block);
   for (let i = ends.length - 1; i >= 0; i--)
-    ends[i]!.at = Math.min(ends[i]!.at, lowest - (ends.length - 1 - i) * lineHeight);
+    ends[i]!.at = Math.min(ends[i]!.at, lowest - (ends.length - 1 - i) * LINE_HEIGHT);
   return ends
     .map(({ name, colour, left, top, at }) => {
       const moved = Math.abs(at - top) > 3 || left < frame.right - 1;

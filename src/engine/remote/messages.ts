@@ -31,4 +31,4 @@ export const ForwardBackwardRequest = message("ForwardBackwardRequest");
 export const ForwardBackwardOutput = message("ForwardBackwardOutput");
 export const SampleResponse = message("SampleResponse");
 
-export const DTYPES = { float32: 1, int64: 2, int32: 3, bfloat16: 4 } as const;
+export const dtypes = { float32: 1, int64: 2, int32: 3, bfloat16: 4 } as const;

@@ -4,7 +4,7 @@
  * The entries of a map are written in the order of their names, so that one pass has one encoding: a retry is known
  * by its bytes.
  */
-import { DTYPES, ForwardBackwardOutput, ForwardBackwardRequest, SampleResponse } from "./messages.ts";
+import { dtypes, ForwardBackwardOutput, ForwardBackwardRequest, SampleResponse } from "./messages.ts";
 import { type Datum, damagedAnswer, type Pass, type Sampled } from "./pass.ts";
 
 export function encodePass({ modelId, seqId, loss, forwardOnly, data }: Pass): Uint8Array {
@@ -20,7 +20,7 @@ function datumMessage({ tokens, targets, inputs }: Datum) {
     ...Object.fromEntries(Object.entries(inputs).map(([name, values]) => [name, floats(values)])),
     target_tokens: {
       dense: bytesOf(BigInt64Array.from(targets, BigInt)),
-      dtype: DTYPES.int64,
+      dtype: dtypes.int64,
       shape: [targets.length],
     },
   };
@@ -32,7 +32,7 @@ function datumMessage({ tokens, targets, inputs }: Datum) {
 
 const floats = (values: Float32Array) => ({
   dense: bytesOf(values),
-  dtype: DTYPES.float32,
+  dtype: dtypes.float32,
   shape: [values.length],
 });
 
@@ -68,7 +68,7 @@ interface BatchedTensor {
 
 /** Numbers of many datums in one blob → those of each. */
 function datumsOf({ data = new Uint8Array(), offsets = new Uint8Array(), dtype }: BatchedTensor) {
-  const read = dtype === DTYPES.float32 ? float32Of : dtype === DTYPES.bfloat16 ? bfloat16Of : undefined;
+  const read = dtype === dtypes.float32 ? float32Of : dtype === dtypes.bfloat16 ? bfloat16Of : undefined;
   if (read === undefined) throw damagedAnswer("log-probs as float32 or bfloat16", `type ${dtype ?? 0}`);
   const ends = [...new BigInt64Array(aligned(offsets, 8))].map(Number);
   if (ends.some((end, i) => !(end >= (ends[i - 1] ?? 0) && end <= data.length)))

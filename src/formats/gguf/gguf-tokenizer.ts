@@ -5,7 +5,7 @@
  * the merges only a name (`tokenizer.ggml.pre`). The rows below say what each name stands for.
  */
 import { ModelError } from "../../errors.ts";
-import { gpt2Pattern, splitAt, withPatterns } from "../tokenizer/pre-tokenizer.ts";
+import { GPT2_PATTERN, splitAt, withPatterns } from "../tokenizer/pre-tokenizer.ts";
 import { makeTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { GgufFile, GgufValue } from "./gguf.ts";
 
@@ -19,11 +19,11 @@ interface Cut {
 
 const words = (digits: string) =>
   `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
-const digitwise: Cut = { patterns: ["\\p{N}", gpt2Pattern] };
+const digitwise: Cut = { patterns: ["\\p{N}", GPT2_PATTERN] };
 const llama3: Cut = { patterns: [words("\\p{N}{1,3}")], wholeFirst: true };
 const qwen2: Cut = { patterns: [words("\\p{N}")], normalizer: { type: "NFC" } };
 const cuts: Readonly<Record<string, Cut>> = {
-  "gpt-2": { patterns: [gpt2Pattern] },
+  "gpt-2": { patterns: [GPT2_PATTERN] },
   smollm: digitwise,
   starcoder: digitwise,
   refact: digitwise,
@@ -33,7 +33,7 @@ const cuts: Readonly<Record<string, Cut>> = {
   "llama-v3": llama3,
   qwen2,
   "deepseek-r1-qwen": qwen2,
-  default: { patterns: ["[\\p{P}\\$\\+<=>\\^~\\|]+", gpt2Pattern, "\\p{N}+", "[0-9][0-9][0-9]"] },
+  default: { patterns: ["[\\p{P}\\$\\+<=>\\^~\\|]+", GPT2_PATTERN, "\\p{N}+", "[0-9][0-9][0-9]"] },
 };
 
 /** Kinds of tokens in `tokenizer.ggml.token_type`. */

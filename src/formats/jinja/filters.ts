@@ -3,7 +3,7 @@ import { fail } from "./jinja-error.ts";
 import { item, memberOnly } from "./members.ts";
 import { binary, escaped } from "./operators.ts";
 import { jsonText, str } from "./print.ts";
-import { capitalized, lengthOf, slice, spaces, splitLines, strip } from "./python-text.ts";
+import { capitalized, lengthOf, SPACES, slice, splitLines, strip } from "./python-text.ts";
 import type { Parameter } from "./signature.ts";
 import { fixed } from "./text-format.ts";
 import {
@@ -181,7 +181,7 @@ function batched(value: Value, linecount: Value, fill: Value): Value {
 }
 
 const lower = (value: Value) => str(value).toLowerCase();
-const wordStart = new RegExp(`([-${spaces}({[<]+)`);
+const wordStart = new RegExp(`([-${SPACES}({[<]+)`);
 const titled = (text: string) =>
   text
     .split(wordStart)

@@ -4,7 +4,7 @@
  * Text outside of tags is `data`, white space already taken off where a tag asks for it.
  */
 import { JinjaError } from "./jinja-error.ts";
-import { spaces } from "./python-text.ts";
+import { SPACES } from "./python-text.ts";
 
 export interface Token {
   readonly type:
@@ -24,23 +24,23 @@ export interface Token {
   readonly line: number;
 }
 
-const rawOpening = new RegExp(`\\{%([-+]?)[${spaces}]*raw[${spaces}]*(?:-%\\}[${spaces}]*|%\\})`, "y");
+const rawOpening = new RegExp(`\\{%([-+]?)[${SPACES}]*raw[${SPACES}]*(?:-%\\}[${SPACES}]*|%\\})`, "y");
 const rawEnd = new RegExp(
-  `\\{%([-+]?)[${spaces}]*endraw[${spaces}]*(?:\\+%\\}|-%\\}[${spaces}]*|%\\}\\n?)`,
+  `\\{%([-+]?)[${SPACES}]*endraw[${SPACES}]*(?:\\+%\\}|-%\\}[${SPACES}]*|%\\}\\n?)`,
   "g",
 );
-const commentEnd = new RegExp(`\\+#\\}|-#\\}[${spaces}]*|#\\}\\n?`, "g");
-const blockEnd = new RegExp(`\\+%\\}|-%\\}[${spaces}]*|%\\}\\n?`, "y");
-const printEnd = new RegExp(`-\\}\\}[${spaces}]*|\\}\\}`, "y");
-const space = new RegExp(`[${spaces}]+`, "y");
+const commentEnd = new RegExp(`\\+#\\}|-#\\}[${SPACES}]*|#\\}\\n?`, "g");
+const blockEnd = new RegExp(`\\+%\\}|-%\\}[${SPACES}]*|%\\}\\n?`, "y");
+const printEnd = new RegExp(`-\\}\\}[${SPACES}]*|\\}\\}`, "y");
+const space = new RegExp(`[${SPACES}]+`, "y");
 const float = /(?<!\.)(\d+_)*\d+((\.(\d+_)*\d+)?e[+-]?(\d+_)*\d+|\.(\d+_)*\d+)/iy;
 const integer = /0b(_?[01])+|0o(_?[0-7])+|0x(_?[\da-f])+|[1-9](_?\d)*|0(_?0)*/iy;
 const name = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*/uy;
 const string = /'([^'\\]*(?:\\.[^'\\]*)*)'|"([^"\\]*(?:\\.[^"\\]*)*)"/sy;
 const operator = /\/\/|\*\*|==|!=|>=|<=|[-+/*%~[\](){}><=.:|,;]/y;
 const closing: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
-const blankLine = new RegExp(`^[${spaces}]+$`);
-const trailing = new RegExp(`[${spaces}]+$`);
+const blankLine = new RegExp(`^[${SPACES}]+$`);
+const trailing = new RegExp(`[${SPACES}]+$`);
 
 /** @throws JinjaError naming the line */
 export function tokenize(given: string): Token[] {

@@ -3,9 +3,9 @@
  */
 
 /** Inside a character class: what Python's `str.isspace` takes. U+FEFF is none, U+0085 and U+001C are. */
-export const spaces = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-const onlySpaces = new RegExp(`^[${spaces}]+$`);
-const separators = new RegExp(`[${spaces}]+`);
+export const SPACES = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const onlySpaces = new RegExp(`^[${SPACES}]+$`);
+const separators = new RegExp(`[${SPACES}]+`);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: Python ends lines at them
 const lineEnd = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/g;
 const surrogate = /[\ud800-\udfff]/;

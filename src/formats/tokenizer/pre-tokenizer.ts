@@ -7,7 +7,7 @@
  */
 
 /** GPT-2's words, numbers, runs of signs, and white space that leaves its last space to the next word. */
-export const gpt2Pattern =
+export const GPT2_PATTERN =
   "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 /** Cuts at each match of a pattern, keeping matches and what lies between. */
@@ -26,7 +26,7 @@ export function withPatterns(part: unknown): unknown {
   if (type === "Digits") return splitAt(individual_digits ? "\\p{N}" : "\\p{N}+");
   // With a prefix space, the space comes before the cut; those few tokenizers keep the library's.
   if (type === "ByteLevel" && use_regex !== false && !add_prefix_space)
-    return { type: "Sequence", pretokenizers: [splitAt(gpt2Pattern), { ...part, use_regex: false }] };
+    return { type: "Sequence", pretokenizers: [splitAt(GPT2_PATTERN), { ...part, use_regex: false }] };
   return Array.isArray(pretokenizers) ? { ...part, pretokenizers: pretokenizers.map(withPatterns) } : part;
 }
 

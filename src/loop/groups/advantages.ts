@@ -38,7 +38,7 @@ export interface AdvantageOptions {
 }
 
 /** Added to a sample standard deviation, as in verl. */
-const epsilon = 1e-6;
+const EPSILON = 1e-6;
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -76,7 +76,7 @@ export function advantages(
 function divisor(values: readonly number[], kind: RewardStd): number {
   if (values.length < 2) return 1;
   const spread = standardDeviation(values, kind);
-  if (kind === "sample") return spread + epsilon;
+  if (kind === "sample") return spread + EPSILON;
   // equal rewards may differ by a rounding of their mean, which is no spread
   return spread > 1e-12 ? spread : 1;
 }

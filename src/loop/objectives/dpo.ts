@@ -28,7 +28,7 @@ export interface DpoOptions {
 export const dpoDefaults: DpoOptions = { beta: 0.1, rpoAlpha: 0 };
 
 /** Where two answers are of different groups: far below any score, and no NaN in what is not chosen. */
-const elsewhere = -1e300;
+const ELSEWHERE = -1e300;
 
 /** [B, 1] as [1, B]. */
 const across = (x: Tensor): Tensor => transpose(x, [1, 0]);
@@ -59,7 +59,7 @@ export function dpo(options: Partial<DpoOptions> = {}): Objective {
       const together = (of: Tensor, apart: number) =>
         where(greaterOrEqual(group, other), where(greaterOrEqual(other, group), of, apart), apart);
       const score = mul(sum(logRatioOf(inputs), 1), beta);
-      const logShare = sub(score, logSumExp(together(across(score), elsewhere)));
+      const logShare = sub(score, logSumExp(together(across(score), ELSEWHERE)));
       const wanted = div(right, sum(together(across(right), 0), 1));
       const contrast = neg(mul(wanted, logShare));
       const nats = neg(div(sum(logp, 1), sum(mask, 1)));

@@ -8,7 +8,7 @@ import { parseDocument } from "yaml";
 import type { ListedSplit } from "./splits.ts";
 
 /** Bytes read of a card; its list stands at the top. */
-const longestCard = 2 ** 18;
+const LONGEST_CARD = 2 ** 18;
 
 /** The splits a card lists; none where there is no card, or it lists none that can be read. */
 export async function readCard(path: string): Promise<readonly ListedSplit[]> {
@@ -42,7 +42,7 @@ async function topOf(path: string): Promise<string> {
   const handle = await open(path).catch(() => undefined);
   if (handle === undefined) return "";
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(longestCard), 0, longestCard, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(LONGEST_CARD), 0, LONGEST_CARD, 0);
     return buffer.subarray(0, bytesRead).toString("utf8");
   } catch {
     return "";

@@ -3,10 +3,10 @@
  */
 
 /** Digits and powers of ten beyond which a number is left as it was written. */
-const most = 400;
+const MOST = 400;
 
 /** Digits that a number always keeps; with more it may have been rounded. */
-const kept = 15;
+const KEPT = 15;
 
 /**
  * A number written without an exponent and without zeros that say nothing, from JSON or a number's own text.
@@ -14,10 +14,10 @@ const kept = 15;
  * @returns undefined where it is no number, or is too long to be written out
  */
 export function plainDecimal(text: string): string | undefined {
-  if (text.length > most) return undefined;
+  if (text.length > MOST) return undefined;
   const [, sign, before, after = "", power = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
-  if (before === undefined || Math.abs(Number(power)) > most) return undefined;
+  if (before === undefined || Math.abs(Number(power)) > MOST) return undefined;
   const point = before.length + Number(power);
   const digits = "0".repeat(Math.max(0, -point)) + before + after;
   const whole =
@@ -33,7 +33,7 @@ export function plainDecimal(text: string): string | undefined {
 /** Whether a whole number may be another than the one that was written: above 2^53, and with many digits. */
 export function mayBeRounded(number: number): boolean {
   if (!Number.isInteger(number) || Number.isSafeInteger(number)) return false;
-  return number.toExponential().replace(/e.*$|\D/g, "").length > kept;
+  return number.toExponential().replace(/e.*$|\D/g, "").length > KEPT;
 }
 
 /** Whether a number is what a text says, to its last digit. */

@@ -21,7 +21,7 @@ interface Total extends Part {
 }
 
 /** Tests of one problem; the first is the empty list. */
-const testCount = 8;
+const TEST_COUNT = 8;
 
 /** One problem; its `extra` is what the verifier `code` reads. */
 export function functions(draw: Draw): Sketch {
@@ -36,7 +36,7 @@ export function functions(draw: Draw): Sketch {
     `  return ${total.code} + ${offset};`,
     "}",
   ].join("\n");
-  const lists = Array.from({ length: testCount }, (_, i) =>
+  const lists = Array.from({ length: TEST_COUNT }, (_, i) =>
     Array.from({ length: i }, () => draw.int(-50, 99)),
   );
   return {

@@ -36,7 +36,7 @@ export function splitOf(prompt: string): "train" | "test" {
 }
 
 /** Far fewer than the different problems each generator can make of either split, so that a new one is always soon found. */
-const most = 100_000;
+const MOST = 100_000;
 
 /**
  * Different problems of one split, by a function that makes one of a random kind.
@@ -49,10 +49,10 @@ export function generate(
   sketch: (draw: Draw) => Sketch,
   { count, seed, split }: GeneratorOptions,
 ): Problem[] {
-  if (!(Number.isInteger(count) && count >= 1 && count <= most)) {
+  if (!(Number.isInteger(count) && count >= 1 && count <= MOST)) {
     throw new DataError({
       where: `generator ${name}`,
-      expected: `a count from 1 to ${most}`,
+      expected: `a count from 1 to ${MOST}`,
       got: String(count),
       next: "Ask for as many problems as the run can see; a step needs only a few dozen.",
     });

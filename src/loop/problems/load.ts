@@ -49,7 +49,7 @@ export interface DataSet {
 }
 
 /** Characters kept: what fits memory with room to spare. */
-const mostCharacters = 2 ** 29;
+const MOST_CHARACTERS = 2 ** 29;
 
 /** Rows that a caller of the library holds: objects as lines of a .jsonl file would be. */
 export type Rows = readonly object[];
@@ -133,7 +133,7 @@ interface ReadRows {
 }
 
 /** Rows that are looked at for where their columns are. */
-const sampleSize = 100;
+const SAMPLE_SIZE = 100;
 
 function isMisread({ problems, leftOut, repeats }: ReadRows): boolean {
   return isMostlyBad(problems.length + repeats.again, leftOut.length);
@@ -153,7 +153,7 @@ async function readAll({ source, files, rowsOf }: Source, options: LoadOptions):
           ? row.because
           : readRow(row.value, place, { need, fields, typed: row.typed === true, exact: row.exact });
       const isWhole = typeof problem !== "string" && problem.answer !== "";
-      if (!isWhole && "value" in row && misread.length < sampleSize) {
+      if (!isWhole && "value" in row && misread.length < SAMPLE_SIZE) {
         misread.push(row.value);
         read.typed ||= row.typed === true;
       }
@@ -166,7 +166,7 @@ async function readAll({ source, files, rowsOf }: Source, options: LoadOptions):
       problems.push({ ...problem, id: ids.take(problem.id) });
       if (problems.length === size) return read;
       characters += row.size;
-      if (characters > mostCharacters) throw tooLarge(source, problems.length);
+      if (characters > MOST_CHARACTERS) throw tooLarge(source, problems.length);
     }
   }
   return read;
@@ -175,7 +175,7 @@ async function readAll({ source, files, rowsOf }: Source, options: LoadOptions):
 function tooLarge(source: string, read: number): DataError {
   return new DataError({
     where: source,
-    expected: `problems of at most ${mostCharacters} characters in all`,
+    expected: `problems of at most ${MOST_CHARACTERS} characters in all`,
     got: `more, after ${read} problems`,
     next: `Use a part of it, such as the first: dataset_size=${Math.floor(read / 2)}.`,
   });

@@ -10,9 +10,9 @@ import type { Guess } from "./guess-fields.ts";
 import type { Need } from "./row.ts";
 
 /** Bad rows named in a sentence before the rest are only counted. */
-const mostNamed = 5;
+const MOST_NAMED = 5;
 /** A set that begins with so many bad rows and not one good is not read to its end. */
-const hopeless = 1000;
+const HOPELESS = 1000;
 
 /** The first few, each with its place and what is wrong said once, and how many more there are. */
 export function nameSome(leftOut: readonly LeftOut[], files: number): string {
@@ -23,7 +23,7 @@ export function nameSome(leftOut: readonly LeftOut[], files: number): string {
     else own.push(one);
   }
   const place = ({ where, what }: LeftOut) => `${files > 1 ? `${where} ` : ""}${what}`;
-  let left = mostNamed;
+  let left = MOST_NAMED;
   const sentences = [...alike.values()].flatMap((own) => {
     const [first, ...others] = own.slice(0, left);
     if (first === undefined) return [];
@@ -31,13 +31,13 @@ export function nameSome(leftOut: readonly LeftOut[], files: number): string {
     const same = others.length === 0 ? "" : `; the same for ${others.map(place).join(", ")}`;
     return [`${place(first)} ${first.because}${same}`];
   });
-  const more = leftOut.length - (mostNamed - left);
+  const more = leftOut.length - (MOST_NAMED - left);
   return `${sentences.join("; ")}${more === 0 ? "" : `${alike.size > 1 ? ";" : ""} and ${more} more`}`;
 }
 
 /** Whether to read on: some rows of a set may be bad, but not all. */
 export function isHopeless(good: number, bad: number): boolean {
-  return good === 0 && bad >= hopeless;
+  return good === 0 && bad >= HOPELESS;
 }
 
 /** A set with more bad rows than good ones was read wrongly: its columns have other names. */

@@ -23,7 +23,7 @@ export interface Source {
 }
 
 /** Files looked at in a folder; more is not a data set but a disk. */
-const mostFiles = 10_000;
+const MOST_FILES = 10_000;
 
 /**
  * @param split    taken of a folder or a set of the hub where the name does not say which
@@ -120,10 +120,10 @@ function dataFiles(source: string, paths: readonly string[]): string[] {
   const files = paths.filter(
     (path) => fileEndings.includes(extname(path).toLowerCase()) && !besides.test(path),
   );
-  if (files.length <= mostFiles) return files.sort();
+  if (files.length <= MOST_FILES) return files.sort();
   throw new DataError({
     where: source,
-    expected: `at most ${mostFiles} data files`,
+    expected: `at most ${MOST_FILES} data files`,
     got: String(files.length),
     next: "Name the folder of one data set, or a file.",
   });

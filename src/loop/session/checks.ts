@@ -12,7 +12,7 @@ import { hasReference, type Refused, refusedReferences } from "../verdicts/gold-
 import type { OpenedVerifier } from "../verdicts/opened-verifier.ts";
 
 /** Problems whose reference answers are tried. */
-const goldSample = 64;
+const GOLD_SAMPLE = 64;
 
 /** How a sample of reference answers fares with its own verifier. */
 export interface GoldAnswers {
@@ -34,8 +34,8 @@ export async function goldAnswers(
   problems: readonly Problem[],
 ): Promise<GoldAnswers> {
   const answered = problems.filter(hasReference);
-  const stride = Math.max(1, Math.floor(answered.length / goldSample));
-  const sample = answered.filter((_, i) => i % stride === 0).slice(0, goldSample);
+  const stride = Math.max(1, Math.floor(answered.length / GOLD_SAMPLE));
+  const sample = answered.filter((_, i) => i % stride === 0).slice(0, GOLD_SAMPLE);
   const { tried, refused } = await refusedReferences(verifier, sample);
   const counts = { tried, passed: tried - refused.length };
   return { ...counts, example: exampleOf(refused[0]), outcome: outcomeOf(verifier, tried, refused) };

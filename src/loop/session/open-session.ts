@@ -8,7 +8,7 @@ import { ModelError, RunError } from "../../errors.ts";
 import type { Options } from "../../options/options.ts";
 import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
-import { resumeEarlier } from "../../run/position.ts";
+import { RESUME_EARLIER } from "../../run/position.ts";
 import { reportTo } from "../../run/report-to.ts";
 import { type Tell, teller } from "../../run/reporter.ts";
 import { openRun, type Run, refuseOccupied } from "../../run/run.ts";
@@ -168,7 +168,7 @@ async function loadCheckpoint({ checkpoint, position }: Run, engine: Engine): Pr
     where: checkpoint,
     expected: `an optimizer that has taken ${position.updates} steps, as position.json says`,
     got: engine.updates === 0 ? "none" : `one that has taken ${engine.updates}`,
-    next: resumeEarlier,
+    next: RESUME_EARLIER,
   });
 }
 
@@ -179,7 +179,7 @@ function asDamaged(checkpoint: string | undefined): (cause: unknown) => never {
       checkpoint !== undefined && cause instanceof ModelError && cause.where.startsWith(checkpoint);
     if (!isIts) throw cause;
     const { where, expected, got } = cause;
-    throw new RunError({ where, expected, got, next: resumeEarlier, cause });
+    throw new RunError({ where, expected, got, next: RESUME_EARLIER, cause });
   };
 }
 

@@ -26,7 +26,7 @@ export interface ToCodeThread {
 export type FromCodeThread = string | null;
 
 /** Milliseconds for all tests of a program; a few times as long as the steps that the sandbox grants it. */
-const longestMs = 1500;
+const LONGEST_MS = 1500;
 
 let thread: Promise<Worker> | undefined;
 let last: Promise<unknown> = Promise.resolve();
@@ -52,7 +52,7 @@ async function runOne(job: ToCodeThread): Promise<string | undefined> {
   worker.ref();
   worker.postMessage(job);
   const clock = new AbortController();
-  const timer = setTimeout(() => clock.abort(), longestMs);
+  const timer = setTimeout(() => clock.abort(), LONGEST_MS);
   try {
     const [failure] = (await once(worker, "message", { signal: clock.signal })) as [FromCodeThread];
     worker.unref();

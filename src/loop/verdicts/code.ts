@@ -10,7 +10,7 @@ import type { Problem, Verdict } from "../types.ts";
 import { runTests, type Suite } from "./code-thread.ts";
 
 /** Longest program that is run, in characters. */
-const longest = 50_000;
+const LONGEST = 50_000;
 
 /** @returns error where the problem has no tests; wrong where the code fails one, throws, or runs out of anything */
 export async function code(problem: Problem, answer: string): Promise<Verdict> {
@@ -18,8 +18,8 @@ export async function code(problem: Problem, answer: string): Promise<Verdict> {
   if (typeof suite === "string") return { kind: "error", because: suite };
   const program = programIn(answer, suite.entry);
   if (program.trim() === "") return { kind: "wrong", because: "there is no code" };
-  if (program.length > longest)
-    return { kind: "wrong", because: `the code has more than ${longest} characters` };
+  if (program.length > LONGEST)
+    return { kind: "wrong", because: `the code has more than ${LONGEST} characters` };
   const failure = await runTests(program, suite);
   return failure === undefined
     ? { kind: "right", because: `passes ${suite.tests.length} tests`, extracted: program }

@@ -9,7 +9,7 @@ import { boxes } from "../../maths/boxes.ts";
 import type { Problem, Verdict } from "../types.ts";
 
 /** Longest expression that is read, in characters. */
-const longest = 500;
+const LONGEST = 500;
 
 /**
  * Judges the expression in the last box, or the whole answer where there is none. Whatever stands behind "=" has
@@ -31,7 +31,7 @@ export function countdown(problem: Problem, answer: string): Verdict {
     .replace(/−/g, "-")
     .replace(/\\left|\\right|\s|\$/g, "");
   const [expression, ...claims] = plain.split("=") as [string, ...string[]];
-  if (expression === "" || plain.length > longest)
+  if (expression === "" || plain.length > LONGEST)
     return { kind: "wrong", because: "there is no expression" };
   const used: number[] = [];
   const value = evaluate(expression, used);

@@ -9,7 +9,7 @@ import { boxes } from "../../maths/boxes.ts";
 import type { Problem, Verdict } from "../types.ts";
 
 /** Longest answer read as a number, in characters; a longer one is compared as text. */
-const longestNumber = 400;
+const LONGEST_NUMBER = 400;
 
 /**
  * Right where the answer's last closed `\boxed{}` equals the reference.
@@ -44,7 +44,7 @@ function plain(text: string): string {
 
 /** Numerator and denominator of `-1,234.5`, `3/4`, `\frac{3}{4}`; undefined where the text is no such number. */
 function fraction(text: string): readonly [bigint, bigint] | undefined {
-  if (text.length > longestNumber) return undefined;
+  if (text.length > LONGEST_NUMBER) return undefined;
   const parts = /^(-?)\\[dt]?frac\{([^{}]+)\}\{([^{}]+)\}$/.exec(text);
   const [top, bottom = "1", ...more] = parts ? [`${parts[1]}${parts[2]}`, parts[3]!] : text.split("/");
   const [a, b] = [decimal(top!), decimal(bottom)];

@@ -32,10 +32,10 @@ export function hasReference(problem: Problem): boolean {
 }
 
 /** Answers without a verdict in time after which a verifier is waited for no more. */
-const mostTimeouts = 4;
+const MOST_TIMEOUTS = 4;
 /** Problems tried at once: few at first and where they take long, so that one that hangs is known soon. */
 const [fewest, most] = [4, 64];
-const longMs = 1000;
+const LONG_MS = 1000;
 
 /**
  * @param onProgress  hears how many of the problems have been tried
@@ -58,8 +58,8 @@ export async function refusedReferences(
     tried += own.tried;
     refused.push(...own.refused);
     late.push(...own.refused.filter(({ verdict }) => verdict.kind === "error" && verdict.isLate === true));
-    if (late.length >= mostTimeouts) throw hangs(verifier, late, at);
-    size = performance.now() - began < longMs ? Math.min(2 * size, most) : fewest;
+    if (late.length >= MOST_TIMEOUTS) throw hangs(verifier, late, at);
+    size = performance.now() - began < LONG_MS ? Math.min(2 * size, most) : fewest;
   }
   onProgress(problems.length, problems.length);
   return { tried, refused };

@@ -7,10 +7,10 @@
 import type { Problem, Verdict, Verifier } from "../types.ts";
 
 /** Longest reason and longest extracted answer that are kept, in characters. */
-const longest = 2000;
+const LONGEST = 2000;
 
 /** From which score on an answer is right, where nothing else is asked for. */
-const usualThreshold = 0.5;
+const USUAL_THRESHOLD = 0.5;
 
 /**
  * @param threshold  a score from here on is right, where the verifier gives a score alone
@@ -20,7 +20,7 @@ export async function judge(
   verifier: Verifier,
   problem: Problem,
   answer: string,
-  threshold = usualThreshold,
+  threshold = USUAL_THRESHOLD,
 ): Promise<Verdict> {
   try {
     const value: unknown = await verifier.judge(problem, answer);
@@ -79,10 +79,10 @@ function messageOf(fault: unknown): string {
 function describe(value: unknown): string {
   if (typeof value === "object" && value !== null)
     return `an object with keys [${Object.keys(value).join(", ")}]`;
-  if (typeof value === "string") return JSON.stringify(value.slice(0, longest));
+  if (typeof value === "string") return JSON.stringify(value.slice(0, LONGEST));
   return typeof value === "symbol" ? "a symbol" : String(value);
 }
 
 function cut(text: string): string {
-  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }

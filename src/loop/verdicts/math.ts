@@ -26,11 +26,11 @@ export function mathVerifier(mode: string): Verifier {
 }
 
 /** Work of one comparison in a vote; an answer that takes more is compared as text. */
-const fuelOfOne = 10_000;
+const FUEL_OF_ONE = 10_000;
 
 function sameAnswer(one: string, other: string, vote: Vote): boolean {
   if (vote.fuel <= 0) return false;
-  const { kind, fuel } = equal(one, other, { fuel: fuelOfOne });
+  const { kind, fuel } = equal(one, other, { fuel: FUEL_OF_ONE });
   vote.fuel -= fuel;
   return kind === "right";
 }

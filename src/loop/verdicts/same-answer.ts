@@ -7,11 +7,11 @@ import type { Verifier } from "../types.ts";
 export type SameAnswer = (one: string, other: string) => boolean;
 
 /** Work of all comparisons of one vote, so that thousands of strange answers cannot hold up a run: about two seconds. */
-const fuelOfVote = 1_000_000;
+const FUEL_OF_VOTE = 1_000_000;
 
 /** A comparison for the answers to one problem; the work they may take together is counted. */
 export function sameAnswer(verifier: Pick<Verifier, "sameAnswer">): SameAnswer {
-  const vote = { fuel: fuelOfVote };
+  const vote = { fuel: FUEL_OF_VOTE };
   return (one, other) => one.trim() === other.trim() || verifier.sameAnswer?.(one, other, vote) === true;
 }
 

@@ -36,7 +36,7 @@ export interface Sandbox {
 }
 
 /** What programs for Node take for granted and tests do not need: printing goes nowhere. An answer may declare its own. */
-const surroundings = `{
+const SURROUNDINGS = `{
   const give = (name, value) =>
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   const print = () => {};
@@ -45,9 +45,9 @@ const surroundings = `{
   give("exports", module.exports);
 }`;
 
-const pageBytes = 1 << 16;
+const PAGE_BYTES = 1 << 16;
 /** Memory the engine is built to begin with. */
-const initialBytes = 16 << 20;
+const INITIAL_BYTES = 16 << 20;
 
 /** What is used of it; Node's types name its records alone. */
 const wasm = (globalThis as unknown as { readonly WebAssembly: Wasm }).WebAssembly;
@@ -83,8 +83,8 @@ async function openEngine(memoryBytes: number): Promise<QuickJSWASMModule> {
   ).then((bytes) => wasm.compile(bytes));
   // `setMemoryLimit` of QuickJS refuses one allocation above it, not their sum; this memory has no more pages
   const wasmMemory = new wasm.Memory({
-    initial: initialBytes / pageBytes,
-    maximum: memoryBytes / pageBytes,
+    initial: INITIAL_BYTES / PAGE_BYTES,
+    maximum: memoryBytes / PAGE_BYTES,
   });
   // the package's types describe its CommonJS face, whose default lies one level deeper than here
   const base = variant as unknown as QuickJSSyncVariant;
@@ -106,7 +106,7 @@ function runIn<T>(
   // taken before the code runs, which may put its own in their place
   const json = context.getProp(context.global, "JSON");
   const [parse, stringify] = [context.getProp(json, "parse"), context.getProp(json, "stringify")];
-  context.evalCode(surroundings, "surroundings.js", { type: "global" });
+  context.evalCode(SURROUNDINGS, "surroundings.js", { type: "global" });
   const loaded = context.evalCode(code, "answer.js", { type: "global" });
   if (loaded.error) return { fault: faultOf(context, loaded.error) };
   return use({

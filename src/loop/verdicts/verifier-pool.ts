@@ -28,9 +28,9 @@ export interface PoolOptions extends VerifierOptions {
 type Wanted = Task extends infer T ? (T extends Task ? Omit<T, "key"> : never) : never;
 
 /** Tasks a thread holds at once: enough to hide the round trip, few enough to share the work evenly. */
-const batch = 16;
+const BATCH = 16;
 /** Threads that may die without one verdict between them before the pool gives up. */
-const mostDeathsInARow = 8;
+const MOST_DEATHS_IN_A_ROW = 8;
 
 export class VerifierPool implements OpenedVerifier {
   readonly isBuiltIn: boolean;
@@ -168,7 +168,7 @@ export class VerifierPool implements OpenedVerifier {
       if (this.#waiting.length === 0) break;
       this.#free.delete(thread);
       const share = Math.ceil(this.#waiting.length / this.#threads.size);
-      thread.give(this.#waiting.splice(0, Math.min(batch, share)));
+      thread.give(this.#waiting.splice(0, Math.min(BATCH, share)));
     }
   }
 
@@ -184,7 +184,7 @@ export class VerifierPool implements OpenedVerifier {
     this.#waiting.unshift(...left);
     if (this.#closed) return;
     // a verifier that does not load, or dies without judging anything, would be started for ever
-    if (loaded && this.#deathsInARow++ < mostDeathsInARow) this.#start();
+    if (loaded && this.#deathsInARow++ < MOST_DEATHS_IN_A_ROW) this.#start();
     if (this.#threads.size === 0) this.#abandon("every thread of the verifier died");
     this.#feed();
   }

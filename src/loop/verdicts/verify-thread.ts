@@ -29,8 +29,8 @@ export interface ThreadData {
   readonly port: MessagePort;
 }
 /** In place of a key. */
-export const idle = -1;
-export const loading = -2;
+export const IDLE = -1;
+export const LOADING = -2;
 
 /** What is known of the verifier once it is loaded. */
 export interface About {
@@ -66,7 +66,7 @@ export interface ThreadEvents {
 }
 
 /** Milliseconds between two looks at the clock. */
-const tickMs = 100;
+const TICK_MS = 100;
 
 export class VerifyThread {
   /** Resolves when the verifier is loaded; rejects with the reason where it cannot be. */
@@ -88,7 +88,7 @@ export class VerifyThread {
   constructor(verifier: string, limits: ThreadLimits, events: ThreadEvents) {
     const progress = new SharedArrayBuffer(16);
     this.#clock = new BigInt64Array(progress);
-    this.#clock[0] = BigInt(idle);
+    this.#clock[0] = BigInt(IDLE);
     this.#limits = limits;
     this.#events = events;
     const { port1, port2 } = new MessageChannel();
@@ -104,7 +104,7 @@ export class VerifyThread {
     });
     // what a verifier prints is no result of the command
     this.#worker.stdout.on("data", (chunk) => process.stderr.write(chunk));
-    this.#watch = setInterval(() => this.#look(), Math.min(tickMs, limits.timeoutMs / 2));
+    this.#watch = setInterval(() => this.#look(), Math.min(TICK_MS, limits.timeoutMs / 2));
     this.#watch.unref();
     this.ready = new Promise((resolve, reject) => {
       const hear = (message: FromThread): void => {
@@ -154,11 +154,11 @@ export class VerifyThread {
     const { timeoutMs, loadTimeoutMs } = this.#limits;
     const doing = Number(Atomics.load(this.#clock, 0));
     const tookMs = Date.now() - Number(Atomics.load(this.#clock, 1));
-    if (doing === loading && tookMs > loadTimeoutMs) this.#end(`not loaded within ${loadTimeoutMs} ms`);
+    if (doing === LOADING && tookMs > loadTimeoutMs) this.#end(`not loaded within ${loadTimeoutMs} ms`);
     else if (doing >= 0 && tookMs > timeoutMs) this.#end(`no verdict within ${timeoutMs} ms`, true);
-    else if (doing === idle && this.#loaded && this.#tasks.size > 0) {
+    else if (doing === IDLE && this.#loaded && this.#tasks.size > 0) {
       // in looks and not in time: messages arrive between two looks, however long this process was busy
-      if (++this.#silent * tickMs > timeoutMs + 1000) this.#end("its thread fell silent", true);
+      if (++this.#silent * TICK_MS > timeoutMs + 1000) this.#end("its thread fell silent", true);
     } else this.#silent = 0;
   }
 
@@ -183,7 +183,7 @@ export class VerifyThread {
     this.#port.close();
     const doing = Number(Atomics.load(this.#clock, 0));
     // one that fell silent kept its first task's outcome to itself
-    const guilty = doing === idle && this.#silent > 0 ? [...this.#tasks.keys()][0] : doing;
+    const guilty = doing === IDLE && this.#silent > 0 ? [...this.#tasks.keys()][0] : doing;
     if (this.#tasks.delete(guilty)) {
       this.#events.settled(guilty, {
         kind: "error",

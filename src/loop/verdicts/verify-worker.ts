@@ -10,7 +10,7 @@ import { goldForms } from "./gold-forms.ts";
 import { judge } from "./judge.ts";
 import { classesOf, sameAnswer } from "./same-answer.ts";
 import { loadVerifier } from "./verifiers.ts";
-import { type FromThread, idle, loading, type Outcome, type Task, type ThreadData } from "./verify-thread.ts";
+import { type FromThread, IDLE, LOADING, type Outcome, type Task, type ThreadData } from "./verify-thread.ts";
 
 const { verifier: nameOrPath, scoreThreshold, progress, port } = workerData as ThreadData;
 const clock = new BigInt64Array(progress);
@@ -27,9 +27,9 @@ const printed = async (): Promise<void> => {
 };
 
 try {
-  note(loading);
+  note(LOADING);
   const verifier = await loadVerifier(nameOrPath);
-  note(idle);
+  note(IDLE);
   const outcomeOf = async (task: Task): Promise<Outcome> => {
     try {
       if (task.kind === "judge") return await judge(verifier, task.problem, task.answer, scoreThreshold);
@@ -47,7 +47,7 @@ try {
         note(task.key);
         const outcome = await outcomeOf(task);
         await printed();
-        note(idle);
+        note(IDLE);
         say({ kind: "done", key: task.key, outcome });
       }
     });

@@ -94,7 +94,7 @@ function setsOption(word: string): boolean {
   }
 }
 
-const help = `/new     begins a new conversation
+const HELP = `/new     begins a new conversation
 /help    this text
 /exit    ends, as Ctrl-D does
 Ctrl-C   ends the answer; at the prompt it clears the line, and twice it ends the chat`;
@@ -130,7 +130,7 @@ async function converse(chat: Chat, terminal: Terminal): Promise<void> {
   for await (const line of lines) {
     const word = line.trim();
     if (word === "/exit") break;
-    if (word === "/help") terminal.line(help);
+    if (word === "/help") terminal.line(HELP);
     else if (word === "/new") chat.forget();
     else if (word !== "") {
       answering = new AbortController();

@@ -45,7 +45,7 @@ export const command: CliCommand = {
 };
 
 /** Refused answers that are printed. */
-const mostPrinted = 50;
+const MOST_PRINTED = 50;
 
 async function run({ words, flags, terminal }: Call): Promise<number> {
   const { loadProblems } = await import("../../../loop/problems/load.ts");
@@ -86,8 +86,8 @@ async function run({ words, flags, terminal }: Call): Promise<number> {
   }
 
   function list(lines: readonly string[]): void {
-    for (const one of lines.slice(0, mostPrinted)) terminal.line(printable(one));
-    if (lines.length > mostPrinted) terminal.line(`  and ${lines.length - mostPrinted} more`);
+    for (const one of lines.slice(0, MOST_PRINTED)) terminal.line(printable(one));
+    if (lines.length > MOST_PRINTED) terminal.line(`  and ${lines.length - MOST_PRINTED} more`);
   }
 }
 

@@ -11,7 +11,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { bold, faint, type Terminal } from "../terminal.ts";
 
 /** Where the text of a finding begins, in columns. */
-const margin = 30;
+const MARGIN = 30;
 
 export const command: CliCommand = {
   usage: "[options of train]",
@@ -48,11 +48,11 @@ function page(terminal: Terminal): (finding: Finding) => void {
   return (finding) => {
     if (finding.section !== section) terminal.line(`\n${bold(finding.section)}`);
     section = finding.section;
-    const text = wrap(printable(finding.text), terminal.width, margin).slice(margin);
-    const head = `  ${finding.status.padEnd(9)}${finding.name.padEnd(margin - 11)}`;
+    const text = wrap(printable(finding.text), terminal.width, MARGIN).slice(MARGIN);
+    const head = `  ${finding.status.padEnd(9)}${finding.name.padEnd(MARGIN - 11)}`;
     terminal.line(`${finding.status === "ok" ? head : bold(head)}${text}`);
     if (finding.next !== undefined)
-      terminal.line(wrap(`→ ${printable(finding.next)}`, terminal.width, margin));
+      terminal.line(wrap(`→ ${printable(finding.next)}`, terminal.width, MARGIN));
   };
 }
 

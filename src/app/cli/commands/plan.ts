@@ -9,7 +9,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { bold, faint } from "../terminal.ts";
 
 /** Where the text of a line begins, in columns. */
-const margin = 18;
+const MARGIN = 18;
 
 export const command: CliCommand = {
   usage: "[options of train] --answer-length N",
@@ -59,8 +59,8 @@ export const command: CliCommand = {
     for (const line of lines) {
       if (line.section !== section) terminal.line(`\n${bold(line.section)}`);
       section = line.section;
-      const text = wrap(line.text, Math.min(terminal.width, 100), margin).slice(margin);
-      terminal.line(`  ${line.name.padEnd(margin - 2)}${text}`);
+      const text = wrap(line.text, Math.min(terminal.width, 100), MARGIN).slice(MARGIN);
+      terminal.line(`  ${line.name.padEnd(MARGIN - 2)}${text}`);
     }
     return exitCodes.done;
   },

@@ -31,7 +31,7 @@ export const command: CliCommand = {
 };
 
 /** Problems of a step that are shown. */
-const mostProblems = 4;
+const MOST_PROBLEMS = 4;
 
 async function run({ words, flags, terminal }: Call): Promise<number> {
   const [folder] = texts("show", words, ["RUN"]);
@@ -85,7 +85,7 @@ function print(
   const groups = groupsOf(rollouts);
   // what is solved in part is what is learnt from
   const sorted = all || oneProblem ? groups : [...groups].sort((a, b) => partly(b) - partly(a));
-  const most = all || oneProblem ? groups.length : mostProblems;
+  const most = all || oneProblem ? groups.length : MOST_PROBLEMS;
   for (const group of sorted.slice(0, most)) {
     const [first] = group;
     const right = group.filter(({ verdict }) => verdict === "right").length;

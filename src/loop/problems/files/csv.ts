@@ -13,9 +13,9 @@ import type { Row } from "./row-of-file.ts";
 import { textChunks } from "./text-source.ts";
 
 /** Columns of the widest table. */
-const mostColumns = 1000;
+const MOST_COLUMNS = 1000;
 /** Bytes of a row, and of a line in a cell: the parser looks at each byte several times. */
-const longestRow = 2 ** 20;
+const LONGEST_ROW = 2 ** 20;
 
 interface Record {
   readonly record: readonly string[];
@@ -39,7 +39,7 @@ export async function* csvRows(file: string, given?: Delimiter): AsyncGenerator<
     // a character for each byte, so that what is not UTF-8 is found below and not replaced here
     encoding: "latin1",
     info: true,
-    max_record_size: longestRow,
+    max_record_size: LONGEST_ROW,
     raw: true,
     // all of them at once: a file may have been put together from several
     record_delimiter: ["\r\n", "\n", "\r"],
@@ -62,7 +62,7 @@ export async function* csvRows(file: string, given?: Delimiter): AsyncGenerator<
       const fault = delimiter === "\t" ? undefined : quoteFault(record, raw, delimiter);
       const cells = fault === undefined ? textOf(record) : { because: fault };
       if (header === undefined) header = checkHeader(file, cells);
-      else if (record.length > mostColumns) throw tooLong(file, place, `${record.length} columns`);
+      else if (record.length > MOST_COLUMNS) throw tooLong(file, place, `${record.length} columns`);
       else yield { ...readRecord(header, cells), unit: "line", place, size: sizeOf(record) };
     }
   } catch (cause) {
@@ -90,7 +90,7 @@ async function* boundedLines(file: string): AsyncGenerator<Buffer> {
   for await (const chunk of textChunks(file)) {
     const end = Math.max(chunk.lastIndexOf(0x0a), chunk.lastIndexOf(0x0d));
     begun = end < 0 ? begun + chunk.length : chunk.length - end - 1;
-    if (begun > longestRow) throw tooLong(file, undefined, "a longer line");
+    if (begun > LONGEST_ROW) throw tooLong(file, undefined, "a longer line");
     yield chunk;
   }
 }
@@ -102,11 +102,11 @@ function textOf(record: readonly string[]): Cells {
   try {
     return record.map((cell) => utf8.decode(Buffer.from(cell, "latin1")));
   } catch {
-    return { because: notText };
+    return { because: NOT_TEXT };
   }
 }
 
-const notText = "is not UTF-8 text";
+const NOT_TEXT = "is not UTF-8 text";
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function sizeOf(record: readonly string[]): number {
@@ -126,18 +126,18 @@ function readRecord(header: readonly string[], cells: Cells) {
 function checkHeader(file: string, cells: Cells): readonly string[] {
   const names = "because" in cells ? [] : cells.map((cell) => cell.trim());
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (!("because" in cells) && names.length <= mostColumns && twice === undefined) return names;
+  if (!("because" in cells) && names.length <= MOST_COLUMNS && twice === undefined) return names;
   throw new DataError({
     where: `${file}, line 1`,
-    expected: `a header of at most ${mostColumns} names, all different`,
+    expected: `a header of at most ${MOST_COLUMNS} names, all different`,
     got:
       "because" in cells
         ? `a line that ${cells.because}`
-        : names.length > mostColumns
+        : names.length > MOST_COLUMNS
           ? `${names.length} columns`
           : `${JSON.stringify(twice)} twice`,
     next:
-      "because" in cells && cells.because === notText
+      "because" in cells && cells.because === NOT_TEXT
         ? "Save it as UTF-8, or as UTF-16 with a byte order mark."
         : "The first line names the columns, such as problem,answer.",
   });
@@ -146,7 +146,7 @@ function checkHeader(file: string, cells: Cells): readonly string[] {
 function tooLong(file: string, line: number | undefined, got: string): DataError {
   return new DataError({
     where: line === undefined ? file : `${file}, line ${line}`,
-    expected: `rows of at most ${longestRow} bytes and ${mostColumns} columns`,
+    expected: `rows of at most ${LONGEST_ROW} bytes and ${MOST_COLUMNS} columns`,
     got,
     next: "One problem does not need so much; is this a table, with one problem a row?",
   });
@@ -157,7 +157,7 @@ function damaged(file: string, cause: CsvError): DataError {
   return new DataError({
     where: line === undefined ? file : `${file}, line ${line}`,
     expected:
-      cause.code === "CSV_MAX_RECORD_SIZE" ? `rows of at most ${longestRow} bytes` : "quotes that close",
+      cause.code === "CSV_MAX_RECORD_SIZE" ? `rows of at most ${LONGEST_ROW} bytes` : "quotes that close",
     got: cause.message.slice(0, 200),
     next: "A cell that holds quotes, line breaks or the delimiter stands in quotes, and a quote in it is written twice.",
     cause,

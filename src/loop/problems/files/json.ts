@@ -11,9 +11,9 @@ import { type Cut, Pieces } from "./row-buffer.ts";
 import type { Row } from "./row-of-file.ts";
 import { textChunks } from "./text-source.ts";
 
-const newline = 0x0a;
-const comma = 0x2c;
-const openList = 0x5b;
+const NEWLINE = 0x0a;
+const COMMA = 0x2c;
+const OPEN_LIST = 0x5b;
 
 /**
  * One JSON value a line; empty lines are none.
@@ -81,7 +81,7 @@ async function* lines(file: string): AsyncGenerator<Cut> {
   const row = new Pieces(file, "line");
   for await (const chunk of chunks(file)) {
     let from = 0;
-    for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, from)) {
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
       row.add(chunk.subarray(from, at));
       yield row.take();
       from = at + 1;
@@ -108,11 +108,11 @@ async function* elements(file: string, level: 1 | 2): AsyncGenerator<Cut> {
       const before = nesting.depth;
       const depth = nesting.read(byte);
       if (ended && byte > 0x20) throw damaged(file, "more after the list's end");
-      if (before < level && depth === level && byte === openList) {
+      if (before < level && depth === level && byte === OPEN_LIST) {
         if (state === "after") throw notRows(file, "an object with several lists");
         state = "inside";
         from = at + 1;
-      } else if (state === "inside" && (depth < level || (depth === level && byte === comma))) {
+      } else if (state === "inside" && (depth < level || (depth === level && byte === COMMA))) {
         // a comma in a string is part of it
         if (depth === level && nesting.inString) continue;
         row.add(chunk.subarray(from, at));
@@ -129,10 +129,10 @@ async function* elements(file: string, level: 1 | 2): AsyncGenerator<Cut> {
   if (!ended) throw damaged(file, `an end of the file in row ${row.place}`);
 }
 
-const chunkBytes = 2 ** 20;
+const CHUNK_BYTES = 2 ** 20;
 
 function chunks(file: string): AsyncIterable<Buffer> {
-  return textChunks(file, chunkBytes);
+  return textChunks(file, CHUNK_BYTES);
 }
 
 /** What a file begins with after blanks, in the first part of it: "" where it is empty. */
@@ -142,7 +142,7 @@ async function beginning(file: string): Promise<string> {
     const at = chunk.findIndex((byte) => byte > 0x20 && byte < 0x80);
     if (at >= 0) return chunk.toString("latin1", at, at + 1000);
     blank += chunk.length;
-    if (blank >= chunkBytes) throw damaged(file, `${blank} bytes of nothing`);
+    if (blank >= CHUNK_BYTES) throw damaged(file, `${blank} bytes of nothing`);
   }
   return "";
 }

@@ -14,7 +14,7 @@ import { checkPages } from "../parquet/pages.ts";
 import { isRepeated, pathOf } from "../parquet/schema.ts";
 import { unpackers } from "../parquet/unpack.ts";
 import { parsers, plain } from "../parquet/values.ts";
-import { longestRow, type Row } from "./row-of-file.ts";
+import { LONGEST_ROW, type Row } from "./row-of-file.ts";
 
 type Unpackers = Awaited<ReturnType<typeof unpackers>>;
 
@@ -56,8 +56,8 @@ async function* readGroups(slice: Slice, bytes: number): AsyncGenerator<Row> {
       const { value, size } = plain(row, numbers);
       allowed.characters.take(size);
       const at = { unit: "row", place: ++place, size } as const;
-      yield size > longestRow
-        ? { ...at, because: `has more than ${longestRow} characters` }
+      yield size > LONGEST_ROW
+        ? { ...at, because: `has more than ${LONGEST_ROW} characters` }
         : { ...at, value };
     }
   }

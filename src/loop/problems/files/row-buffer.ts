@@ -2,7 +2,7 @@
  * One row of a text file, gathered from the chunks it lies in.
  */
 import { DataError } from "../../../errors.ts";
-import { longestRow } from "./row-of-file.ts";
+import { LONGEST_ROW } from "./row-of-file.ts";
 
 /** The bytes of one row and where they begin. */
 export interface Cut {
@@ -24,10 +24,10 @@ export class Pieces {
 
   add(piece: Buffer): void {
     this.#bytes += piece.length;
-    if (this.#bytes > longestRow) {
+    if (this.#bytes > LONGEST_ROW) {
       throw new DataError({
         where: `${this.#file}, ${this.#unit} ${this.place}`,
-        expected: `at most ${longestRow} bytes`,
+        expected: `at most ${LONGEST_ROW} bytes`,
         got: "more",
         next: "One problem does not need so much; is this a data set, with one problem a row?",
       });

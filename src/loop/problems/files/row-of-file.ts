@@ -21,4 +21,4 @@ export type Row = {
 );
 
 /** Bytes of the longest row: far above any problem with its tests, far below what would fill memory. */
-export const longestRow = 2 ** 23;
+export const LONGEST_ROW = 2 ** 23;

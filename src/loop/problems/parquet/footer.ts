@@ -8,15 +8,15 @@ import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js";
 import { endOfStruct } from "./thrift.ts";
 
 /** Bytes of a footer; a thousand groups of a hundred columns take fewer. */
-const longestFooter = 2 ** 24;
-const mostColumns = 1000;
-const mostGroups = 10_000;
+const LONGEST_FOOTER = 2 ** 24;
+const MOST_COLUMNS = 1000;
+const MOST_GROUPS = 10_000;
 /** Lists and structs within each other; a conversation takes 4. */
-const deepestColumn = 12;
+const DEEPEST_COLUMN = 12;
 /** Bytes of a DECIMAL number, which are read in time that grows with their square. */
-const longestDecimal = 64;
-const magic = 0x31524150; // PAR1
-const encrypted = 0x45524150; // PARE
+const LONGEST_DECIMAL = 64;
+const MAGIC = 0x31524150; // PAR1
+const ENCRYPTED = 0x45524150; // PARE
 
 /** Bytes `start` to `end` of a file. */
 export type Slice = (start: number, end: number) => Promise<ArrayBuffer>;
@@ -31,10 +31,10 @@ export async function readFooter(slice: Slice, bytes: number): Promise<FileMetaD
   if (bytes < 12) throw new Error(`a file of ${bytes} bytes`);
   const ending = new DataView(await slice(bytes - 8, bytes));
   const mark = ending.getUint32(4, true);
-  if (mark === encrypted) throw new Error("an encrypted file");
-  if (mark !== magic) throw new Error("a file that does not end as parquet does, or is cut off");
+  if (mark === ENCRYPTED) throw new Error("an encrypted file");
+  if (mark !== MAGIC) throw new Error("a file that does not end as parquet does, or is cut off");
   const length = ending.getUint32(0, true);
-  if (length > bytes - 12 || length > longestFooter) throw new Error(`a footer of ${length} bytes`);
+  if (length > bytes - 12 || length > LONGEST_FOOTER) throw new Error(`a footer of ${length} bytes`);
   const footer = await slice(bytes - 8 - length, bytes);
   const view = new DataView(footer, 0, length);
   endOfStruct(view, 0);
@@ -65,13 +65,13 @@ function refuseLongDecimals(raw: RawFooter): void {
     (group) => group.field_1?.map((column) => column.field_3?.field_12 ?? {}) ?? [],
   );
   const values = statistics?.flatMap((one) => Object.values(one)) ?? [];
-  if (values.some((value) => value instanceof Uint8Array && value.length > longestDecimal)) {
-    throw new Error(`a number of more than ${longestDecimal} bytes`);
+  if (values.some((value) => value instanceof Uint8Array && value.length > LONGEST_DECIMAL)) {
+    throw new Error(`a number of more than ${LONGEST_DECIMAL} bytes`);
   }
 }
 
 function checkSchema({ schema }: FileMetaData): void {
-  if (schema.length > mostColumns) throw new Error(`${schema.length} columns`);
+  if (schema.length > MOST_COLUMNS) throw new Error(`${schema.length} columns`);
   // depth first, as the schema is written: how many children are still to come at each level
   const open: number[] = [];
   for (const [
@@ -82,19 +82,19 @@ function checkSchema({ schema }: FileMetaData): void {
     if (open.length > 0) open[open.length - 1]!--;
     if (children < 0 || children > schema.length) throw new Error(`a column of ${children} columns`);
     if (children > 0) open.push(children);
-    if (open.length > deepestColumn) throw new Error(`columns nested more than ${deepestColumn} deep`);
+    if (open.length > DEEPEST_COLUMN) throw new Error(`columns nested more than ${DEEPEST_COLUMN} deep`);
     while (open.at(-1) === 0) open.pop();
     if (logical_type?.type === "VARIANT") throw new Error("a column of the kind VARIANT");
-    const isLong = type === "BYTE_ARRAY" || (type_length ?? 0) > longestDecimal;
+    const isLong = type === "BYTE_ARRAY" || (type_length ?? 0) > LONGEST_DECIMAL;
     if (converted_type === "DECIMAL" && isLong)
-      throw new Error(`a number of more than ${longestDecimal} bytes`);
+      throw new Error(`a number of more than ${LONGEST_DECIMAL} bytes`);
   }
   if (open.length > 0 || schema.length < 2) throw new Error("a schema with fewer columns than it says");
 }
 
 function checkGroups(metadata: FileMetaData, bytes: number): void {
   const { row_groups: groups } = metadata;
-  if (groups.length > mostGroups) throw new Error(`${groups.length} groups of rows`);
+  if (groups.length > MOST_GROUPS) throw new Error(`${groups.length} groups of rows`);
   const leaves = leavesOf(parquetSchema(metadata)).map((path) => path.join("."));
   let packed = 0n;
   for (const { columns, num_rows: rows } of groups) {

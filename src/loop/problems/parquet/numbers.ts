@@ -20,7 +20,7 @@ export interface NumberColumn {
 }
 
 /** Bytes and decimals of the longest number: reading one takes time that grows with their square. */
-const longest = 64;
+const LONGEST = 64;
 
 /** @returns undefined where no column is of such a kind */
 export function numberColumns(tree: SchemaTree): NumberColumn | undefined {
@@ -56,7 +56,7 @@ function leaf(element: SchemaElement): NumberColumn | undefined {
   if (scale !== undefined) {
     // the library would take its bytes for text
     if (element.type === "BYTE_ARRAY") throw new Error("a number of any length");
-    if (!(scale >= 0 && scale <= 3 * longest)) throw new Error(`a number of ${scale} decimals`);
+    if (!(scale >= 0 && scale <= 3 * LONGEST)) throw new Error(`a number of ${scale} decimals`);
     return { read: (value) => decimal(value, scale) };
   }
   const { type, converted_type } = element;
@@ -82,6 +82,6 @@ function wholeNumber(value: unknown): bigint | undefined {
   if (typeof value === "bigint") return value;
   if (typeof value === "number") return BigInt(value);
   if (!(value instanceof Uint8Array)) return undefined;
-  if (value.length > longest) throw new Error(`a number of more than ${longest} bytes`);
+  if (value.length > LONGEST) throw new Error(`a number of more than ${LONGEST} bytes`);
   return BigInt.asIntN(8 * value.length, BigInt(`0x0${Buffer.from(value).toString("hex")}`));
 }

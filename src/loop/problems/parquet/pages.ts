@@ -22,7 +22,7 @@ export interface Column {
 }
 
 /** Bytes that any page may unpack to; one that is larger as it lies in the file may have more. */
-const longestPage = 2 ** 26;
+const LONGEST_PAGE = 2 ** 26;
 
 type Header = ReturnType<typeof parquetHeader>;
 
@@ -39,7 +39,7 @@ export function checkPages(chunk: ArrayBuffer, column: Column, budgets: Budgets)
     const start = endOfStruct(view, at);
     const header = parquetHeader({ view, offset: at });
     const { compressed_page_size: packed, uncompressed_page_size: length } = header;
-    const isPlausible = length >= 0 && length <= longestPage + 20 * packed;
+    const isPlausible = length >= 0 && length <= LONGEST_PAGE + 20 * packed;
     if (!(packed >= 0 && packed <= chunk.byteLength - start && isPlausible)) {
       throw new Error(`a page of ${packed} bytes that unpacks to ${length}`);
     }

@@ -3,7 +3,7 @@
  */
 
 /** Values that packed runs, which come in eights, may have after the last. */
-const padding = 512;
+const PADDING = 512;
 
 /**
  * Holds the runs of a page against the number of its values.
@@ -19,24 +19,24 @@ export function checkRuns(page: DataView, start: number, end: number, bits: numb
     const [header, next] = numberAt(page, at, end);
     const isPacked = header % 2 === 1;
     const values = isPacked ? ((header - 1) / 2) * 8 : header / 2;
-    if (values > count - seen + (isPacked ? padding : 0)) {
+    if (values > count - seen + (isPacked ? PADDING : 0)) {
       throw new Error(`a run of ${values} where ${count - seen} values are left`);
     }
     seen += values;
     at = next + (isPacked ? Math.ceil((values * bits) / 8) : Math.ceil(bits / 8));
     // what pads the last run may be left away
-    if (at > end + (isPacked ? padding * 4 : 0)) throw new Error("a run that goes on after its page");
+    if (at > end + (isPacked ? PADDING * 4 : 0)) throw new Error("a run that goes on after its page");
   }
 }
 
 /** Parts that a block of differences is made of. */
-const mostParts = 4096;
+const MOST_PARTS = 4096;
 
 /** Holds the header of differences against what a page can hold. @throws Error */
 export function checkDeltas(page: DataView, start: number): void {
   const [, at] = numberAt(page, start, page.byteLength);
   const [parts] = numberAt(page, at, page.byteLength);
-  if (parts < 1 || parts > mostParts) throw new Error(`blocks of ${parts} parts`);
+  if (parts < 1 || parts > MOST_PARTS) throw new Error(`blocks of ${parts} parts`);
 }
 
 /** A number of at most five bytes of seven bits, and where it ends. */

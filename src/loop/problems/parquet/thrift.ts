@@ -6,7 +6,7 @@
  */
 
 /** Structs within structs; parquet's own go to 7. */
-const deepest = 16;
+const DEEPEST = 16;
 
 const types = {
   stop: 0,
@@ -28,7 +28,7 @@ const types = {
  * @throws Error where it ends outside of the bytes, claims more than they hold, or is nested too deep
  */
 export function endOfStruct(view: DataView, offset: number, depth = 0): number {
-  if (depth > deepest) throw new Error(`headers nested more than ${deepest} deep`);
+  if (depth > DEEPEST) throw new Error(`headers nested more than ${DEEPEST} deep`);
   for (let at = offset; ; ) {
     const field = byteAt(view, at++);
     const type = field & 0x0f;

@@ -16,12 +16,12 @@ export interface Tolerance {
 }
 
 /** What arithmetic in doubles may lose. */
-const noise = 1e-14;
+const NOISE = 1e-14;
 
 export function isNear(gold: number, got: number, { absolute = 0, relative = 0 }: Tolerance): boolean {
   // no number is near infinity, such as 1e999 in JSON
   if (!Number.isFinite(gold)) return gold === got;
-  return Math.abs(gold - got) <= Math.max(absolute, Math.max(relative, noise) * Math.abs(gold));
+  return Math.abs(gold - got) <= Math.max(absolute, Math.max(relative, NOISE) * Math.abs(gold));
 }
 
 export function number(given: string): JudgeByName {
@@ -56,11 +56,11 @@ interface Quantity {
   readonly text: string;
 }
 
-const decimal = String.raw`(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+`;
-const power = String.raw`e[+-]?\d+|\s*(?:×|\*|\\times|\\cdot)\s*10\s*\^?\s*\{?[+-]?\d+\}?`;
-const unit = String.raw`[ \t]*(?:%|[°µμΩ]?[A-Za-zΩ]+(?:\^?[23²³])?(?:\/[A-Za-z]+(?:\^?[23²³])?)?)`;
+const DECIMAL = String.raw`(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+`;
+const POWER = String.raw`e[+-]?\d+|\s*(?:×|\*|\\times|\\cdot)\s*10\s*\^?\s*\{?[+-]?\d+\}?`;
+const UNIT = String.raw`[ \t]*(?:%|[°µμΩ]?[A-Za-zΩ]+(?:\^?[23²³])?(?:\/[A-Za-z]+(?:\^?[23²³])?)?)`;
 const quantity = new RegExp(
-  String.raw`(?<![\w.])([+-]?)(${decimal})(?:\/(${decimal}))?(${power})?(${unit})?`,
+  String.raw`(?<![\w.])([+-]?)(${DECIMAL})(?:\/(${DECIMAL}))?(${POWER})?(${UNIT})?`,
   "gi",
 );
 

@@ -6,14 +6,14 @@ import { equal } from "../../../maths/verify.ts";
 import type { Grade } from "./grade.ts";
 import { qwenStripped } from "./qwen-strip.ts";
 
-const tolerance = 1e-4;
+const TOLERANCE = 1e-4;
 /** Longest answer that is stripped and compared, in characters; a longer one must be identical. */
-const longest = 10_000;
+const LONGEST = 10_000;
 
 export function qwenLike(gold: string, completion: string): Grade {
   const found = extracted(completion);
   if (found === undefined) return { right: false, extracted: undefined };
-  if (found.length > longest || gold.length > longest) return { right: found === gold, extracted: found };
+  if (found.length > LONGEST || gold.length > LONGEST) return { right: found === gold, extracted: found };
   const answer = qwenStripped(found);
   return { right: same(answer, qwenStripped(gold), 0), extracted: answer };
 }
@@ -64,7 +64,7 @@ function same(answer: string, gold: string, depth: number): boolean {
   if (/^[A-E]$/.test(gold) && choice(answer) === gold) return true;
   const [x, y] = [numeric(answer), numeric(gold)];
   if (x !== undefined && y !== undefined) {
-    return [y / 100, y, y * 100].some((value) => Math.abs(x - value) <= tolerance * Math.abs(value));
+    return [y / 100, y, y * 100].some((value) => Math.abs(x - value) <= TOLERANCE * Math.abs(value));
   }
   if (answer === "") return false;
   const bare = (text: string): string =>
