@@ -118,6 +118,9 @@ export type { Item, OpenedVerifier, VerifierOptions } from "./loop/verdicts/open
 export { loadVerifier, readsMaths, readsReference, verifierNames } from "./loop/verdicts/verifiers.ts";
 export { type PoolOptions, VerifierPool } from "./loop/verdicts/verifier-pool.ts";
 export {
+  type GoldOutcome,
+  goldOutcome,
+  howToTry,
   type Refused,
   refusedReferences,
   type Tried,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { loadVerifier, objectiveNames, verifierNames } from "../src/index.ts";
 import { columnMeanings } from "../src/loop/groups/columns.ts";
 import { objectiveOps } from "../src/loop/objectives/objective-ops.ts";
+import { judge } from "../src/loop/verdicts/judge.ts";
 
 const page = (name: string) => readFileSync(new URL(`../docs/${name}.md`, import.meta.url), "utf8");
 
@@ -31,9 +32,9 @@ describe("docs/verifiers.md", () => {
   test("has rows", () => expect(rows.length).toBeGreaterThan(20));
 
   test.each(rows)("%s: %s, answered %s, is %s", async (verifier, gold, answer, verdict) => {
-    const { judge } = await loadVerifier(verifier!);
+    const opened = await loadVerifier(verifier!);
     const kind = /^\w+/.exec(verdict!)![0];
-    expect(await judge({ id: "row", prompt: "", answer: gold! }, answer!)).toMatchObject({ kind });
+    expect(await judge(opened, { id: "row", prompt: "", answer: gold! }, answer!)).toMatchObject({ kind });
   });
 
   test("names every verifier", () => {

@@ -65,11 +65,18 @@ export type Verdict =
       readonly extracted?: string;
       readonly score?: number;
     }
-  /** `isLate`: it gave no verdict in its time. */
-  | { readonly kind: "error"; readonly because: string; readonly isLate?: true };
+  /** `isLate`: it gave no verdict in its time. `isUnread`: it threw what a parser throws at a text of another form. */
+  | { readonly kind: "error"; readonly because: string; readonly isLate?: true; readonly isUnread?: true };
 
-/** What may be said of an answer: a verdict, true for right and false for wrong, or a score in [0, 1], right from `score_threshold` on. */
-export type GivenVerdict = Verdict | boolean | number;
+/** A score in [0, 1] alone, right from `score_threshold` on. */
+export interface Scored {
+  readonly score: number;
+  readonly because?: string;
+  readonly extracted?: string;
+}
+
+/** What may be said of an answer: a verdict, true for right and false for wrong, or a score, with or without its reason. */
+export type GivenVerdict = Verdict | Scored | boolean | number;
 
 /** Judges one answer. May throw or hang: either becomes an `error`. */
 export type Judge = (problem: Problem, answer: string) => GivenVerdict | Promise<GivenVerdict>;

@@ -85,7 +85,7 @@ export function unitOf(word: string): Unit | undefined {
     symbols.get(word) ??
     names.get(lower) ??
     (lower.length > 3 && lower.endsWith("s") ? names.get(lower.slice(0, -1)) : undefined) ??
-    (/^(?:cm|mm|km|kg|ft|in|min|mins|hrs|yrs|yds|secs|mph|hr|lbs|usd)$/.test(lower)
+    (/^(?:cm|mm|km|kg|ft|in|min|mins|hrs|yrs|yds?|secs?|mph|hr|lbs?|oz|usd)$/.test(lower)
       ? (symbols.get(lower) ?? symbols.get(lower.replace(/s$/, "")))
       : undefined)
   );

@@ -106,6 +106,18 @@ test("check takes judges by name, and rows without a reference where none is rea
     "2 of 2 reference answers of labels pass choice:choices=billing|refund|sales",
   ]);
   const forms = check("forms.jsonl", '{"problem":"a?"}\n', "--verifier", "format:all=json");
-  expect(forms.lines).toEqual(["0 of 0 reference answers of forms pass format:all=json"]);
+  expect(forms.lines).toEqual(["forms has no reference answers to try with format:all=json"]);
+  expect(forms.stderr).toMatch(/It reads no references; a column "solution"/);
   expect([choice.status, forms.status]).toEqual([0, 0]);
+});
+
+test("check does not fail a verifier that may ask for another form, and says how to try it", {
+  timeout: patience,
+}, () => {
+  writeFileSync(join(folder, "label.mjs"), "export default (_, answer) => JSON.parse(answer).label === 'a';");
+  const rows = '{"problem":"a?","answer":"a"}\n{"problem":"b?","answer":"b"}\n';
+  const { lines, stderr, status } = check("named.jsonl", rows, "--verifier", join(folder, "label.mjs"));
+  expect(lines[0]).toMatch(/^0 of 2 reference answers of named pass /);
+  expect(stderr).toMatch(/If it asks for another, let it say so: export default \{ judge, goldForms/);
+  expect(status).toBe(0);
 });

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { refusedReferences } from "../../src/loop/verdicts/gold-answers.ts";
+import type { Problem } from "../../src/loop/types.ts";
+import type { UserVerifier } from "../../src/loop/verdicts/as-verifier.ts";
+import { goldOutcome, refusedReferences } from "../../src/loop/verdicts/gold-answers.ts";
 import { openVerifier } from "../../src/loop/verdicts/open-verifier.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "errata-gold-"));
@@ -76,3 +78,33 @@ describe("a verifier's own forms", () => {
 const own = join(folder, "own.mjs");
 const hanging = join(folder, "hanging.mjs");
 writeFileSync(hanging, "export default () => { for (;;); };");
+
+describe("what references say of a verifier", () => {
+  const outcome = async (given: string | UserVerifier, rows: readonly Partial<Problem>[]) => {
+    const verifier = await openVerifier(given, { workers: 1 });
+    const own = rows.map((row, i) => ({ id: `p${i}`, prompt: `${i}?`, answer: "", ...row }));
+    const found = goldOutcome(verifier, await refusedReferences(verifier, own));
+    await verifier.close();
+    return found;
+  };
+  const answers = (...list: string[]) => list.map((answer) => ({ answer }));
+  const readsJson: UserVerifier = (_, answer) => typeof JSON.parse(answer) === "object";
+  const isShort = { judge: (_: Problem, answer: string) => answer.length < 3, readsReference: false };
+
+  test.each<[string, string | UserVerifier, readonly Partial<Problem>[], string]>([
+    ["reads them, and takes most", "number", answers("1", "2", "many"), "good"],
+    ["reads them, and takes few", "number", answers("1", "many", "few"), "hopeless"],
+    ["reads none, and has none to try", "format:all=json", answers("a", "b"), "untried"],
+    ["reads none, of solutions in another form", "format:all=json", [{ solution: "a" }], "unsure"],
+    ["asks for a form", "regex:pattern=^L: (?<answer>.*)$", [{ answer: "a", solution: "a" }], "unsure"],
+    ["asks for a form beside", "all:math;regex:pattern=^So ", answers("1", "2"), "unsure"],
+    ["is one's own, and asks for a form", (_, answer) => answer.startsWith("L: "), answers("a"), "unsure"],
+    ["is one's own, and cannot parse them", readsJson, answers("a", "b"), "unsure"],
+    ["is one's own, and cannot judge them", () => 5, answers("a", "b"), "hopeless"],
+    ["is one's own, and says that it reads none", isShort, answers("long answers"), "unsure"],
+    ["is one's own, and has rows without any", readsJson, [{}, {}], "untried"],
+    ["lacks what it reads of the rows", "countdown", answers("1+2"), "hopeless"],
+  ])("that %s", async (_, verifier, rows, expected) => {
+    expect(await outcome(verifier, rows)).toBe(expected);
+  });
+});

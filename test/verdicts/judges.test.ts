@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { refusedReferences } from "../../src/loop/verdicts/gold-answers.ts";
+import { judge } from "../../src/loop/verdicts/judge.ts";
 import { judgeOne, openVerifier } from "../../src/loop/verdicts/open-verifier.ts";
-import { loadVerifier, readsReference, verifierNames } from "../../src/loop/verdicts/verifiers.ts";
+import {
+  loadVerifier,
+  readsMaths,
+  readsReference,
+  verifierNames,
+} from "../../src/loop/verdicts/verifiers.ts";
 
 const topics = "choice:choices=billing|refund|not spam|spam";
 
@@ -71,6 +77,9 @@ const cases: readonly (readonly [string, string, string, "right" | "wrong" | "er
   ["number", "36 km/h", "10 m/s", "right"],
   ["number", "1 m^2", "10000 cm²", "right"],
   ["number", "1 \\text{ km}", "\\boxed{1000\\,\\text{m}}", "right"],
+  ["number", "1 ha", "10,000 m^2", "right"],
+  ["number", "1 kWh", "3.6 MJ", "right"],
+  ["number", "2 OZ", "2 oz", "right"],
   ["number", "20 °C", "20 °F", "wrong"],
   ["number", "20 °C", "20 °C", "right"],
   ["number", "123456789012", "123456789013", "wrong"],
@@ -116,6 +125,27 @@ const cases: readonly (readonly [string, string, string, "right" | "wrong" | "er
   ["format:all=answer|one_line", "", "<answer>3</answer>", "right"],
   ["format:all=max_words:3", "", "one two three", "right"],
   ["format:all=max_words:3", "", "one two three four", "wrong"],
+
+  ["all:math;format:all=think|boxed", "0.5", "<think>half</think>\\boxed{1/2}", "right"],
+  ["all:math;format:all=think|boxed", "0.5", "\\boxed{1/2}", "wrong"],
+  ["all:math;format:all=think|boxed", "0.5", "<think>half</think>\\boxed{2}", "wrong"],
+  ["all:math; length:words=2", "7", "\\boxed{7}", "right"],
+  ["all:math;length:words=2", "7", "I say it is \\boxed{7}", "wrong"],
+  ["all:choice:choices=a;match", "a", "b", "wrong"],
+  ["any:match;number:relative=0.01", "100", "99", "right"],
+  ["any:match;number", "many", "many", "right"],
+  ["any:match;number", "many", "5", "error"],
+  ["any:match;contains:ignore_case", "Paris", "in paris", "right"],
+  ["mean:3*math;1*length:words=2,most=6", "7", "I say it is \\boxed{7}", "right"],
+  ["mean:math;3*length:words=2,most=4", "7", "I say it is \\boxed{7}", "wrong"],
+  ["mean:3*math;1*format:all=think", "7", "<think>7</think> 8", "wrong"],
+  ["mean:math;json", "{x", "7", "error"],
+  ["all:regex:pattern=^a;b$;match", "a;b", "a;b", "right"],
+  ["length:words=3", "", "one two three", "right"],
+  ["length:words=3", "", "one two three four", "wrong"],
+  ["length:words=2,most=6", "", "one two three four", "right"],
+  ["length:words=2,most=6", "", "one two three four five", "wrong"],
+  ["length", "", "x", "error"],
 ];
 
 test("a verifier that is not told what it needs says so", async () => {
@@ -126,19 +156,56 @@ test("a verifier that is not told what it needs says so", async () => {
 });
 
 test.each(cases)("%s: %j, answered %j, is %s", async (verifier, answer, said, kind) => {
-  const { judge } = await loadVerifier(verifier);
-  expect(await judge({ id: "a", prompt: "", answer }, said)).toMatchObject({ kind });
+  const judged = await judge(await loadVerifier(verifier), { id: "a", prompt: "", answer }, said);
+  expect(judged).toMatchObject({ kind });
+});
+
+test.each([
+  [
+    "all:math;format:all=think|boxed",
+    "\\boxed{7}",
+    { kind: "wrong", score: 0.5, because: "format:all=think|boxed: it lacks think", extracted: "7" },
+  ],
+  [
+    "all:math;format:all=think|boxed",
+    "\\boxed{8}",
+    { kind: "wrong", score: 0, because: "math: not equal to the reference answer" },
+  ],
+  ["all:math;number", "\\boxed{7}", { kind: "right", score: undefined }],
+  ["any:math;format:all=think|boxed", "\\boxed{8}", { kind: "wrong", score: 0.5 }],
+  ["any:format:all=think;math", "\\boxed{7}", { kind: "right", score: 1, because: "math: the same text" }],
+  ["mean:0.7*math;0.2*format:all=boxed;0.1*length:words=5", "\\boxed{7}", { kind: "right", score: 1 }],
+  [
+    "mean:3*math;length:words=1,most=3",
+    "so \\boxed{7}",
+    { kind: "right", score: 0.875, because: "math 1, length:words=1,most=3 0.5" },
+  ],
+])(
+  "%s scores %j as the least, the greatest or the weighted mean of its parts",
+  async (name, said, expected) => {
+    const verdict = await judge(await loadVerifier(name), { id: "a", prompt: "", answer: "7" }, said);
+    expect({ score: undefined, ...verdict }).toMatchObject(expected);
+  },
+);
+
+test("a combination reads references where a part does, and compares answers as that part", async () => {
+  expect(readsReference("all:format:all=json;length:words=9")).toBe(false);
+  expect(readsReference("all:format:all=think;math")).toBe(true);
+  expect(readsMaths("mean:2*math;length:words=9")).toBe(true);
+  const opened = await openVerifier("all:format:all=think;math", { workers: 1 });
+  expect(await opened.compare(["1/2", "0.5", "x"])).toEqual([0, 0, 2]);
+  await opened.close();
 });
 
 test("a row has settings of its own, before those of the name", async () => {
-  const { judge } = await loadVerifier("number:relative=0.01");
+  const verifier = await loadVerifier("number:relative=0.01");
   const row = {
     id: "a",
     prompt: "",
     answer: "100",
     extra: { options: { relative: 0.1, targets: ["latex"] } },
   };
-  expect(await judge(row, "91")).toMatchObject({ kind: "right" });
+  expect(await judge(verifier, row, "91")).toMatchObject({ kind: "right" });
   const { judge: chosen } = await loadVerifier("choice");
   for (const extra of [{ choices: ["red", "blue"] }, { options: ["red", "blue"] }]) {
     const problem = { id: "a", prompt: "", answer: "red", extra };
@@ -154,6 +221,14 @@ test.each([
   ["format:all=max_words", /got max_words/],
   ["regex:pattern=(", /pattern=… as JavaScript writes it, got Invalid regular expression/],
   ["choise:choices=a|b", /expected one of math.*choice/],
+  ["all:math;formt:all=json", /expected one of math.*got formt:all=json/],
+  ["all:math;./mine.ts", /expected one of math.*got math;/],
+  ["all", /verifiers by name, parted by semicolons, got none/],
+  ["all:3*math;match", /Weights are for mean/],
+  ["mean:0*math", /weights above 0 .*got 0\*math/],
+  ["any:math;all:match;number", /combinations are not combined/],
+  ["length:words=9,most=3", /got words=9, most=3/],
+  ["length:most=3", /got no words/],
 ])("%s is refused when it is opened", async (verifier, message) => {
   await expect(loadVerifier(verifier)).rejects.toThrow(message);
 });
@@ -174,6 +249,10 @@ describe("before a run", () => {
     ["choice:choices=A|B", [{ answer: "A" }, { answer: "B" }]],
     ["number", [{ answer: "5 km" }, { answer: "1,000" }]],
     ["json", [{ answer: '{"a":[1]}' }, { answer: '"x"' }]],
+    ["all:math;format:all=think|boxed", [{ answer: "7" }, { answer: "\\frac12" }]],
+    ["all:json;format:all=json|code|think", [{ answer: '{"a":[1]}' }]],
+    ["all:choice:choices=A|B;format:all=answer|one_line", [{ answer: "A" }]],
+    ["mean:3*number;1*length:words=9", [{ answer: "5 km" }]],
   ])("the references of %s are put to it as it asks for them, and pass", async (name, rows) => {
     expect(await tried(name, rows)).toEqual({ tried: rows.length, refused: 0 });
   });
@@ -194,6 +273,10 @@ test("no answer is an error or slow: long, deep, odd", async () => {
     choice: ":choices=a|bb",
     regex: ":pattern=a+b",
     format: ":all=json|boxed|think|answer|code|one_line|max_words:9",
+    length: ":words=9,most=12",
+    all: ":match;format:all=boxed",
+    any: ":match;contains",
+    mean: ":3*match;length:words=9",
   };
   const gold: Readonly<Record<string, string>> = { choice: "bb", number: "5 km", json: '{"a":1}' };
   const pieces = [
@@ -215,11 +298,11 @@ test("no answer is an error or slow: long, deep, odd", async () => {
     "İ",
   ];
   for (const name of verifierNames.slice(verifierNames.indexOf("match"))) {
-    const { judge } = await loadVerifier(name + (settings[name] ?? ""));
+    const verifier = await loadVerifier(name + (settings[name] ?? ""));
     for (const piece of pieces) {
       const problem = { id: "a", prompt: "", answer: gold[name] ?? "bb" };
       const began = process.cpuUsage();
-      const verdict = await judge(problem, piece.repeat(Math.ceil(20_000 / piece.length)));
+      const verdict = await judge(verifier, problem, piece.repeat(Math.ceil(20_000 / piece.length)));
       const { user, system } = process.cpuUsage(began);
       expect(verdict, `${name} ${piece}`).not.toMatchObject({ kind: "error" });
       expect(user + system, `${name} ${piece}`).toBeLessThan(500_000);

@@ -13,6 +13,7 @@ import { classesOf, sameAnswer } from "./same-answer.ts";
 export class CallerVerifier implements OpenedVerifier {
   readonly name: string;
   readonly isBuiltIn = false;
+  readonly hasAllForms = false;
   readonly readsReference: boolean | undefined;
   readonly #verifier: Verifier;
   readonly #workers: number;

@@ -17,6 +17,8 @@ export interface Refused {
   readonly verdict: Verdict;
   /** Every form was an error: it judged none. */
   readonly isUnjudged: boolean;
+  /** It could not parse any form, as one that reads answers of another form alone. */
+  readonly isUnread: boolean;
 }
 
 export interface Tried {
@@ -24,6 +26,36 @@ export interface Tried {
   readonly tried: number;
   /** Those of them that the verifier does not call right in any form, in order. */
   readonly refused: readonly Refused[];
+}
+
+/**
+ * `untried`: there was no form to try. `good`: half or more pass. `unsure`: fewer, by a verifier that may ask for
+ * another form. `hopeless`: no answer can be right, or none is judged.
+ */
+export type GoldOutcome = "untried" | "good" | "unsure" | "hopeless";
+
+/** What it says of a run that references of its problems were tried. */
+export function goldOutcome(
+  { hasAllForms, isBuiltIn, readsReference }: OpenedVerifier,
+  { tried, refused }: Tried,
+): GoldOutcome {
+  if (tried === 0) return "untried";
+  if (refused.length <= tried / 2) return "good";
+  if (hasAllForms) return "hopeless";
+  const judgesNone =
+    refused.length === tried &&
+    refused.every(({ isUnjudged, isUnread }) => isUnjudged && (isBuiltIn || !isUnread));
+  return judgesNone && (isBuiltIn || readsReference !== false) ? "hopeless" : "unsure";
+}
+
+/** How references can be tried with a verifier that asks for answers in a form of its own. */
+export function howToTry({ isBuiltIn, readsReference }: OpenedVerifier): string {
+  const solution = 'a column "solution" with an answer as it should be is tried';
+  if (isBuiltIn)
+    return readsReference === false
+      ? `It reads no references; ${solution}.`
+      : `It may ask for another form than those tried: ${solution}, too.`;
+  return `Tried were the forms it names, or else \\boxed{x}, x, Answer: x, #### x and the row's solution. If it asks for another, let it say so: export default { judge, goldForms: ({ answer }) => ["Label: " + answer] }; ${solution}, too. If it asks for none of them, no answer will be right`;
 }
 
 /** Whether there is anything of a problem to put forward. */
@@ -85,7 +117,8 @@ async function triedOf(verifier: OpenedVerifier, problems: readonly Problem[]): 
   const refused = doubtful.flatMap(({ problem, verdict }, i) => {
     const own = [verdict, ...verdicts.slice(next, (next += again[i]!.length))];
     if (own.some(({ kind }) => kind === "right")) return [];
-    return [{ problem, verdict, isUnjudged: own.every(({ kind }) => kind === "error") }];
+    const isUnread = own.every((one) => one.kind === "error" && one.isUnread === true);
+    return [{ problem, verdict, isUnjudged: own.every(({ kind }) => kind === "error"), isUnread }];
   });
   return { tried: golds.length, refused };
 }

@@ -26,7 +26,8 @@ export async function judge(
     const value: unknown = await verifier.judge(problem, answer);
     return asVerdict(typeof value === "number" ? { score: value } : value, threshold);
   } catch (fault) {
-    return { kind: "error", because: cut(`the verifier threw: ${messageOf(fault)}`) };
+    const because = cut(`the verifier threw: ${messageOf(fault)}`);
+    return { kind: "error", because, ...(fault instanceof SyntaxError ? { isUnread: true } : {}) };
   }
 }
 

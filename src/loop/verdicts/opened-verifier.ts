@@ -11,8 +11,10 @@ export interface Item {
 
 export interface OpenedVerifier {
   readonly name: string;
-  /** One of errata's own: that a reference does not pass says that the run cannot be right. */
+  /** One of errata's own. */
   readonly isBuiltIn: boolean;
+  /** Whether `goldForms` are all the forms it asks for: a reference that passes in none of them cannot be answered rightly. */
+  readonly hasAllForms: boolean;
   /** As in `Verifier`. */
   readonly readsReference: boolean | undefined;
   /** @returns one verdict for each item, in order. Never rejects for what a verifier does. */

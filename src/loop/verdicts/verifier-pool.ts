@@ -11,7 +11,7 @@ import type { Problem, Verdict } from "../types.ts";
 import { usualForms } from "./gold-forms.ts";
 import type { Item, OpenedVerifier, VerifierOptions } from "./opened-verifier.ts";
 import { classesOf, sameAnswer } from "./same-answer.ts";
-import { isBuiltIn } from "./verifiers.ts";
+import { hasAllForms, isBuiltIn } from "./verifiers.ts";
 import { type About, type Outcome, type Task, type ThreadLimits, VerifyThread } from "./verify-thread.ts";
 
 export interface PoolOptions extends VerifierOptions {
@@ -34,6 +34,7 @@ const MOST_DEATHS_IN_A_ROW = 8;
 
 export class VerifierPool implements OpenedVerifier {
   readonly isBuiltIn: boolean;
+  readonly hasAllForms: boolean;
   readonly #verifier: string;
   readonly #limits: ThreadLimits;
   readonly #threads = new Set<VerifyThread>();
@@ -49,6 +50,7 @@ export class VerifierPool implements OpenedVerifier {
     this.#verifier = verifier;
     this.#limits = limits;
     this.isBuiltIn = isBuiltIn(verifier);
+    this.hasAllForms = hasAllForms(verifier);
     this.#about = { name: verifier, readsReference: undefined, compares: false, hasForms: false };
   }
 

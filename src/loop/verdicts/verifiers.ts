@@ -9,6 +9,7 @@ import { VerifierError } from "../../errors.ts";
 import { typedPath } from "../../files/typed-path.ts";
 import type { Judge, Verifier } from "../types.ts";
 import { asVerifier } from "./as-verifier.ts";
+import { type Combination, type Part, partsOf } from "./judges/parts.ts";
 import { catchesAnswer } from "./judges/regex.ts";
 import type { JudgeByName } from "./judges/settings.ts";
 
@@ -21,20 +22,45 @@ interface BuiltIn {
 
 interface ByName {
   readonly readsReference: (given: string) => boolean;
-  readonly load: () => Promise<(given: string) => JudgeByName>;
+  /** Its goldForms are all that it asks for: a reference that passes in none of them cannot be answered rightly. */
+  readonly hasAllForms: boolean;
+  /** Of a combination, the verifiers in it. */
+  readonly parts?: (given: string) => readonly Part[];
+  readonly load: () => Promise<(given: string) => JudgeByName | Promise<JudgeByName>>;
 }
 
 const [always, never] = [() => true, () => false];
+const reads = { readsReference: always, hasAllForms: true };
+const readsNone = { readsReference: never, hasAllForms: false };
+const combination = (how: Combination): ByName => ({
+  readsReference: (given) => partsOf(how, given).some(({ verifier }) => readsReference(verifier) === true),
+  hasAllForms: false,
+  parts: (given) => partsOf(how, given),
+  load: async () => {
+    const { combined } = await import("./judges/combined.ts");
+    return async (given) => {
+      const parts = partsOf(how, given).map(async (part) => ({
+        ...part,
+        verifier: await byName(part.verifier),
+      }));
+      return combined(how, await Promise.all(parts));
+    };
+  },
+});
 
 // biome-ignore format: a row a verifier
 const judges: Readonly<Record<string, ByName>> = {
-  match: { readsReference: always, load: async () => (await import("./judges/match.ts")).match },
-  choice: { readsReference: always, load: async () => (await import("./judges/choice.ts")).choice },
-  contains: { readsReference: always, load: async () => (await import("./judges/contains.ts")).contains },
-  number: { readsReference: always, load: async () => (await import("./judges/number.ts")).number },
-  json: { readsReference: always, load: async () => (await import("./judges/json.ts")).json },
-  regex: { readsReference: catchesAnswer, load: async () => (await import("./judges/regex.ts")).regex },
-  format: { readsReference: never, load: async () => (await import("./judges/format.ts")).format },
+  match: { ...reads, load: async () => (await import("./judges/match.ts")).match },
+  choice: { ...reads, load: async () => (await import("./judges/choice.ts")).choice },
+  contains: { ...reads, load: async () => (await import("./judges/contains.ts")).contains },
+  number: { ...reads, load: async () => (await import("./judges/number.ts")).number },
+  json: { ...reads, load: async () => (await import("./judges/json.ts")).json },
+  regex: { readsReference: catchesAnswer, hasAllForms: false, load: async () => (await import("./judges/regex.ts")).regex },
+  format: { ...readsNone, load: async () => (await import("./judges/format.ts")).format },
+  length: { ...readsNone, load: async () => (await import("./judges/length.ts")).length },
+  all: combination("all"),
+  any: combination("any"),
+  mean: combination("mean"),
 };
 
 const maths = (mode: string): BuiltIn => ({
@@ -80,6 +106,12 @@ export const readsReference = (verifier: string): boolean | undefined => {
   return judge?.readsReference(judge.given);
 };
 
+/** Whether the forms in which a verifier's references are tried are all that it asks for, so that one that never passes is wrong. */
+export const hasAllForms = (verifier: string): boolean =>
+  Object.hasOwn(builtIn, verifier)
+    ? builtIn[verifier].readsReference
+    : judgeOf(verifier)?.hasAllForms === true;
+
 /** The judge that is named, and what stands after its name. */
 function judgeOf(verifier: string): (ByName & { readonly given: string }) | undefined {
   const [, name = "", given = ""] = /^(\w+)(?::([\s\S]*))?$/.exec(verifier) ?? [];
@@ -87,29 +119,37 @@ function judgeOf(verifier: string): (ByName & { readonly given: string }) | unde
 }
 
 /** Whether a verifier reads references as mathematics. */
-export const readsMaths = (verifier: string): boolean =>
-  Object.hasOwn(builtIn, verifier) && builtIn[verifier].readsMaths === true;
+export const readsMaths = (verifier: string): boolean => {
+  if (Object.hasOwn(builtIn, verifier)) return builtIn[verifier].readsMaths === true;
+  const judge = judgeOf(verifier);
+  return judge?.parts?.(judge.given).some((part) => readsMaths(part.verifier)) === true;
+};
+
+/** @throws VerifierError where the name is unknown */
+async function byName(verifier: string): Promise<Verifier & Pick<JudgeByName, "inForm">> {
+  if (Object.hasOwn(builtIn, verifier)) return builtIn[verifier].load();
+  const judge = judgeOf(verifier);
+  if (judge === undefined)
+    throw new VerifierError({
+      where: `verifier ${verifier}`,
+      expected: `one of ${verifierNames.join(", ")}, or a path`,
+      got: verifier,
+      next: "Name a built-in verifier, or write the path of a module with its extension: ./mine.ts. In a combination each part is a built-in one.",
+    });
+  const own = await (await judge.load())(judge.given);
+  return { name: verifier, readsReference: judge.readsReference(judge.given), ...own };
+}
 
 /**
  * @param nameOrPath  one of `verifierNames`, some with settings after it (`choice:choices=a|b`), or the path of a module whose default export is a `UserVerifier`
  * @throws VerifierError where the name is unknown, or the module does not load or exports no verifier
  */
 export async function loadVerifier(nameOrPath: string): Promise<Verifier> {
-  if (Object.hasOwn(builtIn, nameOrPath)) return builtIn[nameOrPath].load();
-  const judge = judgeOf(nameOrPath);
-  if (judge !== undefined) {
-    const byName = (await judge.load())(judge.given);
-    return { name: nameOrPath, readsReference: judge.readsReference(judge.given), ...byName };
+  if (isBuiltIn(nameOrPath) || !/[./\\]/.test(nameOrPath)) {
+    const { inForm: _, ...verifier } = await byName(nameOrPath);
+    return verifier;
   }
   const where = `verifier ${nameOrPath}`;
-  if (!/[./\\]/.test(nameOrPath)) {
-    throw new VerifierError({
-      where,
-      expected: `one of ${verifierNames.join(", ")}, or a path`,
-      got: nameOrPath,
-      next: "Name a built-in verifier, or write the path of a module with its extension: ./mine.ts.",
-    });
-  }
   const path = resolve(typedPath(nameOrPath));
   if (!/\.[cm]?[jt]s$/.test(path)) {
     throw new VerifierError({

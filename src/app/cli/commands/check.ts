@@ -3,9 +3,16 @@
  */
 import { OptionError, printable } from "../../../errors.ts";
 import { readFields } from "../../../loop/problems/fields.ts";
-import { type Refused, refusedReferences, unreadReferences } from "../../../loop/verdicts/gold-answers.ts";
+import {
+  goldOutcome,
+  howToTry,
+  type Refused,
+  refusedReferences,
+  unreadReferences,
+} from "../../../loop/verdicts/gold-answers.ts";
 import { readsMaths, readsReference, verifierNames } from "../../../loop/verdicts/verifiers.ts";
 import { texts } from "../arguments.ts";
+import { wrap } from "../columns.ts";
 import type { Call, CliCommand } from "../command.ts";
 import { showDownloads } from "../downloads.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -69,17 +76,25 @@ async function run({ words, flags, terminal }: Call): Promise<number> {
   const pool = await VerifierPool.open(verifier);
   try {
     const began = performance.now();
-    const { tried, refused } = await refusedReferences(pool, problems, (done, total) => {
+    const found = await refusedReferences(pool, problems, (done, total) => {
       const seconds = (performance.now() - began) / 1000;
       terminal.status(done === total ? undefined : progressLine("checking", done, total, seconds));
     });
     const unread = readsMaths(verifier) ? unreadReferences(problems) : [];
+    const { tried, refused } = found;
+    const outcome = goldOutcome(pool, found);
     const passed = tried - refused.length;
-    if (terminal.json) terminal.result({ dataset: name, verifier, passed, refused, unread, leftOut });
-    terminal.line(`${passed} of ${tried} reference answers of ${name} pass ${verifier}`);
+    if (terminal.json)
+      terminal.result({ dataset: name, verifier, tried, passed, outcome, refused, unread, leftOut });
+    if (tried === 0)
+      terminal.line(wrap(`${name} has no reference answers to try with ${verifier}`, terminal.width));
+    else terminal.line(`${passed} of ${tried} reference answers of ${name} pass ${verifier}`);
     list(refused.map(line));
     list(unread.map(({ id, answer }) => `  ${id}   read by its spelling alone: ${answer.slice(0, 160)}`));
-    return refused.length === 0 ? exitCodes.done : exitCodes.failed;
+    const isDoubtful = outcome === "untried" || outcome === "unsure";
+    if (isDoubtful) terminal.aside(wrap(howToTry(pool), terminal.width));
+    // a verifier that takes none of them may be right to: only what it takes in part shows that it reads them so
+    return refused.length === 0 || (isDoubtful && passed === 0) ? exitCodes.done : exitCodes.failed;
   } finally {
     terminal.status(undefined);
     await pool.close();

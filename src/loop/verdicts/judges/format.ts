@@ -28,6 +28,7 @@ export function format(given: string): JudgeByName {
   if (given !== "") checkParts([...all, ...any]);
   return {
     goldForms: ({ solution }) => (solution === undefined ? [] : [solution]),
+    inForm: (answer) => inForm(answer, any[0] === undefined ? all : [...all, any[0]]),
     judge: (problem, answer) => {
       const { all = [], any = [] } = settings.of(problem);
       checkParts([...all, ...any]);
@@ -44,6 +45,19 @@ export function format(given: string): JudgeByName {
       return { kind: "right", because: `it has ${[...all, ...any.filter(has)].join(", ")}`, score };
     },
   };
+}
+
+/** An answer with the parts that can be put around any: the innermost first. */
+function inForm(answer: string, asked: readonly string[]): string {
+  const wraps: readonly (readonly [part: string, before: string, after: string])[] = [
+    ["boxed", "\\boxed{", "}"],
+    ["answer", "<answer>", "</answer>"],
+    ["code", "```\n", "\n```"],
+    ["think", "<think>It is known.</think>\n", ""],
+  ];
+  return wraps
+    .filter(([part]) => asked.includes(part))
+    .reduce((text, [, before, after]) => before + text + after, answer);
 }
 
 function checkParts(named: readonly string[]): void {

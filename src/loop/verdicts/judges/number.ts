@@ -6,9 +6,11 @@
  * Read is the last box, `<answer>` or "answer: …", or else everything that is said. A unit that both name is
  * converted, or has to be the same; one that either leaves out is not missed.
  */
+import { scales } from "../../../maths/number-words.ts";
+import { readWords } from "../../../maths/quantity-words.ts";
+import { sameDimension, type Unit } from "../../../maths/units.ts";
 import { finalPart, noReference, references } from "./said.ts";
 import { type JudgeByName, readSettings } from "./settings.ts";
-import { scaleOf, unitOf } from "./unit.ts";
 
 export interface Tolerance {
   readonly absolute?: number;
@@ -72,7 +74,8 @@ function quantitiesIn(text: string): Quantity[] {
   return [...plain.matchAll(quantity)].map(([whole, sign, top, bottom = "1", tens = "", after = ""]) => {
     const digits = (part: string) => Number(part.replaceAll(",", ""));
     const [, exponent = "0"] = /(?:e|10\s*\^?\s*\{?)([+-]?\d+)\}?$/i.exec(tens) ?? [];
-    const scale = scaleOf(after.trim());
+    const word = after.trim().toLowerCase();
+    const scale = Object.hasOwn(scales, word) ? scales[word] : undefined;
     const value = (Number(`${digits(top!)}e${exponent}`) / digits(bottom)) * (scale ?? 1);
     return {
       value: sign === "-" ? -value : value,
@@ -86,8 +89,18 @@ function quantitiesIn(text: string): Quantity[] {
 function fault(gold: Quantity, got: Quantity, tolerance: Tolerance): string | undefined {
   const [a, b] = [unitOf(gold.unit), unitOf(got.unit)];
   const named = gold.unit !== "" && got.unit !== "";
-  if (named && (a && b ? a.dimension !== b.dimension : gold.unit !== got.unit))
+  if (named && (a && b ? !sameDimension(a, b) : gold.unit !== got.unit))
     return `${got.unit} is another unit than ${gold.unit}`;
-  const factor = named && a && b ? b.factor / a.factor : 1;
+  const factor = named && a && b ? sizeOf(b) / sizeOf(a) : 1;
   return isNear(gold.value, got.value * factor, tolerance) ? undefined : "another number";
+}
+
+/** Undefined where the unit is not known; it is then compared as text. */
+function unitOf(text: string): Unit | undefined {
+  const { unit, rest } = readWords(text.normalize("NFKC"));
+  return rest.size === 0 ? unit : undefined;
+}
+
+function sizeOf({ factor }: Unit): number {
+  return Number(factor.n) / Number(factor.d);
 }

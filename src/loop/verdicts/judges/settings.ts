@@ -9,7 +9,10 @@ import { VerifierError } from "../../../errors.ts";
 import type { Problem, Verifier } from "../../types.ts";
 
 /** A judge with its settings; its name and whether it reads references are in the table of verifiers. */
-export type JudgeByName = Omit<Verifier, "name" | "readsReference">;
+export type JudgeByName = Omit<Verifier, "name" | "readsReference"> & {
+  /** An answer written as this judge asks for it, whatever else is asked of it. */
+  readonly inForm?: (answer: string) => string;
+};
 
 interface Values {
   readonly flag: boolean;
