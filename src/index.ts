@@ -61,7 +61,8 @@ export type { EvaluateOptions, SftOptions, TrainOptions } from "./loop/session/g
 // A model: what runs it, and how it reads text
 export { type LoadedModel, loadModel } from "./loop/session/load-model.ts";
 export { type Locating, locateModel } from "./loop/session/locate-model.ts";
-export { type EngineName, openEngine } from "./engine/open-engine.ts";
+export { type AnyEngineOptions, openEngine } from "./engine/open-engine.ts";
+export type { ServerOptions } from "./engine/remote/open-remote.ts";
 export type {
   Completion,
   Engine,

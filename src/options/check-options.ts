@@ -84,6 +84,7 @@ export function contradictions(
       );
   }
   if (command === "train" || command === "sft") loraOf(options);
+  if (options.engine !== undefined) refuseOnServer(command, options, refuse);
   if (command === "sft" && options.model === "new") refuseOddShapes(options, refuse);
   if (options.promptTemplate !== undefined && !options.promptTemplate.includes("{problem}"))
     refuse(
@@ -107,6 +108,28 @@ export function contradictions(
       "Bare text goes through no template: leave one of the two out.",
     );
   return faults;
+}
+
+/** What no Tinker server can do: said before one is asked. */
+function refuseOnServer(
+  command: Command,
+  { loraRank, temperature, evalTemperature }: AnyOptions,
+  refuse: (key: string, expected: string, got: unknown, next: string) => void,
+): void {
+  const others = "Servers tell log-probs at temperature 1, and of the likeliest tokens.";
+  if (command === "train" && loraRank === undefined)
+    refuse(
+      "lora_rank",
+      "a rank, as engine is a server",
+      "none",
+      "Set it: a server trains adapters beside the model's weights.",
+    );
+  if (command === "train" && temperature !== 1)
+    refuse("temperature", "1, as engine is a server", temperature, "Leave it out.");
+  if ((command === "chat" || command === "serve") && temperature !== 1 && temperature !== 0)
+    refuse("temperature", "1 or 0, as engine is a server", temperature, others);
+  if ((command === "train" || command === "eval") && evalTemperature !== 1 && evalTemperature !== 0)
+    refuse("eval_temperature", "1 or 0, as engine is a server", evalTemperature, others);
 }
 
 /** A new model's shape. */

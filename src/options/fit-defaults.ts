@@ -3,6 +3,7 @@
  *
  *   what was set  →  defaults of a command that differ from the table's
  */
+import { type DialectName, dialects, UNCLIPPED } from "../engine/remote/dialects.ts";
 import type { Command, OptionKey, OptionValue } from "./options.ts";
 
 type Values = ReadonlyMap<string, OptionValue | undefined>;
@@ -13,7 +14,10 @@ export function fitDefaults(command: Command, values: Values): Partial<Record<Op
   switch (command) {
     case "train": {
       const problems = set("prompts_per_step") ?? Math.max(16, set("mini_batch_size") ?? 1);
-      return { prompts_per_step: problems, mini_batch_size: Math.min(4, problems) };
+      return {
+        ...{ prompts_per_step: problems, mini_batch_size: Math.min(4, problems) },
+        ...(clips(values) ? {} : { max_grad_norm: UNCLIPPED }),
+      };
     }
     case "sft": {
       const heads = set("num_attention_heads") ?? headsFor(set("hidden_size"), set("num_key_value_heads"));
@@ -23,11 +27,19 @@ export function fitDefaults(command: Command, values: Values): Partial<Record<Op
         num_key_value_heads: heads % 2 === 0 ? 2 : 1,
       };
     }
+    case "chat":
+      return values.get("engine") === undefined ? {} : { temperature: 1 };
     case "export":
       return values.get("dtype") === "Q8_0" ? { format: "gguf" } : {};
     default:
       return {};
   }
+}
+
+/** Whether the engine can scale a gradient down; servers that cannot are known by their dialect. */
+function clips(values: Values): boolean {
+  if (values.get("engine") === undefined) return true;
+  return dialects[(values.get("engine_dialect") as DialectName | undefined) ?? "skyrl-jax"].clips;
 }
 
 /** Six attention heads, or the next fewer that divide a width and are divided by the key and value heads. */

@@ -49,6 +49,11 @@ describe("what compare_with names", () => {
     }
   });
 
+  test("is refused before a server is asked where it is a model that would have to be asked too", async () => {
+    const asked = evaluate({ ...given, engine: "http://127.0.0.1:9", compareWith: other });
+    await expect(asked).rejects.toThrow(/compare_with: expected an evaluation that is kept/);
+  });
+
   test("is refused before anything is asked where it is an evaluation of other problems", async () => {
     writeFileSync(at("two.jsonl"), '{"problem":"2+2=?","answer":"4"}\n');
     const options = { ...given, evalDataset: at("two.jsonl"), outputDir: at("two") };

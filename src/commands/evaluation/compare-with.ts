@@ -3,7 +3,7 @@
  * first answer is drawn, as a wrong name found after the last would have cost all of them.
  */
 import { existsSync } from "node:fs";
-import { ModelError, RunError } from "../../errors.ts";
+import { ModelError, OptionError, RunError } from "../../errors.ts";
 import type { ModelFiles } from "../../formats/model-files.ts";
 import { openModel } from "../../formats/open-model.ts";
 import { promptRenderer } from "../../loop/rollouts/prompt.ts";
@@ -25,7 +25,7 @@ export interface KeptResults {
 
 /**
  * @returns  the evaluation to compare with, or the model's files; undefined where nothing is named
- * @throws ModelError or HubError where the model cannot be opened or asked; RunError where an evaluation is damaged or
+ * @throws OptionError where a server is to be asked for both; ModelError or HubError where the model cannot be opened or asked; RunError where an evaluation is damaged or
  *   holds no answers yet; DataError where none of them is to these problems
  */
 export async function checkCompareWith(
@@ -41,7 +41,13 @@ export async function checkCompareWith(
     if (kept.results.some(({ key }) => asked.has(key))) return kept;
     throw noneShared(named, kept.results.length);
   }
-  return checkedModel(named, options, locating);
+  if (options.engine === undefined) return checkedModel(named, options, locating);
+  throw new OptionError({
+    where: "compare_with",
+    expected: "an evaluation that is kept, as engine is a server",
+    got: named,
+    next: "Measure that model first, by itself; then name the folder of its evaluation here.",
+  });
 }
 
 /** True where a name given as `compare_with` is an evaluation's folder, and not a model. */

@@ -21,6 +21,8 @@ const schema = z.strictObject({
   version: z.literal(1),
   /** Names the weights, by what is in them. */
   model: z.string(),
+  /** The kind of server that answers; absent where this machine does. */
+  engine: z.string().optional(),
   verifier: z.string(),
   /** Names what is in the file of a verifier that is a path; what it imports is not looked at. */
   verifierContent: z.string().optional(),
@@ -61,6 +63,7 @@ export async function identityOf(
   return {
     version: 1,
     model: await weightsName(model),
+    ...(options.engine === undefined ? {} : { engine: options.engineDialect }),
     verifier: options.verifier,
     ...(isBuiltIn(options.verifier) ? {} : { verifierContent: await contentName(given ?? options.verifier) }),
     temperature: options.evalTemperature,

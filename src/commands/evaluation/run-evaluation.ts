@@ -64,7 +64,7 @@ export async function measureModel(
 ): Promise<Measured> {
   tell({ kind: "phase", phase: "open", step: 0 });
   const files = opened ?? (await findModel(model, { onEvent: tell, signal }));
-  const { engine, tokenizer } = await openPolicy(files, options);
+  const { engine, tokenizer } = await openPolicy(files, options, { onEvent: tell, signal });
   try {
     const render = rendererFor(tokenizer, options, tell);
     const asked = sets.map((set) => ({ k: set.k, ...fitting(set, render, engine, options, tell) }));

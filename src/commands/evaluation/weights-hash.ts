@@ -9,7 +9,7 @@ import { basename, join } from "node:path";
 import type { ModelFiles } from "../../formats/model-files.ts";
 
 const weightFiles =
-  /^(model.*\.safetensors|adapter_model\.safetensors|config\.json|adapter_config\.json|.*\.gguf)$/;
+  /^(model.*\.safetensors|adapter_model\.safetensors|config\.json|adapter_config\.json|remote\.json|.*\.gguf)$/;
 /** Bytes read at each of so many places of a file: an update moves nearly every weight, so a sample of them names it. */
 const PIECE = 1 << 16;
 const PLACES = 32;

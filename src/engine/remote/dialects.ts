@@ -24,6 +24,9 @@ export interface Dialect {
   readonly mostBytes: number;
 }
 
+/** The largest max_grad_norm there is: no gradient is scaled down. */
+export const UNCLIPPED = 1e9;
+
 export const dialects = {
   /**
    * SkyRL 0.4.0 on JAX divides a datum's loss by its targets, and the sum by the datums since the last step.

@@ -2,26 +2,29 @@
  * Opening an engine on a Tinker server: what the server offers and what the options ask must go together.
  */
 import { EngineError } from "../../errors.ts";
+import type { ModelFiles } from "../../formats/model-files.ts";
 import { openModel } from "../../formats/open-model.ts";
-import { type Lora, linearLayers, loraScale, loraText } from "../../models/lora.ts";
+import { type LinearLayer, type Lora, linearLayers, loraScale, loraText } from "../../models/lora.ts";
 import type { Engine, EngineOptions } from "../engine.ts";
 import { Connection, type Limits, type ServerAddress } from "./connection.ts";
 import { type Dialect, type DialectName, dialects } from "./dialects.ts";
-import { RemoteEngine } from "./remote-engine.ts";
+import { holdsRemoteHandle, readRemoteHandle } from "./handle.ts";
+import { asGone, RemoteEngine } from "./remote-engine.ts";
 import { RemoteModel } from "./remote-model.ts";
 import { Session } from "./session.ts";
 
 export interface ServerOptions extends ServerAddress {
   readonly dialect?: DialectName | undefined;
-  /** The base model by the server's name; left out, the one that it offers. */
+  /** The base model by the server's name; left out, the one that it offers, where that is named as the model here. */
   readonly model?: string | undefined;
   readonly limits?: Limits | undefined;
 }
 
 /**
- * Begins a session and a new model on the server.
+ * Begins a session and a new model on the server, with the weights of a checkpoint where `model` is one.
  *
- * @param options  `model` is the server's base model on this machine, for its config; adapters are always trained
+ * @param options  `model` is the server's base model on this machine, for its config, or the folder of a checkpoint;
+ *   without `lora` the model can be asked, and not trained
  * @throws EngineError where the server cannot be reached, or cannot train these adapters
  */
 export async function openRemoteEngine(
@@ -30,24 +33,20 @@ export async function openRemoteEngine(
   const { server } = options;
   const name = server.dialect ?? "skyrl-jax";
   const files = typeof options.model === "string" ? await openModel(options.model) : options.model;
-  const lora = acceptedLora(options.lora, dialects[name]);
+  refuseAdapters(files);
+  const begun = (await holdsRemoteHandle(files.path)) ? await readRemoteHandle(files.path) : undefined;
+  const lora = acceptedLora(options.lora, begun?.rank, dialects[name]);
   const connection = new Connection(server, server.limits);
-  const health = await connection.once({ path: "healthz" });
-  if (health.status !== 200)
-    throw new EngineError({
-      where: connection.url,
-      expected: "a Tinker server",
-      got: `${health.status === 0 ? "" : `status ${health.status} `}${health.text}`,
-      next: "Start the server, or give the address that it printed.",
-    });
+  await checkServer(connection);
   const session = await Session.open(connection);
   try {
     const request = {
-      model: server.model ?? (await offered(session)),
+      model: await offered(session, server.model ?? begun?.model, files.path),
       rank: lora.rank,
-      seed: options.lora!.seed,
+      seed: options.lora?.seed ?? 0,
     };
     const model = await RemoteModel.create(session, dialects[name], request);
+    if (begun !== undefined) await model.load(begun.training, false).catch(asGone(files.path));
     return new RemoteEngine(options, files, lora, session, name, request, model);
   } catch (error) {
     await session.close();
@@ -55,25 +54,70 @@ export async function openRemoteEngine(
   }
 }
 
-function acceptedLora(lora: EngineOptions["lora"], { alpha }: Dialect): Lora {
-  const all = Object.keys(linearLayers).join();
-  if (lora !== undefined && lora.targets.join() === all && loraScale(lora) === alpha / lora.rank) return lora;
+/** What lies beside a model on this machine the server knows nothing of. */
+function refuseAdapters({ path, adapters }: ModelFiles): void {
+  if (adapters === undefined) return;
   throw new EngineError({
-    where: "lora",
-    expected: `adapters of alpha ${alpha} on all linear layers: the server trains no others`,
-    got: lora === undefined ? "no adapters" : loraText(lora),
-    next: `Set lora_rank, lora_alpha: ${alpha} and lora_target_modules: all-linear.`,
+    where: path,
+    expected: "the server's base model, or a checkpoint that is on the server",
+    got: "adapters on this machine",
+    next: "Leave engine out to use them here, or name the run's own checkpoint or the base model.",
   });
 }
 
-async function offered(session: Session): Promise<string> {
+/** A server whose health is told as Tinker's is. */
+async function checkServer(connection: Connection): Promise<void> {
+  const { status, text } = await connection.once({ path: "healthz" });
+  if (status === 200 && /"status"\s*:\s*"(ok|ready)"/.test(text.slice(0, 1000))) return;
+  const got = text.replace(/\s+/g, " ").slice(0, 200);
+  throw new EngineError({
+    where: connection.url,
+    expected: "a Tinker server",
+    got: status === 0 ? got : `status ${status} of /api/v1/healthz, ${got || "nothing"}`,
+    next: "Start the server, or give the address that it printed, with its base path where it has one.",
+  });
+}
+
+function acceptedLora(lora: EngineOptions["lora"], begun: number | undefined, { alpha }: Dialect): Lora {
+  const targets = Object.keys(linearLayers) as LinearLayer[];
+  // new adapters add nothing: without any to train, the smallest are the model itself
+  const asked = lora ?? { rank: begun ?? 1, alpha, rankStabilized: false, targets };
+  const isTrained = asked.targets.join() === targets.join() && loraScale(asked) === alpha / asked.rank;
+  if (isTrained && (begun === undefined || asked.rank === begun)) return asked;
+  const rank = begun === undefined ? "" : ` of rank ${begun}, as the checkpoint has,`;
+  throw new EngineError({
+    where: "lora_rank",
+    expected: `adapters${rank} of alpha ${alpha} on all linear layers: the server trains no others`,
+    got: loraText(asked),
+    next: `Set lora_rank${begun === undefined ? "" : ` ${begun}`}, lora_alpha ${alpha} and lora_target_modules all-linear.`,
+  });
+}
+
+/**
+ * The base model by the server's name, which must be one that it offers: servers take other names in silence.
+ *
+ * @param path  of the model here, held to the server's name where none is asked for
+ */
+async function offered(session: Session, asked: string | undefined, path: string): Promise<string> {
   const { supported_models: models } = await session.ask("get_server_capabilities");
-  const names = Array.isArray(models) ? models.map((each) => each?.model_name ?? each?.model_id) : [];
-  if (names.length === 1 && typeof names[0] === "string") return names[0];
+  const names: unknown[] = Array.isArray(models)
+    ? models.map((each) => each?.model_name ?? each?.model_id)
+    : [];
+  const [only] = names;
+  const name =
+    asked ?? (names.length === 1 && typeof only === "string" && isNamed(path, only) ? only : undefined);
+  if (name !== undefined && names.includes(name)) return name;
   throw new EngineError({
     where: "engine_model",
-    expected: "the name of a model that the server offers",
-    got: `${names.length} models: ${names.slice(0, 20).join(", ")}`,
-    next: "Set engine_model to one of them.",
+    expected:
+      asked === undefined ? `one model that is called as ${path} is` : "a model that the server offers",
+    got: `${asked === undefined ? "" : `${asked}; it offers `}${names.slice(0, 20).join(", ") || "none"}`,
+    next: "Set engine_model to the server's name of the model, and model to the same one on this machine.",
   });
+}
+
+/** Whether a part of the path is the last word of the name; the hub's cache writes it `models--owner--name`. */
+function isNamed(path: string, name: string): boolean {
+  const last = name.split(/[\\/]/).at(-1)!;
+  return path.split(/[\\/]/).some((part) => part === last || part.endsWith(`--${last}`));
 }

@@ -5,6 +5,7 @@
  * through a loss of the server's whose gradient is exact (`dialects.ts`). Tokens and log-probs alone pass the wire.
  */
 
+import { resolve } from "node:path";
 import { EngineError } from "../../errors.ts";
 import type { ModelFiles } from "../../formats/model-files.ts";
 import type { Lora } from "../../models/lora.ts";
@@ -31,8 +32,8 @@ import { traceObjective } from "../objective-program.ts";
 import { uniform } from "../random.ts";
 import { surrogateOf } from "../surrogate.ts";
 import { UpdateNumbers } from "../update-numbers.ts";
-import { type Dialect, type DialectName, dialects } from "./dialects.ts";
-import { readRemoteHandle, writeRemoteHandle } from "./handle.ts";
+import { type Dialect, type DialectName, dialects, UNCLIPPED } from "./dialects.ts";
+import { holdsRemoteHandle, readRemoteHandle, writeRemoteHandle } from "./handle.ts";
 import { type Datum, damagedAnswer, datumOf } from "./pass.ts";
 import { type ModelRequest, RemoteModel } from "./remote-model.ts";
 import { ModelLostError } from "./server-errors.ts";
@@ -40,9 +41,21 @@ import type { Session } from "./session.ts";
 
 /** Log-probs of sampling and of scoring were measured 1e-6 apart. */
 const SAME_LOGP = 1e-3;
-/** The largest max_grad_norm there is: no gradient is scaled down. */
-const UNCLIPPED = 1e9;
 const ANSWERS_IN_FLIGHT = 32;
+
+/** A checkpoint that the server cannot load, told as such. @param folder  that leads there */
+export function asGone(folder: string): (cause: unknown) => never {
+  return (cause) => {
+    if (!(cause instanceof EngineError)) throw cause;
+    throw new EngineError({
+      where: folder,
+      expected: "its checkpoint on the server",
+      got: cause.got,
+      next: "Start the server with the database and the folder of checkpoints that it had. Where they are gone, so is what the run learnt: begin a new one.",
+      cause,
+    });
+  };
+}
 
 export class RemoteEngine implements Engine {
   readonly facts: EngineFacts;
@@ -156,6 +169,7 @@ export class RemoteEngine implements Engine {
     step: Step,
     { onProgress, signal }: Watch = {},
   ): Promise<UpdateReport> {
+    if (this.#options.lora === undefined) throw untrained();
     checkExamples(examples, objective);
     const program = traceObjective(objective);
     const request = { examples, key: objective.name, step };
@@ -215,8 +229,10 @@ export class RemoteEngine implements Engine {
     const { model, rank, seed } = this.#request;
     const { alpha } = this.#dialect;
     const { url } = this.#session.connection;
+    const { path } = this.#files;
+    const base = (await holdsRemoteHandle(path)) ? (await readRemoteHandle(path)).base : resolve(path);
     await writeRemoteHandle(folder, {
-      ...{ version: 1, url, dialect: this.#dialectName, model, rank, alpha, seed },
+      ...{ version: 1, url, dialect: this.#dialectName, model, base, rank, alpha, seed },
       ...(await this.#model.save(this.updates)),
       updates: this.updates,
     });
@@ -237,7 +253,7 @@ export class RemoteEngine implements Engine {
     await this.#model.unload().catch(() => {});
     await this.#changing(async () => {
       this.#model = await RemoteModel.create(this.#session, this.#dialect, this.#request);
-      await this.#model.load(handle.training);
+      await this.#model.load(handle.training, true).catch(asGone(folder));
     });
     this.#lost = undefined;
     this.updates = handle.updates;
@@ -318,6 +334,14 @@ function checkTemperature(temperature: number): void {
     next: "Set temperature to 1.",
   });
 }
+
+const untrained = () =>
+  new EngineError({
+    where: "lora_rank",
+    expected: "adapters to train",
+    got: "none",
+    next: "Set lora_rank: a server trains adapters beside the model's weights.",
+  });
 
 const unclipped = (maxGradNorm: number) =>
   new EngineError({

@@ -100,9 +100,9 @@ export class RemoteModel {
     return { training: at("weights"), sampler: at("sampler_weights") };
   }
 
-  /** Weights and optimizer of a checkpoint; the first thing that a model can be asked for. */
-  async load(training: string): Promise<void> {
-    await this.#train("load_weights", { path: training, optimizer: true });
+  /** Weights of a checkpoint, and its optimizer where wanted; the first thing that a model can be asked for. */
+  async load(training: string, optimizer: boolean): Promise<void> {
+    await this.#train("load_weights", { path: training, optimizer });
   }
 
   /** Freezes the present weights to sample from. */

@@ -38,7 +38,11 @@ export function refusal(what: string, reply: Reply): EngineError {
       ...fault,
       next: "The model or its session has ended on the server. Resume the run: it goes on from its checkpoint.",
     });
-  if (status === 413) return new EngineError({ ...fault, next: "Set batch_size lower." });
+  if (status === 413)
+    return new EngineError({
+      ...fault,
+      next: "Set mini_batch_size lower: a request was larger than the server takes.",
+    });
   return new EngineError({
     ...fault,
     next: "See the server's log. Check that engine_dialect names this kind of server, then resume the run.",

@@ -1,8 +1,9 @@
 /**
  * Loading a model: what names it → its files, opened once → its engine, and the tokenizer that goes with it.
  */
-import type { Engine, EngineOptions } from "../../engine/engine.ts";
-import { openEngine } from "../../engine/open-engine.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { type AnyEngineOptions, openEngine } from "../../engine/open-engine.ts";
+import { holdsRemoteHandle, openRemoteCheckpoint } from "../../engine/remote/handle.ts";
 import { ModelError } from "../../errors.ts";
 import type { ModelFiles } from "../../formats/model-files.ts";
 import { openModel } from "../../formats/open-model.ts";
@@ -22,7 +23,7 @@ export interface LoadedModel {
  */
 export async function loadModel(
   model: string | ModelFiles,
-  options: Omit<EngineOptions, "model"> = {},
+  options: Omit<AnyEngineOptions, "model"> = {},
   locating: Locating = {},
 ): Promise<LoadedModel> {
   const files = typeof model === "string" ? await findModel(model, locating) : model;
@@ -32,7 +33,8 @@ export async function loadModel(
 
 /** The files of a model as somebody names it. @throws as `locateModel` does; ModelError where they are damaged */
 export async function findModel(named: string, locating: Locating = {}): Promise<ModelFiles> {
-  return openModel(await locateModel(named, locating));
+  const path = await locateModel(named, locating);
+  return (await holdsRemoteHandle(path)) ? openRemoteCheckpoint(path) : openModel(path);
 }
 
 /** @throws ModelError where the files hold none */

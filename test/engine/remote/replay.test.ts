@@ -110,7 +110,8 @@ describeShared("tinker", "recorded NFT steps", (folder) => {
         });
         response.end(isJson ? JSON.stringify(answer.json) : Buffer.from(answer?.base64 ?? "", "base64"));
       };
-      if (/healthz|heartbeat|unload_model/.test(path)) return send({ json: { request_id: "3" } });
+      if (path.endsWith("healthz")) return send({ json: { status: "ok" } });
+      if (/heartbeat|unload_model/.test(path)) return send({ json: { request_id: "3" } });
       if (path.endsWith("retrieve_future")) return send(results.get(json.request_id));
       // beyond the recorded steps: a checkpoint, saved and loaded
       if (json?.path !== undefined || (engine?.updates === 4 && path.endsWith("create_model"))) {
