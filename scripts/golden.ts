@@ -4,7 +4,8 @@
  *   npx tsx scripts/golden.ts FILE...     exits 1 where a row differs by more than its bound
  *
  * One JSON object per line. Rows with `sequences` are the paper's official NFT loss (bound 1e-9), rows with
- * `groups` are verl's policy gradients (bound 1e-8: verl adds 1e-8 to token counts).
+ * `groups` are policy gradients: verl's, or with scores those of golden_scores.py (bound 1e-8: verl adds 1e-8 to
+ * token counts).
  */
 import { readFileSync } from "node:fs";
 import { argv } from "node:process";
@@ -19,7 +20,9 @@ import { makeObjective } from "../src/loop/objectives/objectives.ts";
 interface Answer {
   readonly oldLogprobs: readonly number[];
   readonly logprobs: readonly number[];
-  readonly correct: boolean;
+  readonly correct?: boolean;
+  /** In [0, 1], in place of `correct`. */
+  readonly score?: number;
   readonly grad: readonly number[];
 }
 interface NftRow {
@@ -83,7 +86,9 @@ function policyGradientCase(row: PolicyGradientRow): Case {
   const options = { epsilon: row.clipLow, epsilonHigh: row.clipHigh, dualClip: row.dualClip ?? 0 };
   const name = row.objective.replace("-", "_");
   const agg: LossAgg = row.aggregation === "seq-mean-token-sum-norm" ? "token-sum" : row.aggregation;
-  const rewards = row.groups.map(({ completions }) => completions.map(({ correct }) => (correct ? 1 : 0)));
+  const rewards = row.groups.map(({ completions }) =>
+    completions.map(({ correct, score }) => score ?? (correct ? 1 : 0)),
+  );
   const scaleRewards = row.stdNormalized ? "group" : "none";
   const tokens = answers.reduce((sum, { logprobs }) => sum + logprobs.length, 0);
   return {

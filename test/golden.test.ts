@@ -18,3 +18,11 @@ describe("GRPO, Dr. GRPO, DAPO, GSPO and CISPO", () => {
     expect(misses).toEqual([]);
   });
 });
+
+describe("GRPO, Dr. GRPO, DAPO, GSPO and CISPO with rewards between 0 and 1", () => {
+  test("equal float64 losses on dual numbers, and their gradients, to 1e-8", async () => {
+    const { rows, misses } = await checkGolden(golden("policy-gradient-scores.jsonl"));
+    expect(rows).toBe(60);
+    expect(misses).toEqual([]);
+  });
+});

@@ -26,6 +26,8 @@ export interface Gathered {
   readonly all: readonly DrawnGroup[];
   /** Those to learn from, at most `prompts_per_step`. */
   readonly kept: readonly Group[];
+  /** How many of all there are that teach: their answers differ in what the objective learns from. */
+  readonly teaching: number;
   readonly rounds: number;
   /** What is wrong with the verifier, where it gave more errors than the run may bear: then nothing is to be learnt. */
   readonly fault: VerifierError | undefined;
@@ -43,7 +45,9 @@ export async function gather(
 ): Promise<Gathered | undefined> {
   const { options, objective, verifier } = session;
   const { promptsPerStep } = options;
-  const teaches = teachingGroups(objective, options.filterGroupsEnable);
+  const differs = differsFor(objective);
+  // without the filter every group is learnt from, also one whose answers are worth the same
+  const isKept = objective.mixedGroups === true || options.filterGroupsEnable ? differs : isJudged;
   const round = roundsOf(options);
 
   const all: DrawnGroup[] = [];
@@ -59,18 +63,18 @@ export async function gather(
     if (drawn === undefined) return undefined;
     rounds++;
     all.push(...drawn);
-    kept.push(...drawn.map(({ group }) => group).filter(teaches));
+    kept.push(...drawn.map(({ group }) => group).filter(isKept));
     const verdicts = verdictsIn(all.map(({ group }) => group));
     fault = verifierFault(verifier.name, verdicts, options.maxVerifierErrorRate);
   }
-  return { all, kept: kept.slice(0, promptsPerStep), rounds, fault };
+  const teaching = all.filter(({ group }) => differs(group)).length;
+  return { all, kept: kept.slice(0, promptsPerStep), teaching, rounds, fault };
 }
 
-/** Which groups an objective learns from: one that reads rewards needs them to differ, whether or not somebody was right. */
-function teachingGroups({ columns, mixedGroups }: Objective, filters: boolean): (group: Group) => boolean {
-  if (mixedGroups === true) return isMixed;
-  if (!filters) return isJudged;
-  return columns.includes("advantage") || columns.includes("reward") ? differsInScore : isMixed;
+/** Whether a group's answers differ: for an objective that reads rewards in those, whether or not somebody was right. */
+function differsFor({ columns, mixedGroups }: Objective): (group: Group) => boolean {
+  const readsRewards = columns.includes("advantage") || columns.includes("reward");
+  return readsRewards && mixedGroups !== true ? differsInScore : isMixed;
 }
 
 async function oneRound(

@@ -10,7 +10,7 @@ import type { Group, Rollout, Verdict } from "./types.ts";
 type Metrics = Record<string, number>;
 
 /** What was sampled and judged: `train/…`, `groups/…`, `response_length/…`, `verifier/…`. */
-export function gatheredMetrics({ all, kept, rounds }: Gathered): Metrics {
+export function gatheredMetrics({ all, kept, teaching, rounds }: Gathered): Metrics {
   const groups = all.map(({ group }) => group);
   const rollouts = groups.flatMap((group) => group.rollouts.map(({ rollout }) => rollout));
   const verdicts = verdictsIn(groups);
@@ -26,7 +26,7 @@ export function gatheredMetrics({ all, kept, rounds }: Gathered): Metrics {
     "groups/solved_none": none / judged.length,
     "groups/solved_some": some / judged.length,
     "groups/solved_all": (judged.length - none - some) / judged.length,
-    "groups/effective_ratio": some / groups.length,
+    "groups/effective_ratio": teaching / groups.length,
     ...solveRateBands(judged),
     "perf/tokens": sampledTokens(groups),
     "perf/tokens_discarded": sampledTokens(groups) - sampledTokens(kept),

@@ -94,9 +94,9 @@ test("a run's screen at 80 columns", () => {
     check   weights: the first update moved the weights by 9.4e-2 (gradient norm
             3.1e-1)
     right: answers the verifier took. mixed: problems with both right and wrong
-    answers, which alone teach, of those asked. held out: change of the held-out
-    accuracy since the start, in points. grad: the gradient's norm. tokens: mean
-    length of an answer.
+    answers, or different scores where those are learnt from, of those asked; they
+    alone teach. held out: change of the held-out accuracy since the start, in
+    points. grad: the gradient's norm. tokens: mean length of an answer.
     step 1/4   right  37%   mixed   21/32   held out   0.0     23.1 s   saved
     check   checkpoint: runs/sums/checkpoints/step-0001 loads to the same log-probs
     step 2/4   right  35%   mixed   27/32   held out   0.0     24.4 s
@@ -126,9 +126,9 @@ test("a run's screen at 120 columns", () => {
     wrong   86+87=? → 6+7=5, 8+8=16; \\boxed{165}   (not equal to the reference answer; reference 173)
     check   ratio: sampling and scoring agree on every log-prob to 7.5e-6 nats
     check   weights: the first update moved the weights by 9.4e-2 (gradient norm 3.1e-1)
-    right: answers the verifier took. mixed: problems with both right and wrong answers, which alone teach, of those asked.
-    held out: change of the held-out accuracy since the start, in points. grad: the gradient's norm. tokens: mean length of
-    an answer.
+    right: answers the verifier took. mixed: problems with both right and wrong answers, or different scores where those are
+    learnt from, of those asked; they alone teach. held out: change of the held-out accuracy since the start, in points.
+    grad: the gradient's norm. tokens: mean length of an answer.
     step 1/4   right  37%   mixed   21/32   held out   0.0   grad    0.31   tokens   31.7     23.1 s   saved step-0001
     check   checkpoint: runs/sums/checkpoints/step-0001 loads to the same log-probs
     step 2/4   right  35%   mixed   27/32   held out   0.0   grad    0.46   tokens   32.2     24.4 s

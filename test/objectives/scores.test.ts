@@ -2,13 +2,17 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { score } from "../../src/engine/embedded/score.ts";
+import { gradientOf } from "../../src/engine/embedded/update.ts";
 import type { Completion } from "../../src/engine/engine.ts";
+import { traceObjective } from "../../src/engine/objective-program.ts";
 import { withColumns } from "../../src/loop/groups/columns.ts";
 import { differsInScore, isMixed, toGroup } from "../../src/loop/groups/group.ts";
 import { makeObjective } from "../../src/loop/objectives/objectives.ts";
 import { train } from "../../src/loop/train.ts";
 import type { JudgedRollout, Verdict } from "../../src/loop/types.ts";
 import type { RolloutRecord, StepRecord } from "../../src/run/records.ts";
+import { smallNetwork, tokens } from "../engine/small.ts";
 import { tinyRun } from "../loop/tiny.ts";
 import { evaluator, type Row } from "../theory/tabular.ts";
 
@@ -91,6 +95,47 @@ describe.each(["grpo", "dr_grpo", "dapo"])("%s", (name) => {
   });
 });
 
+test.each(["grpo", "dapo", "gspo"])(
+  "%s has the gradient of its scores in the weights of a model, by finite differences",
+  async (name) => {
+    const network = await smallNetwork();
+    const sequences = [3, 9, 1, 6, 4, 4].map((length, i) => ({
+      prompt: tokens(5, 40 + (i % 2)),
+      completion: tokens(length, i),
+    }));
+    const before = await score(network, sequences, 1, 1000);
+    const groups = [
+      [0, 0.25, 0.9],
+      [0.1, 0.2, 0.2],
+    ].map((own) => toGroup(problem, own.map(scored)));
+    const compared = withColumns(groups, { scaleRewards: "group", rewardStd: "sample" });
+    const examples = sequences.map((sequence, i) => ({
+      ...sequence,
+      // far from where the clip begins, which has no derivative
+      logpsOld: before[i]!.logps.map((logp, t) => logp + [0.05, -0.4, 0.5, -0.1][(i + t) % 4]!),
+      columns: { ...compared[i]!.columns },
+    }));
+    const objective = traceObjective(makeObjective(name, { epsilon: 0.2, epsilonHigh: 0.2 }));
+    const options = { lossScale: 6, temperature: 1, budget: 1000, keep: true };
+    const report = () => gradientOf(network, examples, objective, name, options);
+    const first = (await report()).gradients.tensors;
+    const gradient = new Map([...first].map(([tensor, values]) => [tensor, Float64Array.from(values)]));
+    const { tensors } = network.parameters;
+    const norm = Math.hypot(...[...gradient.values()].flatMap((values) => [...values]));
+    expect(norm).toBeGreaterThan(1e-3);
+    const start = new Map([...tensors].map(([tensor, values]) => [tensor, values.slice()]));
+    const lossAt = async (step: number) => {
+      for (const [tensor, values] of tensors)
+        values.set(start.get(tensor)!.map((value, i) => value + (step * gradient.get(tensor)![i]!) / norm));
+      return (await report()).loss;
+    };
+    const step = 0.003;
+    const difference = ((await lossAt(step)) - (await lossAt(-step))) / (2 * step);
+    expect(Math.abs(difference / norm - 1)).toBeLessThan(2e-3);
+    await network.release();
+  },
+);
+
 test("a group without a right answer teaches where its scores differ", () => {
   const group = toGroup(problem, [0.1, 0.3].map(scored));
   expect([isMixed(group), differsInScore(group)]).toEqual([false, true]);
@@ -113,6 +158,9 @@ describe("a run whose verifier gives scores alone", () => {
     expect(steps.every(({ skipped }) => skipped === undefined)).toBe(true);
     expect(steps[0]!.metrics["train/acc_all"]).toBe(0);
     expect(steps[0]!.metrics["critic/score/max"]).toBeGreaterThan(0);
+    // nothing is solved in part, and yet groups teach
+    expect(steps[0]!.metrics["groups/solved_some"]).toBe(0);
+    expect(steps[0]!.metrics["groups/effective_ratio"]).toBeGreaterThan(0);
     const judged = lines<RolloutRecord>("rollouts.jsonl").filter(({ stop }) => stop === "eos");
     expect(judged.length).toBeGreaterThan(0);
     expect(judged.every(({ verdict, score }) => verdict === "wrong" && score! < 0.5)).toBe(true);

@@ -11,7 +11,7 @@ import { bold } from "./terminal.ts";
 
 /** What the words of a training step's line mean, said once. */
 export const STEP_WORDS =
-  "right: answers the verifier took. mixed: problems with both right and wrong answers, which alone teach, of those asked. held out: change of the held-out accuracy since the start, in points. grad: the gradient's norm. tokens: mean length of an answer.";
+  "right: answers the verifier took. mixed: problems with both right and wrong answers, or different scores where those are learnt from, of those asked; they alone teach. held out: change of the held-out accuracy since the start, in points. grad: the gradient's norm. tokens: mean length of an answer.";
 
 /** @param heldOut  the latest change of the held-out accuracy since the start, where it is measured */
 export function stepLine(
