@@ -11,6 +11,7 @@ import { type Dialect, type DialectName, dialects } from "./dialects.ts";
 import { holdsRemoteHandle, readRemoteHandle } from "./handle.ts";
 import { asGone, RemoteEngine } from "./remote-engine.ts";
 import { RemoteModel } from "./remote-model.ts";
+import { refusal } from "./server-errors.ts";
 import { Session } from "./session.ts";
 
 export interface ServerOptions extends ServerAddress {
@@ -67,7 +68,9 @@ function refuseAdapters({ path, adapters }: ModelFiles): void {
 
 /** A server whose health is told as Tinker's is. */
 async function checkServer(connection: Connection): Promise<void> {
-  const { status, text } = await connection.once({ path: "healthz" });
+  const reply = await connection.once({ path: "healthz" });
+  const { status, text } = reply;
+  if (status === 401 || status === 403) throw refusal("healthz", reply);
   if (status === 200 && /"status"\s*:\s*"(ok|ready)"/.test(text.slice(0, 1000))) return;
   const got = text.replace(/\s+/g, " ").slice(0, 200);
   throw new EngineError({

@@ -42,6 +42,8 @@ import type { Session } from "./session.ts";
 /** Log-probs of sampling and of scoring were measured 1e-6 apart. */
 const SAME_LOGP = 1e-3;
 const ANSWERS_IN_FLIGHT = 32;
+/** Milliseconds that a closing engine waits for its server. */
+const LAST_WORD = 10_000;
 
 /** A checkpoint that the server cannot load, told as such. @param folder  that leads there */
 export function asGone(folder: string): (cause: unknown) => never {
@@ -261,7 +263,8 @@ export class RemoteEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    if (this.#lost === undefined) await this.#model.unload().catch(() => {});
+    // a server that is gone has no model left, and is not waited for
+    await this.#model.unload(AbortSignal.timeout(LAST_WORD)).catch(() => {});
     await this.#session.close();
   }
 

@@ -48,10 +48,9 @@ export class RemoteModel {
     return new RemoteModel(session, dialect, textIn(answer, "model_id"));
   }
 
-  async unload(): Promise<void> {
-    await this.#session.json(
-      await this.#session.submit("unload_model", { model_id: this.id, type: "unload_model" }),
-    );
+  async unload(signal?: AbortSignal): Promise<void> {
+    const body = { model_id: this.id, type: "unload_model" };
+    await this.#session.json(await this.#session.submit("unload_model", body, signal), signal);
   }
 
   /**

@@ -38,6 +38,11 @@ export function refusal(what: string, reply: Reply): EngineError {
       ...fault,
       next: "The model or its session has ended on the server. Resume the run: it goes on from its checkpoint.",
     });
+  if (status === 400 && what === "create_model")
+    return new EngineError({
+      ...fault,
+      next: "Set lora_rank to one that the server takes, or end other runs on it: each holds a model. It drops those of killed runs after some minutes.",
+    });
   if (status === 413)
     return new EngineError({
       ...fault,

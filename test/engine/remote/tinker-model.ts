@@ -1,0 +1,113 @@
+/** One model of the test's Tinker server: adapters that errata's own engine trains, by the server's losses. */
+import { cpSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { exp, mul, neg, sub } from "../../../src/autodiff/ops.ts";
+import type { Engine, Example } from "../../../src/engine/engine.ts";
+import type { Objective } from "../../../src/engine/objective.ts";
+import { openEngine } from "../../../src/engine/open-engine.ts";
+import type { Datum } from "../../../src/engine/remote/pass.ts";
+import { type LinearLayer, linearLayers } from "../../../src/models/lora.ts";
+import type { PassRequest, SampledAnswer } from "./tinker-wire.ts";
+
+/** What a server divides a loss by: SkyRL on JAX by weights or targets and by datums, most others by nothing. */
+export type Reduction = "normalising" | "summing";
+
+/** −ρ A; with ρ = 1 its gradient is that of −A log-prob, of which cross_entropy is the same with weights. */
+const loss: Objective = {
+  name: "server",
+  columns: [],
+  tokenColumns: ["weight"],
+  loss: ({ logp, logpOld, columns: { weight } }) => ({ loss: neg(mul(exp(sub(logp, logpOld)), weight!)) }),
+};
+
+interface Adam {
+  readonly learning_rate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  readonly weight_decay: number;
+}
+
+interface SampleRequest {
+  readonly tokens: Int32Array;
+  readonly answers: number;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topP: number;
+  readonly topK: number;
+  readonly seed: number;
+}
+
+export class TinkerModel {
+  readonly engine: Engine;
+  readonly #reduction: Reduction;
+  #gradient: Example[] = [];
+
+  private constructor(engine: Engine, reduction: Reduction) {
+    [this.engine, this.#reduction] = [engine, reduction];
+  }
+
+  static async create(base: string, rank: number, seed: number, reduction: Reduction): Promise<TinkerModel> {
+    const targets = Object.keys(linearLayers) as LinearLayer[];
+    const lora = { rank, alpha: 32, rankStabilized: false, targets, seed };
+    return new TinkerModel(await openEngine({ model: base, threads: 1, lora }), reduction);
+  }
+
+  /** Log-probs of all targets, before any step; a gradient is kept until the next one. */
+  async pass({ data, loss, forwardOnly }: PassRequest): Promise<Float32Array[]> {
+    const sequences = data.map(({ tokens, targets }) => ({
+      prompt: tokens.slice(0, 1),
+      completion: targets,
+    }));
+    const scores = await this.engine.score(sequences, 1);
+    if (!forwardOnly)
+      for (const [i, datum] of data.entries())
+        this.#gradient.push({
+          ...sequences[i]!,
+          ...this.#weighted(datum, loss, scores[i]!.logps),
+          columns: {},
+        });
+    return scores.map(({ logps }) => logps);
+  }
+
+  #weighted({ targets, inputs }: Datum, loss: string, logps: Float32Array) {
+    const isRatio = loss === "importance_sampling";
+    const weights = isRatio ? inputs.advantages! : inputs.weights!;
+    const sum = isRatio ? targets.length : weights.reduce((a, b) => a + b, 0);
+    const divisor = this.#reduction === "summing" ? 1 : Math.max(sum, 1e-9);
+    return {
+      logpsOld: isRatio ? inputs.logprobs! : logps,
+      tokenColumns: { weight: weights.map((each) => each / divisor) },
+    };
+  }
+
+  /** @returns the gradient's norm */
+  async step(adam: Adam): Promise<number> {
+    const gradient = this.#gradient;
+    this.#gradient = [];
+    const report = await this.engine.update(gradient, loss, {
+      ...{
+        number: this.engine.updates + 1,
+        learningRate: adam.learning_rate,
+        weightDecay: adam.weight_decay,
+      },
+      ...{ beta1: adam.beta1, beta2: adam.beta2, epsilon: adam.eps, maxGradNorm: Number.POSITIVE_INFINITY },
+      ...{ lossScale: this.#reduction === "summing" ? 1 : gradient.length, temperature: 1 },
+    });
+    return report.gradNorm!;
+  }
+
+  /** Answer i is drawn by seed + i, whatever else is asked for. */
+  async sample({ tokens, answers, seed, ...how }: SampleRequest): Promise<SampledAnswer[]> {
+    const prompts = Array.from({ length: answers }, (_, i) => ({ tokens, key: seed + i }));
+    return (await this.engine.sample(prompts, { ...how, answers: 1, seed: 0, step: 0 })).flat();
+  }
+
+  async load(folder: string, optimizer: boolean): Promise<void> {
+    if (optimizer || !existsSync(join(folder, "optimizer.safetensors"))) return this.engine.load(folder);
+    const bare = `${folder}-bare`;
+    cpSync(folder, bare, { recursive: true });
+    rmSync(join(bare, "optimizer.safetensors"));
+    await this.engine.load(bare);
+  }
+}

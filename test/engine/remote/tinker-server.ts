@@ -1,0 +1,275 @@
+/**
+ * A Tinker server for tests that keeps real weights: errata's own engine behind the API, as SkyRL 0.4.0 answers.
+ *
+ * It is stricter than a server has to be: numbers without a gap, no sampling from weights that have changed since, no
+ * other end tokens than the model's. What is killed and started again on the same folder has its checkpoints alone.
+ */
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { basename, join } from "node:path";
+import { type Reduction, TinkerModel } from "./tinker-model.ts";
+import { readPass, writePass, writeSamples } from "./tinker-wire.ts";
+
+/** Whatever JSON holds. */
+type Json = ReturnType<typeof JSON.parse>;
+
+/** What befalls a request: it is not seen, or its answer is lost once the work is begun. */
+export type Fault = { readonly status: number; readonly text?: string } | "lost";
+
+export interface TinkerOptions {
+  /** The base model's folder. */
+  readonly model: string;
+  /** Where checkpoints are kept. */
+  readonly folder: string;
+  readonly name?: string;
+  readonly port?: number;
+  readonly apiKey?: string;
+  readonly reduction?: Reduction;
+  readonly maxRank?: number;
+  readonly maxModels?: number;
+  /** @param nth  from 1, of the requests of that path */
+  readonly fault?: (path: string, nth: number) => Fault | undefined;
+  /** Hears of each request before it is answered, and may take its time. */
+  readonly onRequest?: (path: string, body: Json) => void | Promise<void>;
+}
+
+class Refusal extends Error {
+  readonly status: number;
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/** A model, and the work it was given: numbered, in order. */
+interface Held {
+  readonly model: TinkerModel;
+  readonly requests: Map<number, { readonly body: string; readonly id: string }>;
+  queue: Promise<unknown>;
+}
+
+const POLL = 5000;
+
+export class TinkerServer {
+  readonly #options: TinkerOptions;
+  readonly #server: Server;
+  readonly #models = new Map<string, Held>();
+  readonly #samplers = new Map<string, { readonly modelId: string; readonly updates: number }>();
+  readonly #futures = new Map<string, Promise<Json | Uint8Array>>();
+  readonly #counts = new Map<string, number>();
+  #ids = 0;
+
+  private constructor(options: TinkerOptions) {
+    this.#options = options;
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+  }
+
+  static async start(options: TinkerOptions): Promise<TinkerServer> {
+    mkdirSync(options.folder, { recursive: true });
+    const server = new TinkerServer(options);
+    await new Promise<void>((done) => server.#server.listen(options.port ?? 0, "127.0.0.1", done));
+    return server;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get models(): number {
+    return this.#models.size;
+  }
+
+  /** Ends as a killed process does: no answer is given any more, and what was not saved is gone. */
+  async kill(): Promise<void> {
+    const closed = new Promise((done) => this.#server.close(done));
+    this.#server.closeAllConnections();
+    await closed;
+    for (const { model } of this.#models.values()) await model.engine.close();
+    this.#models.clear();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const bytes = Buffer.concat(parts);
+    const path = request.url!.replace("/api/v1/", "");
+    const nth = (this.#counts.get(path) ?? 0) + 1;
+    this.#counts.set(path, nth);
+    const send = (status: number, body: Json | Uint8Array) => {
+      const isProtobuf = body instanceof Uint8Array;
+      response.writeHead(status, {
+        "content-type": isProtobuf ? "application/x-protobuf" : "application/json",
+      });
+      response.end(isProtobuf ? body : typeof body === "string" ? body : JSON.stringify(body));
+    };
+    const fault = this.#options.fault?.(path, nth);
+    if (fault !== undefined && fault !== "lost")
+      return send(fault.status, fault.text ?? { detail: "a fault" });
+    try {
+      const { apiKey } = this.#options;
+      if (apiKey !== undefined && request.headers["x-api-key"] !== apiKey)
+        throw new Refusal(401, "Invalid API key");
+      const isJson = request.headers["content-type"] === "application/json";
+      const body = isJson ? JSON.parse(bytes.toString()) : undefined;
+      await this.#options.onRequest?.(path, body);
+      const answer = await this.#route(path, body, bytes);
+      if (fault === "lost") request.socket.destroy();
+      else send(200, answer);
+    } catch (error) {
+      if (error instanceof Refusal) send(error.status, { detail: error.message });
+      else send(500, "Internal Server Error");
+    }
+  }
+
+  async #route(path: string, body: Json, bytes: Buffer): Promise<Json> {
+    const { name, model } = this.#options;
+    switch (path) {
+      case "healthz":
+        return { status: "ok" };
+      case "get_server_capabilities":
+        return { supported_models: [{ model_name: name ?? model }] };
+      case "create_session":
+        return { type: path, session_id: `session_${++this.#ids}`, info_message: null };
+      case "session_heartbeat":
+        return { type: path };
+      case "retrieve_future":
+        return this.#result(body.request_id);
+      case "create_model":
+        return this.#future(this.#create(body.lora_config));
+      case "unload_model":
+        return this.#future(this.#unload(body.model_id));
+      case "asample":
+        return this.#future(this.#sample(body));
+      case "forward_backward": {
+        const pass = readPass(bytes);
+        const id = pass.modelId;
+        return this.#train(id, pass.seqId, bytes, ({ model }) => model.pass(pass).then(writePass));
+      }
+      default:
+        if (body?.seq_id === undefined) throw new Refusal(404, "Not Found");
+        return this.#train(body.model_id, body.seq_id, bytes, (held) => this.#work(path, body, held));
+    }
+  }
+
+  async #create({ rank, seed }: { readonly rank: number; readonly seed: number }): Promise<Json> {
+    const { model: base, folder, maxRank = 32, maxModels = 8, reduction = "normalising" } = this.#options;
+    if (rank > maxRank) throw new Refusal(400, `LoRA rank must be between 1 and ${maxRank}, got ${rank}`);
+    if (this.#models.size >= maxModels)
+      throw new Refusal(400, `Maximum number of LoRA adapters (${maxModels}) reached`);
+    // as a database does, the folder knows the models there were
+    const id = `model_${readdirSync(folder).length}`;
+    mkdirSync(join(folder, id));
+    const model = await TinkerModel.create(base, rank, seed, reduction);
+    this.#models.set(id, { model, requests: new Map(), queue: Promise.resolve() });
+    return { model_id: id, base_model: this.#options.name ?? base, lora_config: { rank, alpha: 32, seed } };
+  }
+
+  async #unload(id: string): Promise<Json> {
+    const held = this.#models.get(id);
+    if (held === undefined) throw new Refusal(404, "Model not found");
+    this.#models.delete(id);
+    await held.model.engine.close();
+    return { model_id: id, type: "unload_model" };
+  }
+
+  /** Takes numbered work on once; the same number with other bytes is refused. */
+  #train(id: string, seqId: number, bytes: Buffer, work: (held: Held) => Promise<Json | Uint8Array>): Json {
+    const held = this.#models.get(id);
+    if (held === undefined) {
+      if (!existsSync(join(this.#options.folder, id))) throw new Refusal(404, "Model not found");
+      return this.#future(Promise.reject(new Refusal(400, `Model ${id} not loaded`)));
+    }
+    const body = bytes.toString("latin1");
+    const known = held.requests.get(seqId);
+    const isSave = body.includes('"type":"save_weights');
+    if (known !== undefined && isSave) throw new Refusal(409, "Checkpoint already exists");
+    if (known !== undefined && known.body !== body)
+      throw new Refusal(409, "Training request sequence number was reused");
+    if (known !== undefined) return { request_id: known.id };
+    if (seqId !== held.requests.size + 1) throw new Refusal(400, `seq_id ${seqId} is not the next`);
+    const done = held.queue.then(() => work(held));
+    held.queue = done.catch(() => {});
+    const answer = this.#future(done);
+    held.requests.set(seqId, { body, id: answer.request_id });
+    return answer;
+  }
+
+  async #work(path: string, body: Json, { model }: Held): Promise<Json> {
+    const { folder } = this.#options;
+    switch (path) {
+      case "optim_step":
+        return { metrics: { "skyrl.ai/grad_norm": await model.step(body.adam_params) } };
+      case "save_weights":
+        mkdirSync(join(folder, body.model_id, "weights", body.path), { recursive: true });
+        await model.engine.save(join(folder, body.model_id, "weights", body.path));
+        return { path: `tinker://${body.model_id}/weights/${body.path}` };
+      case "save_weights_for_sampler": {
+        if (body.path !== undefined) {
+          mkdirSync(join(folder, body.model_id, "sampler_weights", body.path), { recursive: true });
+          await model.engine.save(join(folder, body.model_id, "sampler_weights", body.path));
+          return { path: `tinker://${body.model_id}/${body.path}` };
+        }
+        const id = `sampling_${++this.#ids}`;
+        this.#samplers.set(id, { modelId: body.model_id, updates: model.engine.updates });
+        return { path: null, sampling_session_id: id };
+      }
+      case "load_weights": {
+        if (body.seq_id !== 1)
+          throw new Refusal(400, `LoadWeights is not permitted with seq_id ${body.seq_id}`);
+        const [from, kind, name] = body.path
+          .slice("tinker://".length)
+          .split("/")
+          .map((part: string) => basename(part));
+        const saved = join(folder, from, kind, name);
+        if (kind !== "weights" || !existsSync(saved))
+          throw new Refusal(404, `Checkpoint not found: ${body.path}`);
+        await model.load(saved, body.optimizer);
+        return { type: path };
+      }
+      default:
+        throw new Refusal(404, "Not Found");
+    }
+  }
+
+  async #sample({ sampling_session_id: id, prompt, num_samples: answers, sampling_params: how }: Json) {
+    const sampler = this.#samplers.get(id);
+    const held = sampler && this.#models.get(sampler.modelId);
+    if (sampler === undefined || held === undefined) throw new Refusal(404, "Sampling session not found");
+    const { engine } = held.model;
+    if (engine.updates !== sampler.updates) throw new Refusal(400, "the weights have changed since");
+    if (`${[...how.stop].sort()}` !== `${[...engine.facts.eosIds].sort()}`)
+      throw new Refusal(400, "other ends");
+    const tokens = Int32Array.from(prompt.chunks[0].tokens as number[]);
+    const { max_tokens: maxTokens, temperature, top_p: topP, top_k, seed } = how;
+    const topK = top_k === -1 ? 0 : top_k;
+    return writeSamples(
+      await held.model.sample({ ...{ tokens, answers, maxTokens, temperature, topP, topK, seed } }),
+    );
+  }
+
+  #future(result: Promise<Json | Uint8Array>): { readonly request_id: string; readonly status: "pending" } {
+    const id = String(++this.#ids);
+    result.catch(() => {});
+    this.#futures.set(id, result);
+    return { request_id: id, status: "pending" };
+  }
+
+  async #result(id: string): Promise<Json | Uint8Array> {
+    const future = this.#futures.get(id);
+    if (future === undefined) throw new Refusal(404, "Future not found");
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Refusal(408, "Timeout waiting for result")), POLL);
+    });
+    return Promise.race([future, late])
+      .catch((error: unknown) => {
+        throw error instanceof Refusal ? error : new Refusal(400, String(error));
+      })
+      .finally(() => clearTimeout(timer));
+  }
+}
