@@ -18,8 +18,9 @@ import { standingMemory, updateMemory } from "../src/engine/embedded/memory.ts";
 import { uniform } from "../src/engine/random.ts";
 import { saveModel } from "../src/formats/save-model.ts";
 import { nft } from "../src/loop/objectives/nft.ts";
-import { parseConfig, tensorShapes } from "../src/models/config.ts";
+import { parseConfig } from "../src/models/config-json.ts";
 import { type LinearLayer, linearLayers } from "../src/models/lora.ts";
+import { tensorShapes } from "../src/models/tensor-shapes.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -15,7 +15,8 @@ import { uniform } from "../src/engine/random.ts";
 import { saveModel } from "../src/formats/save-model.ts";
 import { nft } from "../src/loop/objectives/nft.ts";
 import { sft } from "../src/loop/objectives/sft.ts";
-import { parseConfig, tensorShapes } from "../src/models/config.ts";
+import { parseConfig } from "../src/models/config-json.ts";
+import { tensorShapes } from "../src/models/tensor-shapes.ts";
 import shapes from "./shapes.json" with { type: "json" };
 
 const [work, name, steps = "4"] = process.argv.slice(2);

@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { openModel } from "../src/formats/open-model.ts";
 import { saveModel } from "../src/formats/save-model.ts";
 import { sft } from "../src/index.ts";
-import { tensorShapes } from "../src/models/config.ts";
+import { tensorShapes } from "../src/models/tensor-shapes.ts";
 import { modelPath } from "../src/run/run-folder.ts";
 import { carelessSums } from "./careless-sums.ts";
 

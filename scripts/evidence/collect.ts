@@ -10,7 +10,7 @@ import { type ComparedRun, collectResults } from "../../src/commands/compare/res
 import type { ModelFiles } from "../../src/formats/model-files.ts";
 import { openModel } from "../../src/formats/open-model.ts";
 import { DataError, type PlannedRun } from "../../src/index.ts";
-import { tensorShapes } from "../../src/models/config.ts";
+import { tensorShapes } from "../../src/models/tensor-shapes.ts";
 import { modelPath } from "../../src/run/run-folder.ts";
 import { comparisons, jobCount, requestFor, trajectoryComparison } from "./arms.ts";
 import { type ComparisonRecord, type RecordedRun, spentNames } from "./record.ts";

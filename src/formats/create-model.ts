@@ -4,7 +4,8 @@
  * The same seed gives the same weights on every machine.
  */
 
-import { checkConfig, type ModelConfig, tensorShapes } from "../models/config.ts";
+import { checkConfig, type ModelConfig } from "../models/config.ts";
+import { tensorShapes } from "../models/tensor-shapes.ts";
 import { saveModel } from "./save-model.ts";
 import type { Tokenizer } from "./tokenizer/tokenizer.ts";
 

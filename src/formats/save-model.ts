@@ -6,7 +6,9 @@
 import { join } from "node:path";
 import { InternalError } from "../errors.ts";
 import { writeJson } from "../files/atomic-write.ts";
-import { configJson, type ModelConfig, tensorShapes } from "../models/config.ts";
+import type { ModelConfig } from "../models/config.ts";
+import { configJson } from "../models/config-json.ts";
+import { tensorShapes } from "../models/tensor-shapes.ts";
 import { type FloatType, type LazyTensor, writeWeights } from "./safetensors/safetensors-writer.ts";
 import { saveTokenizer, type Tokenizer } from "./tokenizer/tokenizer.ts";
 

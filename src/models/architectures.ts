@@ -1,37 +1,210 @@
 /**
- * The families of decoders, one row each: what a family's config.json leaves unsaid, and how llama.cpp stores it.
+ * The families of decoders, one row each: what a family's config.json leaves unsaid, under which names it says
+ * what is its own, and how llama.cpp stores it.
  *
  * A family that differs from these in what a row says is one more row; docs/extending.md has the steps.
  */
+import type { LinearLayer } from "./lora.ts";
+
+/** The tensor of each RMSNorm of a layer, by where it stands; a place that is left out has none. */
+export interface NormPlaces {
+  readonly beforeAttention?: string;
+  /** Of what attention adds to the residual stream. */
+  readonly afterAttention?: string;
+  readonly beforeFeedForward?: string;
+  /** Of what the feed-forward part adds to the residual stream. */
+  readonly afterFeedForward?: string;
+}
+
+/** Biases of some matrices: as the key of config.json says, or `otherwise` where it is absent or there is no key. */
+export interface BiasRule {
+  readonly of: readonly LinearLayer[];
+  readonly key?: string;
+  readonly otherwise: boolean;
+}
+
+/** Of what is multiplied: embeddings, what is added to the residual stream, attention scores, logits. */
+export type Scale = "embedding" | "residual" | "attention" | "logits";
+
+/** A factor: the number under a key of config.json, to a power. */
+export interface ScaleRule {
+  readonly key: string;
+  readonly otherwise?: number;
+  readonly power: number;
+}
+
+/** What is read of a config.json to know which layers see a window only. */
+export interface SlidingKeys {
+  readonly max_window_layers?: number | null | undefined;
+  readonly sliding_window_pattern?: number | null | undefined;
+  readonly rope_theta?: number | null | undefined;
+  readonly rope_local_base_freq?: number | null | undefined;
+}
+
+/** Layers that see a window of tokens, themselves included. */
+export interface SlidingRule {
+  /** The window where config.json has no key `sliding_window`; null there is no window. */
+  readonly window?: number;
+  /** They are off unless `use_sliding_window` is true. */
+  readonly switched?: boolean;
+  /** `layer_types` may say which they are. */
+  readonly byType?: boolean;
+  /** Which they are where `layer_types` does not say. @param turns  whether positions are turned in it */
+  readonly slides: (layer: number, keys: SlidingKeys, turns: boolean) => boolean;
+  /** The base of their own plain rotary embeddings; left out, they turn as the others do. */
+  readonly theta?: (keys: SlidingKeys) => number;
+}
+
+export interface GgufRow {
+  /** Rows of q and k stand by neighbours, as llama.cpp turns them: even rows are a head's first half. */
+  readonly neighbours: boolean;
+  /** Llama 3's divisors of the frequencies may lie in the file, and may be written. */
+  readonly frequencyDivisors: boolean;
+}
 
 export interface ArchitectureRow {
   /** For people. */
   readonly title: string;
   /** transformers' class, as config.json's `architectures` has it. */
   readonly className: string;
-  /** Biases on q, k and v. */
-  readonly qkvBias: boolean;
-  /** q and k are normalised per head, before they are turned. */
-  readonly qkNorm: boolean;
-  /** Width of a head where the config names none; undefined: hidden size / heads. */
-  readonly headDim: number | undefined;
-  readonly gguf: {
-    /** Rows of q and k stand by neighbours, as llama.cpp turns them: even rows are a head's first half. */
-    readonly neighbours: boolean;
-    /** Llama 3's divisors of the frequencies may lie in the file, and may be written. */
-    readonly frequencyDivisors: boolean;
+  /** Where config.json is silent: head_dim (else hidden size / heads), rope_theta (else 10000), the tied head (else false), rms_norm_eps (else 1e-6). */
+  readonly defaults?: {
+    readonly headDim?: number;
+    readonly theta?: number;
+    readonly tiedHead?: boolean;
+    readonly rmsEps?: number;
   };
+  readonly biases: readonly BiasRule[];
+  readonly norms: NormPlaces;
+  /** q and k are normalised before they are turned: each head by itself, or all heads of a token as one row. */
+  readonly qkNorm?: "head" | "row";
+  /** Every n-th layer does not turn positions, where `no_rope_layers` does not say which. */
+  readonly noRopeInterval?: number;
+  readonly sliding?: SlidingRule;
+  readonly scales?: Readonly<Partial<Record<Scale, ScaleRule>>>;
+  /** Left out: no GGUF file of this family is read or written. */
+  readonly gguf?: GgufRow;
 }
 
+const qkv = ["q_proj", "k_proj", "v_proj"] as const;
+const attentionBias: BiasRule = { of: [...qkv, "o_proj"], key: "attention_bias", otherwise: false };
+const mlpBias: BiasRule = { of: ["gate_proj", "up_proj", "down_proj"], key: "mlp_bias", otherwise: false };
+
+/** Before attention and before the feed-forward part. */
+const before: NormPlaces = {
+  beforeAttention: "input_layernorm",
+  beforeFeedForward: "post_attention_layernorm",
+};
+const after: NormPlaces = {
+  afterAttention: "post_attention_layernorm",
+  afterFeedForward: "post_feedforward_layernorm",
+};
+
+/** Qwen's: the first layers see everything. */
+const lastLayers: SlidingRule = {
+  window: 4096,
+  switched: true,
+  byType: true,
+  slides: (layer, { max_window_layers }) => layer >= (max_window_layers ?? 28),
+};
+
+const halves: GgufRow = { neighbours: false, frequencyDivisors: false };
+
 /** By config.json's `model_type`, which is GGUF's `general.architecture` too. */
-// biome-ignore format: a row a line
 const architectures = {
-  llama: { title: "Llama", className: "LlamaForCausalLM", qkvBias: false, qkNorm: false, headDim: undefined,
-    gguf: { neighbours: true, frequencyDivisors: true } },
-  qwen2: { title: "Qwen2", className: "Qwen2ForCausalLM", qkvBias: true, qkNorm: false, headDim: undefined,
-    gguf: { neighbours: false, frequencyDivisors: false } },
-  qwen3: { title: "Qwen3", className: "Qwen3ForCausalLM", qkvBias: false, qkNorm: true, headDim: 128,
-    gguf: { neighbours: false, frequencyDivisors: false } },
+  llama: {
+    title: "Llama",
+    className: "LlamaForCausalLM",
+    biases: [attentionBias, mlpBias],
+    norms: before,
+    gguf: { neighbours: true, frequencyDivisors: true },
+  },
+  mistral: {
+    title: "Mistral",
+    className: "MistralForCausalLM",
+    biases: [],
+    norms: before,
+    sliding: { window: 4096, slides: () => true },
+  },
+  ministral: {
+    title: "Ministral",
+    className: "MinistralForCausalLM",
+    biases: [],
+    norms: before,
+    sliding: { window: 4096, byType: true, slides: () => true },
+  },
+  qwen2: {
+    title: "Qwen2",
+    className: "Qwen2ForCausalLM",
+    biases: [{ of: qkv, otherwise: true }],
+    norms: before,
+    sliding: lastLayers,
+    gguf: halves,
+  },
+  qwen3: {
+    title: "Qwen3",
+    className: "Qwen3ForCausalLM",
+    defaults: { headDim: 128 },
+    biases: [attentionBias],
+    norms: before,
+    qkNorm: "head",
+    sliding: lastLayers,
+    gguf: halves,
+  },
+  smollm3: {
+    title: "SmolLM3",
+    className: "SmolLM3ForCausalLM",
+    defaults: { theta: 2_000_000, tiedHead: true },
+    biases: [attentionBias, mlpBias],
+    norms: before,
+    noRopeInterval: 4,
+    sliding: { switched: true, byType: true, slides: (_layer, _keys, turns) => !turns },
+  },
+  granite: {
+    title: "Granite",
+    className: "GraniteForCausalLM",
+    biases: [attentionBias, mlpBias],
+    norms: before,
+    scales: {
+      embedding: { key: "embedding_multiplier", otherwise: 1, power: 1 },
+      residual: { key: "residual_multiplier", otherwise: 1, power: 1 },
+      attention: { key: "attention_multiplier", otherwise: 1, power: 1 },
+      logits: { key: "logits_scaling", otherwise: 1, power: -1 },
+    },
+  },
+  olmo2: {
+    title: "OLMo 2",
+    className: "Olmo2ForCausalLM",
+    defaults: { rmsEps: 1e-5 },
+    biases: [attentionBias],
+    norms: after,
+    qkNorm: "row",
+  },
+  olmo3: {
+    title: "OLMo 3",
+    className: "Olmo3ForCausalLM",
+    defaults: { rmsEps: 1e-5, theta: 500_000 },
+    biases: [attentionBias],
+    norms: after,
+    qkNorm: "row",
+    sliding: {
+      window: 4096,
+      byType: true,
+      slides: (layer) => (layer + 1) % 4 !== 0,
+      theta: ({ rope_theta }) => rope_theta ?? 500_000,
+    },
+  },
+  seed_oss: {
+    title: "Seed-OSS",
+    className: "SeedOssForCausalLM",
+    defaults: { headDim: 128 },
+    biases: [
+      { of: qkv, key: "attention_bias", otherwise: true },
+      { of: ["o_proj"], key: "attention_out_bias", otherwise: false },
+      mlpBias,
+    ],
+    norms: before,
+  },
 } as const satisfies Record<string, ArchitectureRow>;
 
 export type Architecture = keyof typeof architectures;

@@ -1,5 +1,5 @@
 /**
- * A transformer layer, once, for Llama, Qwen2 and Qwen3; and its two kinds of attention.
+ * A transformer layer, once, for every family of the table; and its two kinds of attention.
  *
  * Training, scoring and prefill see whole sequences: prompts [P, S], each computed once, and answers
  * [A, T] that look back at the prompt they own. Decoding sees one new token per answer and caches.
@@ -24,8 +24,10 @@ import {
   transpose,
 } from "../autodiff/ops.ts";
 import { input, type Tensor } from "../autodiff/tensor.ts";
-import { layerTensorShapes, type ModelConfig } from "./config.ts";
+import { architectureOf } from "./architectures.ts";
+import { type ModelConfig, scaleOf } from "./config.ts";
 import { adapterNames, adapterShapes, loraScale } from "./lora.ts";
+import { layerTensorShapes } from "./tensor-shapes.ts";
 
 /** Tensors of one layer, by the end of their Hugging Face names (after `model.layers.N.`). */
 export type LayerWeights = Readonly<Record<string, Tensor>>;
@@ -39,7 +41,7 @@ export function layerShapes(c: ModelConfig): Record<string, readonly number[]> {
 export const layerInputs = (c: ModelConfig): LayerWeights =>
   Object.fromEntries(Object.entries(layerShapes(c)).map(([name, shape]) => [name, input("f32", shape)]));
 
-/** Where rows stand, and the table of angles. */
+/** Where rows stand, and the table of angles, which may be those of this kind of layer. */
 export interface Positions {
   /** [N] int64 */
   readonly position: Tensor;
@@ -70,27 +72,31 @@ export function layer(
     const low = matmul(rows, a, { transB: true });
     return add(biased, matmul(low, b, { transB: true, alpha: loraScale(c.lora!) }));
   };
-  const turned = (rows: Tensor, heads: number, norm: string) => {
+  const { norms, qkNorm } = architectureOf(c.architecture);
+  const norm = (rows: Tensor, name: string | undefined) =>
+    name === undefined ? rows : rmsNorm(rows, w[`${name}.weight`], c.rmsEps);
+  const turned = (rows: Tensor, heads: number, name: string) => {
     const [n, width] = rows.shape;
-    const normed = w[norm]
-      ? reshape(rmsNorm(reshape(rows, [n, heads, c.headDim]), w[norm], c.rmsEps), [n, width])
-      : rows;
+    const inHeads = qkNorm === "head" ? reshape(rows, [n, heads, c.headDim]) : rows;
+    const normed = reshape(norm(inHeads, qkNorm && name), [n, width]);
     return rope(normed, at.position, at.cos, at.sin);
   };
-  const h = rmsNorm(x, w["input_layernorm.weight"], c.rmsEps);
+  const residual = scaleOf(c, "residual");
+  const join = (stream: Tensor, part: Tensor) => add(stream, residual === 1 ? part : mul(part, residual));
+  const h = norm(x, norms.beforeAttention);
   const q = project(h, "self_attn.q_proj");
   const k = project(h, "self_attn.k_proj");
   const v = project(h, "self_attn.v_proj");
   const attended = attend(
-    turned(q, c.heads, "self_attn.q_norm.weight"),
-    turned(k, c.kvHeads, "self_attn.k_norm.weight"),
+    turned(q, c.heads, "self_attn.q_norm"),
+    turned(k, c.kvHeads, "self_attn.k_norm"),
     v,
   );
-  const middle = add(x, project(attended, "self_attn.o_proj"));
-  const h2 = rmsNorm(middle, w["post_attention_layernorm.weight"], c.rmsEps);
+  const middle = join(x, norm(project(attended, "self_attn.o_proj"), norms.afterAttention));
+  const h2 = norm(middle, norms.beforeFeedForward);
   const gate = project(h2, "mlp.gate_proj");
   const up = project(h2, "mlp.up_proj");
-  const y = add(middle, project(mul(silu(gate), up), "mlp.down_proj"));
+  const y = join(middle, norm(project(mul(silu(gate), up), "mlp.down_proj"), norms.afterFeedForward));
   return { y, kept: { q, k, v, attended, middle, gate, up } };
 }
 
@@ -111,7 +117,7 @@ function attention(c: ModelConfig, q: Tensor, k: Tensor, v: Tensor, mask: Tensor
   const keys = k.shape[2];
   const grouped = [batch, c.kvHeads, product(shared, length), keys];
   const asRows = reshape(q, [batch, c.kvHeads, grouped[2], c.headDim]);
-  const scores = matmul(asRows, k, { transB: true, alpha: c.headDim ** -0.5 });
+  const scores = matmul(asRows, k, { transB: true, alpha: scaleOf(c, "attention") });
   const masked = add(reshape(scores, [batch, c.kvHeads, shared, length, keys]), mask);
   const mixed = matmul(reshape(softmax(masked), grouped), v);
   const heads = reshape(mixed, [batch, c.kvHeads, shared, length, c.headDim]);
@@ -178,7 +184,7 @@ export const attendCaches =
     const shared = c.heads / c.kvHeads;
     const heads = reshape(q, ["A", c.kvHeads, shared, c.headDim]);
     const [newK, newV] = [k, v].map((rows) => reshape(rows, ["A", c.kvHeads, 1, c.headDim]));
-    const alpha = c.headDim ** -0.5;
+    const alpha = scaleOf(c, "attention");
 
     // All answers of a prompt meet its keys in one product: [P, kvHeads, K·G, ·].
     const toSlots = (rows: Tensor, last: Dim) => {

@@ -1,8 +1,9 @@
 /**
  * How many numbers a model has: those of its tensors, and of the adapters beside them.
  */
-import { type ModelConfig, tensorShapes } from "./config.ts";
+import type { ModelConfig } from "./config.ts";
 import { adapterShapes } from "./lora.ts";
+import { tensorShapes } from "./tensor-shapes.ts";
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
 

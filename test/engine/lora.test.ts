@@ -13,7 +13,7 @@ import { traceObjective } from "../../src/engine/objective-program.ts";
 import { uniform } from "../../src/engine/random.ts";
 import { surrogate } from "../../src/engine/surrogate.ts";
 import { openModel } from "../../src/formats/open-model.ts";
-import { type ModelConfig, tensorShapes } from "../../src/models/config.ts";
+import type { ModelConfig } from "../../src/models/config.ts";
 import {
   adapterNames,
   adapterShapes,
@@ -24,6 +24,7 @@ import {
   merge,
 } from "../../src/models/lora.ts";
 import { parameterShapes } from "../../src/models/parameter-shapes.ts";
+import { tensorShapes } from "../../src/models/tensor-shapes.ts";
 import { golden, goldenModels } from "../shared.ts";
 import { smallConfig, smallNetwork, tokens } from "./small.ts";
 

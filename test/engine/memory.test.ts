@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { samplingMemory, standingMemory, updateMemory } from "../../src/engine/embedded/memory.ts";
-import { parseConfig } from "../../src/models/config.ts";
+import { parseConfig } from "../../src/models/config-json.ts";
 import { parameterCount } from "../../src/models/parameter-shapes.ts";
 
 const shapes = JSON.parse(readFileSync(new URL("../../bench/shapes.json", import.meta.url), "utf8"));

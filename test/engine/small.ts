@@ -18,8 +18,7 @@ export const smallConfig: ModelConfig = {
   rope: { type: "default", theta: 10_000 },
   contextLength: 256,
   tiedHead: false,
-  qkvBias: true,
-  qkNorm: true,
+  biases: ["q_proj", "k_proj", "v_proj"],
 };
 
 export async function smallNetwork(config: ModelConfig = smallConfig): Promise<Network> {

@@ -6,8 +6,8 @@ import { createModel } from "../../src/formats/create-model.ts";
 import { openModel } from "../../src/formats/open-model.ts";
 import { saveAdapters } from "../../src/formats/peft/adapter-files.ts";
 import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
-import { tensorShapes } from "../../src/models/config.ts";
 import { adapterShapes, type Lora } from "../../src/models/lora.ts";
+import { tensorShapes } from "../../src/models/tensor-shapes.ts";
 import { tinyRun } from "../loop/tiny.ts";
 
 const lora: Lora = { rank: 2, alpha: 4, rankStabilized: false, targets: ["q_proj", "down_proj"] };

@@ -6,8 +6,8 @@ import type { EngineOptions } from "../../src/engine/engine.ts";
 import { checkFits } from "../../src/formats/finite.ts";
 import { saveAdapters } from "../../src/formats/peft/adapter-files.ts";
 import { saveModel } from "../../src/formats/save-model.ts";
-import { tensorShapes } from "../../src/models/config.ts";
 import { adapterShapes } from "../../src/models/lora.ts";
+import { tensorShapes } from "../../src/models/tensor-shapes.ts";
 import { refuses, temporaryFolder, tensorsOf, tinyConfig } from "../models/files.ts";
 
 const untied = { ...tinyConfig, tiedHead: false };

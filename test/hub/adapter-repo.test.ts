@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { openModel } from "../../src/formats/open-model.ts";
 import { saveAdapters } from "../../src/formats/peft/adapter-files.ts";
 import { saveModel } from "../../src/formats/save-model.ts";
-import { tensorShapes } from "../../src/models/config.ts";
 import { adapterShapes, type Lora } from "../../src/models/lora.ts";
+import { tensorShapes } from "../../src/models/tensor-shapes.ts";
 import { refuses, temporaryFolder, tensorsOf, tinyConfig } from "../models/files.ts";
 import { commit, fetched, hub, repo } from "./small-repo.ts";
 

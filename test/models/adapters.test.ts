@@ -8,8 +8,8 @@ import { type NamedTensor, writeSafetensors } from "../../src/formats/safetensor
 import { saveModel } from "../../src/formats/save-model.ts";
 import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
 import { saveTokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
-import { tensorShapes } from "../../src/models/config.ts";
 import { adapterShapes, type Lora, merge } from "../../src/models/lora.ts";
+import { tensorShapes } from "../../src/models/tensor-shapes.ts";
 import { refuses, temporaryFolder, tensorsOf, tinyConfig } from "./files.ts";
 
 const lora: Lora = { rank: 2, alpha: 4, rankStabilized: false, targets: ["q_proj", "down_proj"] };

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { configJson, type ModelConfig, parseConfig, tensorShapes } from "../../src/models/config.ts";
+import { type ModelConfig, scaleOf } from "../../src/models/config.ts";
+import { configJson, parseConfig } from "../../src/models/config-json.ts";
+import { tensorShapes } from "../../src/models/tensor-shapes.ts";
 import { refuses, tinyConfig } from "./files.ts";
 
 const llama = {
@@ -55,8 +57,8 @@ describe("config", () => {
     const rope = { type: "llama3", theta: 5e5, factor: 8, lowFreqFactor: 1, highFreqFactor: 4 } as const;
     const configs: ModelConfig[] = [
       tinyConfig,
-      { ...tinyConfig, architecture: "qwen2", qkvBias: true, tiedHead: false },
-      { ...tinyConfig, architecture: "qwen3", qkNorm: true, headDim: 6 },
+      { ...tinyConfig, architecture: "qwen2", biases: ["q_proj", "k_proj", "v_proj"], tiedHead: false },
+      { ...tinyConfig, architecture: "qwen3", headDim: 6 },
       { ...tinyConfig, rope: { ...rope, originalContextLength: 8192 } },
     ];
     for (const config of configs) {
@@ -71,27 +73,63 @@ describe("config", () => {
   });
 
   test("names what it does not support", async () => {
-    await refusesConfig({ model_type: "mamba" }, "mamba", "llama, qwen2, qwen3");
+    await refusesConfig({ model_type: "mamba" }, "mamba", "llama, mistral");
+    await refusesConfig({ model_type: "qwen3_moe" }, "qwen3_moe", "a mixture of experts: a router");
     await refusesConfig({ architectures: ["LlamaForSequenceClassification"] }, "SequenceClassification");
     await refusesConfig({ hidden_act: "gelu" }, "hidden_act", "gelu");
-    await refusesConfig({ attention_bias: true }, "attention_bias");
-    await refusesConfig({ mlp_bias: true }, "mlp_bias");
-    await refusesConfig({ rope_scaling: { type: "yarn", factor: 4 } }, "yarn");
-    await refusesConfig({ rope_scaling: { type: "linear", factor: 2 } }, "linear");
+    await refusesConfig({ model_type: "mistral", attention_bias: true }, "attention_bias");
+    await refusesConfig({ model_type: "qwen3", mlp_bias: true }, "mlp_bias");
+    await refusesConfig({ rope_scaling: { type: "su", factor: 4 } }, "su");
     await refusesConfig({ rope_parameters: { full_attention: { rope_theta: 1e4 } } }, "full_attention");
     await refusesConfig({ partial_rotary_factor: 0.5 }, "0.5");
     await refusesConfig({ layer_types: ["full_attention", "sliding_attention"] }, "sliding_attention");
-    const window = { sliding_window: 4096, use_sliding_window: true, max_window_layers: 4 };
-    await refusesConfig({ model_type: "qwen2", ...window }, "sliding_window 4096");
+    await refusesConfig({ layer_types: Array(16).fill("chunked_attention") }, "chunked_attention");
     await refusesConfig({ quantization_config: { quant_method: "gptq" } }, "gptq");
   });
 
   test("accepts a window that no layer uses", () => {
     const window = { sliding_window: 32768, use_sliding_window: false, max_window_layers: 4 };
-    expect(parse({ model_type: "qwen2", ...window }).qkvBias).toBe(true);
+    expect(parse({ model_type: "qwen2", ...window }).sliding).toBeUndefined();
     expect(
       parse({ model_type: "qwen2", ...window, use_sliding_window: true, max_window_layers: 16 }).layers,
     ).toBe(16);
+  });
+
+  test("reads windows, layers that do not turn, biases and scales as the family says them", () => {
+    const at = (layers: readonly boolean[] | undefined) =>
+      layers?.flatMap((on, layer) => (on ? [layer] : []));
+    const mistral = parse({ model_type: "mistral" });
+    expect(mistral.sliding).toEqual({ window: 4096, rope: mistral.rope, layers: Array(16).fill(true) });
+    expect(parse({ model_type: "mistral", sliding_window: null }).sliding).toBeUndefined();
+    const window = { sliding_window: 4096, use_sliding_window: true, max_window_layers: 14 };
+    expect(at(parse({ model_type: "qwen2", ...window }).sliding?.layers)).toEqual([14, 15]);
+    expect(at(parse({ model_type: "smollm3" }).noRope)).toEqual([3, 7, 11, 15]);
+    expect(parse({ model_type: "llama", mlp_bias: true }).biases).toEqual([
+      "gate_proj",
+      "up_proj",
+      "down_proj",
+    ]);
+    const granite = parse({ model_type: "granite", logits_scaling: 8, attention_multiplier: 0.015625 });
+    expect(scaleOf(granite, "logits")).toBe(1 / 8);
+    expect(scaleOf(granite, "attention")).toBe(1 / 64);
+    expect(scaleOf(parse({}), "attention")).toBe(1 / 8);
+  });
+
+  test("takes a key that holds nothing as absent", () => {
+    const rope_parameters = { rope_type: "default", rope_theta: 130_000 };
+    expect(parse({ rope_theta: undefined, rope_scaling: {}, rope_parameters }).rope).toEqual({
+      type: "default",
+      theta: 130_000,
+    });
+  });
+
+  test("names the family before it misses what only others have", async () => {
+    for (const model_type of ["gpt2", "gemma3"])
+      await refuses(
+        (async () => parseConfig({ model_type }, "config.json"))(),
+        `model_type`,
+        `"${model_type}"`,
+      );
   });
 
   test("names a size that is missing, no number, or out of all proportion", async () => {
@@ -111,8 +149,10 @@ describe("config", () => {
   test("lists the biases of Qwen2, the norms of Qwen3, and the head where it is untied", () => {
     const names = (more: Partial<ModelConfig>) => [...tensorShapes({ ...tinyConfig, ...more }).keys()];
     expect(names({})).toHaveLength(2 + 2 * 9);
-    expect(names({ qkvBias: true })).toContain("model.layers.1.self_attn.k_proj.bias");
-    expect(names({ qkNorm: true })).toContain("model.layers.1.self_attn.q_norm.weight");
+    expect(names({ biases: ["q_proj", "k_proj", "v_proj"] })).toContain(
+      "model.layers.1.self_attn.k_proj.bias",
+    );
+    expect(names({ architecture: "qwen3" })).toContain("model.layers.1.self_attn.q_norm.weight");
     expect(names({ tiedHead: false })).toContain("lm_head.weight");
     expect(tensorShapes(tinyConfig).get("model.layers.0.self_attn.k_proj.weight")).toEqual([4, 8]);
   });

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterAll, expect } from "vitest";
 import { ErrataError } from "../../src/errors.ts";
 import type { NamedTensor } from "../../src/formats/safetensors/safetensors-writer.ts";
-import { type ModelConfig, tensorShapes } from "../../src/models/config.ts";
+import type { ModelConfig } from "../../src/models/config.ts";
+import { tensorShapes } from "../../src/models/tensor-shapes.ts";
 
 const folders: string[] = [];
 afterAll(() => {
@@ -38,8 +39,7 @@ export const tinyConfig: ModelConfig = {
   rope: { type: "default", theta: 10000 },
   contextLength: 64,
   tiedHead: true,
-  qkvBias: false,
-  qkNorm: false,
+  biases: [],
 };
 
 /** Every tensor of a config, each of distinct values that sixteen bits hold exactly. */

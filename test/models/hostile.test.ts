@@ -4,7 +4,7 @@ import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { configJson } from "../../src/models/config.ts";
+import { configJson } from "../../src/models/config-json.ts";
 import { temporaryFile, temporaryFolder, tinyConfig } from "./files.ts";
 import { floats, ggufBytes, type Tensor, u32, u64, type Value } from "./gguf-bytes.ts";
 

@@ -6,13 +6,19 @@ import { openModel } from "../../src/formats/open-model.ts";
 import { type NamedTensor, writeSafetensors } from "../../src/formats/safetensors/safetensors-writer.ts";
 import { saveModel } from "../../src/formats/save-model.ts";
 import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
-import { type ModelConfig, tensorShapes } from "../../src/models/config.ts";
+import type { ModelConfig } from "../../src/models/config.ts";
+import { tensorShapes } from "../../src/models/tensor-shapes.ts";
 import { describeShared, golden, goldenModels } from "../shared.ts";
 import { refuses, temporaryFile, temporaryFolder, tensorsOf, tinyConfig } from "./files.ts";
 import { floats, ggufBytes, type Tensor, type Value } from "./gguf-bytes.ts";
 
-const qwen2: ModelConfig = { ...tinyConfig, architecture: "qwen2", qkvBias: true, tiedHead: false };
-const qwen3: ModelConfig = { ...tinyConfig, architecture: "qwen3", qkNorm: true, headDim: 6 };
+const qwen2: ModelConfig = {
+  ...tinyConfig,
+  architecture: "qwen2",
+  biases: ["q_proj", "k_proj", "v_proj"],
+  tiedHead: false,
+};
+const qwen3: ModelConfig = { ...tinyConfig, architecture: "qwen3", headDim: 6 };
 
 async function saved(config = tinyConfig, tensors = tensorsOf(config)): Promise<string> {
   const folder = temporaryFolder();
@@ -296,7 +302,7 @@ describe("a GGUF model", () => {
     expect(model.config).toEqual(config);
     const other = { ...table, data: floats(divisors.map((divisor) => Math.sqrt(divisor))) };
     await refuses(openModel(made(config, {}, [...ggufTensors(config), other])), "rope_freqs.weight");
-    const qwen = { ...config, architecture: "qwen3", qkNorm: true } as const;
+    const qwen = { ...config, architecture: "qwen3" } as const;
     await refuses(openModel(made(qwen, {}, [...ggufTensors(qwen), table])), "rope_freqs.weight");
   });
 
@@ -353,7 +359,7 @@ describe.each(goldenModels)("%s", (name) => {
   const path = golden(`models/${name}`);
   test("opens, and is byte for byte the same saved again", async () => {
     const model = await openModel(path);
-    expect(model.eosIds).toEqual([257]);
+    expect(model.eosIds).toEqual([JSON.parse(readFileSync(join(path, "config.json"), "utf8")).eos_token_id]);
     expect(model.tokenizer).toBeUndefined();
     const folder = temporaryFolder();
     const all = await readAll(path);

@@ -9,7 +9,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { OptionError } from "../../errors.ts";
-import { parseConfig } from "../../models/config.ts";
+import { parseConfig } from "../../models/config-json.ts";
 import { parameterCount } from "../../models/parameter-shapes.ts";
 import { roundsOf, updatesPerStep } from "../../options/batch-sizes.ts";
 import type { Incomplete } from "../../options/options.ts";

@@ -6,7 +6,7 @@
 import type { ModelConfig } from "../../models/config.ts";
 import { array, type Values } from "../onnx/run.ts";
 import { free } from "./buffers.ts";
-import { HIDDEN } from "./micro-batch.ts";
+import { HIDDEN } from "./masks.ts";
 
 /** Tokens of room added at a time. */
 export const ROOM = 32;
@@ -32,6 +32,8 @@ export class Caches {
   #capacity = ROOM;
   #written = 0;
   #lookups: Record<string, Values> = {};
+  /** What answers see, by the window of a layer; undefined: everything. Made as they are first asked for. */
+  readonly #views = new Map<number | undefined, Record<"promptMask" | "answerMask", Values>>();
 
   constructor(config: ModelConfig, prompts: PromptCache, owners: readonly number[]) {
     this.#config = config;
@@ -79,9 +81,46 @@ export class Caches {
     }
   }
 
-  /** Every layer has written a token: the next step sees it. */
+  /** What every answer sees of its prompt and of its own tokens, in layers with this window. */
+  masks(window: number | undefined): Record<string, Values> {
+    let view = this.#views.get(window);
+    if (view === undefined) {
+      view = this.#view(window ?? Number.POSITIVE_INFINITY);
+      this.#views.set(window, view);
+    }
+    return view;
+  }
+
+  #view(window: number): Record<"promptMask" | "answerMask", Values> {
+    const [A, S] = [this.#owners.length, this.#prompts.length];
+    const promptMask = new Float32Array(A * S).fill(HIDDEN);
+    this.#owners.forEach((owner, answer) => {
+      const length = this.#prompts.lengths[owner];
+      const first = length + this.#written + 1 - window;
+      promptMask.fill(0, answer * S + Math.min(length, Math.max(0, first)), answer * S + length);
+    });
+    const answerMask = new Float32Array(this.#capacity)
+      .fill(HIDDEN)
+      .fill(0, Math.max(0, this.#written + 1 - window), this.#written);
+    return {
+      promptMask: array(promptMask, A, 1, 1, S),
+      answerMask: array(answerMask, 1, 1, 1, this.#capacity),
+    };
+  }
+
+  /** Every layer has written a token: the next step sees it, and no longer what leaves the window. */
   advance(): void {
-    this.#lookups.answerMask.data[this.#written] = 0;
+    const S = this.#prompts.length;
+    for (const [window, { promptMask, answerMask }] of this.#views) {
+      answerMask.data[this.#written] = 0;
+      if (window === undefined) continue;
+      const leaving = this.#written + 1 - window;
+      if (leaving >= 0) answerMask.data[leaving] = HIDDEN;
+      this.#owners.forEach((owner, answer) => {
+        const place = this.#prompts.lengths[owner] + leaving;
+        if (leaving < 0 && place >= 0) promptMask.data[answer * S + place] = HIDDEN;
+      });
+    }
     this.#written++;
   }
 
@@ -137,11 +176,10 @@ export class Caches {
     [...this.#k, ...this.#v, ...this.#prompts.k, ...this.#prompts.v].forEach(free);
   }
 
-  /** Rebuilds the slots of each prompt's answers, and the masks of what each answer sees. */
+  /** Rebuilds the slots of each prompt's answers; what each may see is made anew as it is asked for. */
   #rebuildLookups(): void {
     const A = this.#owners.length;
     const P = this.#prompts.lengths.length;
-    const S = this.#prompts.length;
     const places: number[][] = Array.from({ length: P }, () => []);
     this.#owners.forEach((owner, answer) => places[owner].push(answer));
     const K = Math.max(...places.map((answers) => answers.length));
@@ -153,16 +191,7 @@ export class Caches {
         slotOf[answer] = BigInt(prompt * K + place);
       }),
     );
-    const promptMask = new Float32Array(A * S).fill(HIDDEN);
-    this.#owners.forEach((owner, answer) =>
-      promptMask.fill(0, answer * S, answer * S + this.#prompts.lengths[owner]),
-    );
-    const answerMask = new Float32Array(this.#capacity).fill(HIDDEN).fill(0, 0, this.#written);
-    this.#lookups = {
-      slots: array(slots, P, K),
-      slotOf: array(slotOf, A),
-      promptMask: array(promptMask, A, 1, 1, S),
-      answerMask: array(answerMask, 1, 1, 1, this.#capacity),
-    };
+    this.#lookups = { slots: array(slots, P, K), slotOf: array(slotOf, A) };
+    this.#views.clear();
   }
 }

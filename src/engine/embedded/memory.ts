@@ -6,9 +6,10 @@
  */
 import { size, terms } from "../../autodiff/dims.ts";
 import { inOrder, type Program, type Tensor } from "../../autodiff/tensor.ts";
-import { type ModelConfig, tensorShapes } from "../../models/config.ts";
+import type { ModelConfig } from "../../models/config.ts";
 import { adapterShapes } from "../../models/lora.ts";
 import { elementCount, parameterCount } from "../../models/parameter-shapes.ts";
+import { tensorShapes } from "../../models/tensor-shapes.ts";
 import { ROOM } from "./kv-cache.ts";
 import { backward, forward } from "./programs.ts";
 import { headRows } from "./score.ts";

@@ -33,15 +33,10 @@ export interface MicroBatch {
   readonly lengths: Int32Array;
   /** Token ids that are to be predicted, those of each answer after those of the one before. */
   readonly targets: Int32Array;
-  /** [A] which of the prompts is each answer's. */
+  /** [A] which of the prompts is each answer's, and how many of its tokens the answer looks back at. */
   readonly owner: BigInt64Array;
-  /** [S, S] and [A, T, S + T], added to scores. */
-  readonly causal: Float32Array;
-  readonly answerMask: Float32Array;
+  readonly before: Int32Array;
 }
-
-/** Added to a score that must not count: far below any real one, and no NaN in a row that is all padding. */
-export const HIDDEN = -1e9;
 
 /** Rows are packed where less than this share of the cells is real: packing copies, so a little padding is cheaper. */
 const WORTH_PACKING = 0.99;
@@ -130,17 +125,15 @@ function lay(batch: readonly Group[], sequences: readonly Sequence[], packed: bo
     for (let s = 0; s < S; s++) rows.add(p * S + s, s, s < length ? prompt[s] : undefined, packed);
   });
   const starts = new Int32Array(A);
-  const answerMask = new Float32Array(A * T * (S + T)).fill(HIDDEN);
+  const before = new Int32Array(A);
   members.forEach((member, a) => {
     const { prompt, completion } = sequences[member];
     const seen = prompt.length - 1;
+    before[a] = seen;
     starts[a] = rows.count;
     for (let t = 0; t < T; t++) {
       const token = t < completion.length ? (t === 0 ? prompt[seen] : completion[t - 1]) : undefined;
       rows.add(P * S + a * T + t, seen + t, token, packed);
-      const row = (a * T + t) * (S + T);
-      answerMask.fill(0, row, row + seen);
-      answerMask.fill(0, row + S, row + S + t + 1);
     }
   });
   const completions = members.map((member) => sequences[member].completion);
@@ -160,8 +153,7 @@ function lay(batch: readonly Group[], sequences: readonly Sequence[], packed: bo
     lengths: Int32Array.from(completions, ({ length }) => length),
     targets: Int32Array.from(completions.flatMap((completion) => [...completion])),
     owner: BigInt64Array.from(batch.flatMap((group, p) => group.members.map(() => BigInt(p)))),
-    causal: causalMask(S),
-    answerMask,
+    before,
   };
 }
 
@@ -192,11 +184,4 @@ class Rows {
     this.index[cell] = BigInt(row);
     this.real[cell] = token === undefined ? 0 : 1;
   }
-}
-
-/** [n, n]: each row sees itself and what came before. */
-export function causalMask(n: number): Float32Array {
-  const mask = new Float32Array(n * n);
-  for (let row = 0; row < n; row++) mask.fill(HIDDEN, row * n + row + 1, (row + 1) * n);
-  return mask;
 }

@@ -2,10 +2,11 @@
  * A model ready to run: its parameters, and its programs compiled as they are first needed.
  */
 import type { Program } from "../../autodiff/tensor.ts";
-import type { ModelConfig } from "../../models/config.ts";
+import { type LayerKind, layerKinds, type ModelConfig, scaleOf } from "../../models/config.ts";
 import { type RopeTable, ropeTable } from "../../models/rope.ts";
 import { array, compile, type Runnable, type Values } from "../onnx/run.ts";
 import { Buffers } from "./buffers.ts";
+import { answerMask, causalMask } from "./masks.ts";
 import type { MicroBatch } from "./micro-batch.ts";
 import { EMBEDDING, FINAL_NORM, type Parameters } from "./parameters.ts";
 import { backward, decode, forward, headSample, headScore, headTrain, prefill } from "./programs.ts";
@@ -21,12 +22,15 @@ export class Network {
   readonly threads: number | undefined;
   readonly buffers = new Buffers();
   readonly #compiled = new Map<string, Promise<Runnable>>();
-  #angles: RopeTable | undefined;
+  readonly #layerKinds: ReturnType<typeof layerKinds>;
+  /** Of each kind of layer, for so many positions. */
+  #angles: { readonly positions: number; readonly tables: readonly RopeTable[] } | undefined;
 
   constructor(parameters: Parameters, threads: number | undefined) {
     this.config = parameters.config;
     this.parameters = parameters;
     this.threads = threads;
+    this.#layerKinds = layerKinds(this.config);
   }
 
   forward = (keep: boolean, { packed }: MicroBatch) =>
@@ -61,35 +65,62 @@ export class Network {
     };
   }
 
-  embed = (tokens: Int32Array) => this.parameters.rows(EMBEDDING, tokens);
-
-  /** cos and sin for positions up to `last`. */
-  ropeInputs(last: number): Record<string, Values> {
-    if (this.#angles === undefined || this.#angles.positions <= last)
-      this.#angles = ropeTable(
-        this.config.rope,
-        this.config.headDim,
-        Math.ceil((last + 1) / POSITIONS) * POSITIONS,
-      );
-    const { cos, sin, positions } = this.#angles;
-    const half = this.config.headDim / 2;
-    return { cos: array(cos, positions, half), sin: array(sin, positions, half) };
+  /** The rows that the first layer takes. */
+  embed(tokens: Int32Array): Float32Array {
+    const rows = this.parameters.rows(EMBEDDING, tokens);
+    this.scaleEmbeddings(rows);
+    return rows;
   }
 
-  /** What every layer is told of a micro-batch. */
-  batchInputs(batch: MicroBatch): Record<string, Values> {
+  /** In place: embeddings as they go in, or the gradient of what went in as that of embeddings. */
+  scaleEmbeddings(rows: Float32Array): void {
+    const scale = Math.fround(scaleOf(this.config, "embedding"));
+    if (scale !== 1) for (let i = 0; i < rows.length; i++) rows[i] *= scale;
+  }
+
+  /**
+   * What each layer is told: `of` its kind, with cos and sin for positions up to `last`. Layers of a kind are told
+   * the same.
+   */
+  layerInputs(
+    last: number,
+    of: (kind: LayerKind) => Record<string, Values>,
+  ): readonly Record<string, Values>[] {
+    const { kinds, kindOf } = this.#layerKinds;
+    const { positions, tables } = this.#anglesTo(last);
+    const half = this.config.headDim / 2;
+    const told = kinds.map((kind, i) => ({
+      ...of(kind),
+      cos: array(tables[i].cos, positions, half),
+      sin: array(tables[i].sin, positions, half),
+    }));
+    return kindOf.map((kind) => told[kind]);
+  }
+
+  #anglesTo(last: number) {
+    if (this.#angles !== undefined && this.#angles.positions > last) return this.#angles;
+    const positions = Math.ceil((last + 1) / POSITIONS) * POSITIONS;
+    const tables = this.#layerKinds.kinds.map(({ rope }) => ropeTable(rope, this.config.headDim, positions));
+    this.#angles = { positions, tables };
+    return this.#angles;
+  }
+
+  /** What each layer is told of a micro-batch. */
+  batchInputs(batch: MicroBatch): readonly Record<string, Values>[] {
     const { prompts: P, promptLength: S, members, answerLength: T, tokens } = batch;
     const [A, N] = [members.length, tokens.length];
-    return {
+    const same = {
       promptRow: array(batch.promptRow, P, S),
       answerRow: array(batch.answerRow, A, T),
       owner: array(batch.owner, A),
-      causal: array(batch.causal, S, S),
-      answerMask: array(batch.answerMask, A, 1, 1, T, S + T),
       position: array(batch.position, N),
       ...(batch.packed && { cells: array(batch.cells, N), real: array(batch.real, P * S + A * T, 1) }),
-      ...this.ropeInputs(S + T),
     };
+    return this.layerInputs(S + T, ({ window }) => ({
+      ...same,
+      causal: array(causalMask(S, window), S, S),
+      answerMask: array(answerMask(batch, window), A, 1, 1, T, S + T),
+    }));
   }
 
   async release(): Promise<void> {

@@ -5,10 +5,11 @@
  */
 
 import type { NamedTensor } from "../../formats/safetensors/safetensors-writer.ts";
-import { type ModelConfig, tensorShapes } from "../../models/config.ts";
+import type { ModelConfig } from "../../models/config.ts";
 import { layerShapes } from "../../models/decoder.ts";
 import { adapterShapes } from "../../models/lora.ts";
 import { parameterShapes } from "../../models/parameter-shapes.ts";
+import { tensorShapes } from "../../models/tensor-shapes.ts";
 import type { Values } from "../onnx/run.ts";
 
 export const EMBEDDING = "model.embed_tokens.weight";

@@ -6,7 +6,7 @@
 import type { Prompt } from "../engine.ts";
 import { array, type Values } from "../onnx/run.ts";
 import type { PromptCache } from "./kv-cache.ts";
-import { causalMask } from "./micro-batch.ts";
+import { causalMask } from "./masks.ts";
 import type { Network } from "./model-programs.ts";
 
 /** Tokens read at a time, padding included: enough to fill the cores. One longer prompt is read by itself. */
@@ -47,15 +47,15 @@ async function read(
   const S = Math.max(1, ...part.map((place) => cache.lengths[place]));
   const tokens = new Int32Array(part.length * S);
   part.forEach((place, p) => tokens.set(prompts[place].tokens.subarray(0, cache.lengths[place]), p * S));
-  const inputs = {
-    promptPosition: array(
-      BigInt64Array.from(tokens, (_, i) => BigInt(i % S)),
-      part.length,
-      S,
-    ),
-    causal: array(causalMask(S), S, S),
-    ...network.ropeInputs(S),
-  };
+  const promptPosition = array(
+    BigInt64Array.from(tokens, (_, i) => BigInt(i % S)),
+    part.length,
+    S,
+  );
+  const inputs = network.layerInputs(S, ({ window }) => ({
+    promptPosition,
+    causal: array(causalMask(S, window), S, S),
+  }));
   /** Rows of [part, kvHeads, S, headDim] to theirs in [P, kvHeads, length, headDim]. */
   const lay = (to: Float32Array, from: Float32Array) =>
     part.forEach((place, p) => {
@@ -68,7 +68,7 @@ async function read(
   const program = await network.prefill();
   let x: Values = array(network.embed(tokens), tokens.length, width);
   for (const [layer, weights] of network.parameters.layers.entries()) {
-    const { y, k, v } = await program.run({ x, ...inputs, ...weights });
+    const { y, k, v } = await program.run({ x, ...inputs[layer], ...weights });
     lay(cache.k[layer], k.data as Float32Array);
     lay(cache.v[layer], v.data as Float32Array);
     x = y;

@@ -19,7 +19,7 @@ import {
   sum,
 } from "../../autodiff/ops.ts";
 import { constant, inline, input, type Program, type Tensor } from "../../autodiff/tensor.ts";
-import type { ModelConfig } from "../../models/config.ts";
+import { type ModelConfig, scaleOf } from "../../models/config.ts";
 import {
   attendCaches,
   attendPacked,
@@ -137,7 +137,9 @@ function head(c: ModelConfig, rows: string) {
   const norm = f32(c.width);
   const embedding = f32(c.vocabSize, c.width);
   const inverseTemperature = f32();
-  const normed = mul(rmsNorm(h, norm, c.rmsEps), inverseTemperature);
+  const scale = scaleOf(c, "logits");
+  const normal = rmsNorm(h, norm, c.rmsEps);
+  const normed = mul(scale === 1 ? normal : mul(normal, scale), inverseTemperature);
   const logits = matmul(normed, embedding, { transB: true });
   return { inputs: { h, norm, embedding, inverseTemperature }, normed, logits };
 }

@@ -143,16 +143,17 @@ async function decode(
   const tokens = Int32Array.from(rows, ({ prompt, tokens }, i) =>
     position === 0 ? prompt.tokens[before[i]] : tokens[position - 1],
   );
-  const at = {
-    position: array(
-      BigInt64Array.from(before, (length) => BigInt(length + position)),
-      rows.length,
-    ),
-    ...network.ropeInputs(Math.max(...before) + position),
-  };
+  const at = array(
+    BigInt64Array.from(before, (length) => BigInt(length + position)),
+    rows.length,
+  );
+  const inputs = network.layerInputs(Math.max(...before) + position, (kind) => ({
+    position: at,
+    ...caches.masks(kind.window),
+  }));
   let x: Values = array(network.embed(tokens), rows.length, network.config.width);
   for (const [layer, weights] of network.parameters.layers.entries()) {
-    const { y, k, v } = await program.run({ x, ...at, ...caches.inputs(layer), ...weights });
+    const { y, k, v } = await program.run({ x, ...inputs[layer], ...caches.inputs(layer), ...weights });
     caches.write(layer, k.data as Float32Array, v.data as Float32Array);
     x = y;
   }

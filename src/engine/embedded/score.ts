@@ -45,8 +45,12 @@ async function runLayers(network: Network, batch: MicroBatch): Promise<Float32Ar
   const inputs = network.batchInputs(batch);
   const forward = await network.forward(false, batch);
   let x = network.embed(batch.tokens);
-  for (const weights of network.parameters.layers) {
-    const { y } = await forward.run({ x: array(x, batch.tokens.length, width), ...inputs, ...weights });
+  for (const [layer, weights] of network.parameters.layers.entries()) {
+    const { y } = await forward.run({
+      x: array(x, batch.tokens.length, width),
+      ...inputs[layer],
+      ...weights,
+    });
     x = y.data as Float32Array;
   }
   return x;

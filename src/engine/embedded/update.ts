@@ -73,8 +73,8 @@ async function forwardLayers(network: Network, batch: MicroBatch, keep: boolean)
   const forward = await network.forward(keep, batch);
   const layers: Record<string, Values>[] = [];
   let x: Values = array(network.embed(batch.tokens), batch.tokens.length, network.config.width);
-  for (const weights of network.parameters.layers) {
-    const { y, ...kept } = await forward.run({ x, ...inputs, ...weights });
+  for (const [layer, weights] of network.parameters.layers.entries()) {
+    const { y, ...kept } = await forward.run({ x, ...inputs[layer], ...weights });
     layers.push({ x, ...held(network.buffers, layers.length, kept) });
     x = held(network.buffers, layers.length, { y }).y;
   }
@@ -106,7 +106,7 @@ async function backwardLayers(
     const { dx, ...dWeights } = await backward.run({
       dy,
       ...given,
-      ...inputs,
+      ...inputs[layer],
       ...network.parameters.layers[layer],
     });
     for (const [name, values] of Object.entries(dWeights))
@@ -117,5 +117,6 @@ async function backwardLayers(
   if (network.config.lora) return;
   if (!gradients.tensors.has(EMBEDDING))
     gradients.add(EMBEDDING, new Float32Array(network.parameters.tensors.get(EMBEDDING)!.length));
+  network.scaleEmbeddings(dy.data as Float32Array);
   gradients.addRows(EMBEDDING, batch.tokens, dy.data as Float32Array, width);
 }

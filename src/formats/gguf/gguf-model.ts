@@ -6,14 +6,11 @@
  */
 import { ModelError } from "../../errors.ts";
 import { shortestDecimal } from "../../files/float32.ts";
-import {
-  type Architecture,
-  architectureNames,
-  architectureOf,
-  knownArchitectures,
-} from "../../models/architectures.ts";
-import { checkConfig, type ModelConfig, type Rope } from "../../models/config.ts";
+import { type Architecture, architectureNames, architectureOf } from "../../models/architectures.ts";
+import { checkConfig, type ModelConfig } from "../../models/config.ts";
+import type { Rope } from "../../models/rope.ts";
 import { frequencyDivisors } from "../../models/rope.ts";
+import { unknownFamily, unsupported } from "../../models/unsupported.ts";
 import type { GgufFile } from "./gguf.ts";
 
 const whole: Record<string, string> = {
@@ -53,13 +50,9 @@ export function isDerived(name: string): boolean {
  */
 export async function ggufConfig(file: GgufFile): Promise<ModelConfig> {
   const named = file.metadata.get("general.architecture");
-  const architecture = architectureNames.find((known) => known === named);
-  if (!architecture)
-    throw unsupported(
-      file.path,
-      `general.architecture ${architectureNames.join(", ")}`,
-      JSON.stringify(named ?? null),
-    );
+  const known = architectureNames.filter((name) => architectureOf(name).gguf);
+  const architecture = known.find((name) => name === named);
+  if (!architecture) throw unknownFamily(file.path, "general.architecture", String(named ?? null), known);
   const read = keyReader(file, architecture);
   const heads = read("attention.head_count");
   const width = read("embedding_length");
@@ -90,8 +83,7 @@ export async function ggufConfig(file: GgufFile): Promise<ModelConfig> {
     rope: { type: "default", theta: shortestDecimal(read("rope.freq_base", 10000)) },
     contextLength: read("context_length"),
     tiedHead: !file.tensors.has("output.weight"),
-    qkvBias: architectureOf(architecture).qkvBias,
-    qkNorm: architectureOf(architecture).qkNorm,
+    biases: architectureOf(architecture).biases.flatMap(({ of, otherwise }) => (otherwise ? of : [])),
   };
   checkConfig(config, file.path);
   return { ...config, rope: await ropeOf(file, config) };
@@ -105,7 +97,7 @@ export async function readGgufTensor(
 ): Promise<Float32Array> {
   const data = await file.read(ggufName(name));
   const [, letter] = /\.self_attn\.([qk])_proj\.(?:weight|bias)$/.exec(name) ?? [];
-  if (!architectureOf(config.architecture).gguf.neighbours || letter === undefined) return data;
+  if (!architectureOf(config.architecture).gguf?.neighbours || letter === undefined) return data;
   const heads = letter === "q" ? config.heads : config.kvHeads;
   return separateHalves(data, heads, config.headDim);
 }
@@ -133,7 +125,7 @@ async function ropeOf(file: GgufFile, config: ModelConfig): Promise<Rope> {
   if (scaling !== "none") throw unsupported(file.path, `rope.scaling.type "none"`, JSON.stringify(scaling));
   const entry = file.tensors.get("rope_freqs.weight");
   if (!entry) return { type: "default", theta };
-  if (!architectureOf(config.architecture).gguf.frequencyDivisors)
+  if (!architectureOf(config.architecture).gguf?.frequencyDivisors)
     throw unsupported(file.path, `no rope_freqs.weight in a ${config.architecture} model`, "one");
   if (entry.shape.length !== 1 || entry.shape[0] !== config.headDim / 2)
     throw unsupported(
@@ -172,13 +164,4 @@ function keyReader(file: GgufFile, architecture: Architecture): KeyReader {
       next: "The file is damaged, or of a kind that is not supported; fetch the model again.",
     });
   };
-}
-
-function unsupported(path: string, expected: string, got: string): ModelError {
-  return new ModelError({
-    where: path,
-    expected,
-    got,
-    next: `This model is not supported; choose ${knownArchitectures}.`,
-  });
 }

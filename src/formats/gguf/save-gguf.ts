@@ -2,10 +2,10 @@
  * A model's files, written as one GGUF file for llama.cpp: the inverse of gguf-model.ts.
  */
 import { ModelError } from "../../errors.ts";
-import { architectureOf } from "../../models/architectures.ts";
+import { architectureNames, architectureOf } from "../../models/architectures.ts";
 import type { ModelConfig } from "../../models/config.ts";
-import { tensorShapes } from "../../models/config.ts";
 import { frequencyDivisors } from "../../models/rope.ts";
+import { tensorShapes } from "../../models/tensor-shapes.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { ggufName } from "./gguf-model.ts";
 import { type WrittenType, writtenTypes } from "./gguf-quants.ts";
@@ -39,6 +39,7 @@ const QUANTIZATION_VERSION = 2;
  */
 export async function saveGguf(path: string, parts: GgufParts): Promise<void> {
   const { config, tokenizer, eosIds, type, name } = parts;
+  refuseUnsayable(config);
   const metadata: Record<string, GgufEntry> = {
     "general.architecture": { text: config.architecture },
     "general.name": { text: name },
@@ -86,7 +87,7 @@ function typeFor(shape: readonly number[], type: WrittenType): WrittenType {
 /** llama.cpp turns neighbours in Llama models: the two halves of each head of q and k become even and odd rows. */
 function interleave(data: Float32Array, config: ModelConfig, name: string): Float32Array {
   const [, letter] = /\.self_attn\.([qk])_proj\.(?:weight|bias)$/.exec(name) ?? [];
-  if (!architectureOf(config.architecture).gguf.neighbours || letter === undefined) return data;
+  if (!architectureOf(config.architecture).gguf?.neighbours || letter === undefined) return data;
   const { headDim } = config;
   const rows = (letter === "q" ? config.heads : config.kvHeads) * headDim;
   const columns = data.length / rows;
@@ -100,16 +101,30 @@ function interleave(data: Float32Array, config: ModelConfig, name: string): Floa
   return ordered;
 }
 
-/** Llama 3's scaling is in the file as its result: what each frequency is divided by. */
-function ropeTensor({ architecture, rope, headDim }: ModelConfig): GgufTensorToWrite[] {
-  if (rope.type === "default") return [];
-  if (!architectureOf(architecture).gguf.frequencyDivisors)
-    throw new ModelError({
+/** What llama.cpp has no way to say, or errata does not say to it yet. */
+function refuseUnsayable({ architecture, rope, sliding, noRope, biases }: ModelConfig): void {
+  const { gguf, biases: rules } = architectureOf(architecture);
+  const refuse = (expected: string, got: string) =>
+    new ModelError({
       where: "export to GGUF",
-      expected: `plain rotary embeddings in a ${architecture} model`,
-      got: `rope_type "${rope.type}"`,
-      next: "llama.cpp scales frequencies of Llama models only; export with --format hf.",
+      expected,
+      got,
+      next: "The file would be another model to llama.cpp; export with --format hf.",
     });
+  if (!gguf) {
+    const known = architectureNames.filter((name) => architectureOf(name).gguf);
+    throw refuse(`a model of ${known.join(", ")}`, architecture);
+  }
+  if (rope.type !== "default" && !(rope.type === "llama3" && gguf.frequencyDivisors))
+    throw refuse(`plain rotary embeddings in a ${architecture} model`, `rope_type "${rope.type}"`);
+  if (sliding || noRope) throw refuse("layers that are all alike", "sliding windows");
+  if (biases.join() !== rules.flatMap(({ of, otherwise }) => (otherwise ? of : [])).join())
+    throw refuse(`the biases that every ${architecture} model has`, `biases of ${biases.join(", ")}`);
+}
+
+/** Llama 3's scaling is in the file as its result: what each frequency is divided by. */
+function ropeTensor({ rope, headDim }: ModelConfig): GgufTensorToWrite[] {
+  if (rope.type === "default") return [];
   const data = Float32Array.from(frequencyDivisors(rope, headDim));
   return [{ name: "rope_freqs.weight", shape: [headDim / 2], type: writtenTypes.F32, data }];
 }

@@ -11,7 +11,7 @@ import { InternalError, ModelError } from "../../errors.ts";
 import { writeJson } from "../../files/atomic-write.ts";
 import { isFile } from "../../files/checked-file.ts";
 import { type HubId, parseHubId } from "../../hub/hub-id.ts";
-import { type ModelConfig, tensorShapes } from "../../models/config.ts";
+import type { ModelConfig } from "../../models/config.ts";
 import {
   adapterNames,
   adapterShapes,
@@ -20,6 +20,7 @@ import {
   linearLayers,
   merge,
 } from "../../models/lora.ts";
+import { tensorShapes } from "../../models/tensor-shapes.ts";
 import { checkFinite } from "../finite.ts";
 import type { Adapters, ModelFiles } from "../model-files.ts";
 import { openSafetensors, type SafetensorsFile } from "../safetensors/safetensors.ts";

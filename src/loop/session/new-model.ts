@@ -19,7 +19,6 @@ export function newModelConfig(options: Options, vocabSize: number): ModelConfig
     rope: { type: "default", theta: 10_000 },
     contextLength: options.maxPositionEmbeddings,
     tiedHead: true,
-    qkvBias: false,
-    qkNorm: false,
+    biases: [],
   };
 }
