@@ -10,7 +10,7 @@ import type { VerifierError } from "../errors.ts";
 import { roundsOf } from "../options/batch-sizes.ts";
 import type { PhaseProgress } from "../run/reporter.ts";
 import { differsInScore, isJudged, isMixed, toGroup, verdictsIn } from "./groups/group.ts";
-import { Judge, verifierFault } from "./judge-rollouts.ts";
+import { RolloutJudge, verifierFault } from "./judge-rollouts.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { TrainSession } from "./session/train-session.ts";
 import type { Group, JudgedRollout } from "./types.ts";
@@ -90,7 +90,7 @@ async function oneRound(
     .map((index, i) => ({ ...problems.asked[index]!, draw: firstDraw + i }));
   const seen = verdictsIn(before.map(({ group }) => group));
   const budget = options.maxVerifierErrorRate * (seen.length + drawn.length * options.numGenerations);
-  const judge = new Judge(verifier, budget - seen.filter(({ kind }) => kind === "error").length);
+  const judge = new RolloutJudge(verifier, budget - seen.filter(({ kind }) => kind === "error").length);
   const judging: Promise<JudgedRollout[]>[] = [];
   await tell.timed("gen", step, (onProgress) =>
     sampleRollouts(

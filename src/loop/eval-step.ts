@@ -11,7 +11,7 @@ import type { Interval, JudgedAnswer, ShownAnswer, SolveEval } from "../run/reco
 import type { PhaseProgress, Tell } from "../run/reporter.ts";
 import { pairedDifference } from "../statistics/intervals.ts";
 import { measure } from "../statistics/rates.ts";
-import { Judge, reasonOf, verifierFault } from "./judge-rollouts.ts";
+import { RolloutJudge, reasonOf, verifierFault } from "./judge-rollouts.ts";
 import type { AskedProblem } from "./rollouts/filter-prompts.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { Asked } from "./session/datasets.ts";
@@ -83,7 +83,7 @@ export async function answer(
     // training samples at steps from 1 on: step 0 has random numbers of its own
     step: 0,
   };
-  const judge = new Judge(verifier, bearable);
+  const judge = new RolloutJudge(verifier, bearable);
   const judging: Promise<JudgedRollout[]>[] = [];
   await sampleRollouts(engine, tokenizer, drawn, sampling, {
     onProgress,
