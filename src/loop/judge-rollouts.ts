@@ -13,7 +13,7 @@ import type { OpenedVerifier } from "./verdicts/opened-verifier.ts";
 const AT_A_TIME = 32;
 
 /** Judges rollouts as they come, while others are still being sampled. */
-export class Judge {
+export class RolloutJudge {
   readonly #verifier: OpenedVerifier;
   readonly #mostErrors: number;
   readonly #waiting: { readonly rollout: Rollout; readonly settle: (verdict: Promise<Verdict>) => void }[] =

@@ -45,6 +45,10 @@ describe("a command opens its model once", () => {
       ],
     ],
     [
+      "train --dry-run",
+      (folder) => ["train", "--model", join(folder, "model"), ...problems, ...small, "--dry-run"],
+    ],
+    [
       "eval",
       (folder) => [
         ...["eval", "--model", join(folder, "model"), "--eval-dataset", "pocket", "--threads", "1"],

@@ -1,9 +1,8 @@
 /**
  * The dry run: what a run would do, said before it is done.
  */
-import { doctor } from "../../commands/doctor/doctor.ts";
-import type { Finding } from "../../commands/doctor/finding.ts";
-import { plan } from "../../commands/doctor/plan.ts";
+import { measurePlan } from "../../commands/doctor/doctor.ts";
+import { openPlan } from "../../commands/doctor/plan.ts";
 import { printable } from "../../errors.ts";
 import { algorithmOptions } from "../../loop/session/algorithm-options.ts";
 import type { Options } from "../../options/options.ts";
@@ -27,14 +26,11 @@ export async function printDryRun(
   all: boolean,
   terminal: Terminal,
 ): Promise<void> {
-  const planned = await plan(command, options, { onEvent: showDownloads(terminal) });
+  const opened = await openPlan(command, options, { onEvent: showDownloads(terminal) });
+  const planned = opened.plan;
   if (command === "train") terminal.status("measuring a step …");
-  const measured: Finding[] =
-    command === "train"
-      ? (await doctor(options as Options<"train">, resumes)).findings.filter(({ name }) =>
-          timed.includes(name),
-        )
-      : [];
+  const findings = command === "train" ? await measurePlan(options as Options<"train">, resumes, opened) : [];
+  const measured = findings.filter(({ name }) => timed.includes(name));
   terminal.status(undefined);
   const taken = command === "train" ? algorithmOptions(options) : new Map();
   if (terminal.json) terminal.result({ options, ...planned, algorithm: Object.fromEntries(taken), measured });

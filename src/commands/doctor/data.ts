@@ -142,11 +142,9 @@ async function examineAnswers(
   try {
     const pool = await verifierOf(options);
     try {
-      const began = performance.now();
       const gold = await goldAnswers(pool, data.problems);
-      const { tried, passed, example, outcome } = gold;
-      if (tried === 0) return undefined;
-      const secondsPerVerdict = (performance.now() - began) / 1000 / tried;
+      const { tried, passed, example, outcome, secondsPerVerdict } = gold;
+      if (secondsPerVerdict === undefined) return undefined;
       const finding = {
         section: "data",
         name: "reference answers",

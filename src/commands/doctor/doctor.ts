@@ -7,15 +7,16 @@
  * measures the disk. Without a data set the model alone is looked at, without a model the machine.
  */
 
-import type { Incomplete } from "../../options/options.ts";
+import type { Incomplete, Options } from "../../options/options.ts";
 import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
-import { examineData } from "./data.ts";
-import { examineDisk } from "./disk.ts";
+import { type ExaminedData, examineData } from "./data.ts";
+import { type Disk, examineDisk } from "./disk.ts";
 import type { Finding, OnFinding } from "./finding.ts";
 import { examineMachine } from "./machine.ts";
 import { examineMemory } from "./memory.ts";
-import { examineModel } from "./model.ts";
+import { type ExaminedModel, examineModel } from "./model.ts";
+import type { OpenedPlan } from "./plan.ts";
 import { examineStep } from "./step.ts";
 
 export interface DoctorReport {
@@ -52,17 +53,39 @@ export async function doctor(
       ? undefined
       : await examineModel({ ...options, model: options.model }, context, tell);
   const data = await examineData(options, model, tell);
-  if (model !== undefined) {
-    const lengths = {
-      prompt:
-        data.asked.length > 0
-          ? data.asked.reduce((most, { tokens }) => Math.max(most, tokens.length), 1)
-          : Math.min(options.maxPromptLength, model.config.contextLength - options.maxCompletionLength),
-      answer: options.maxCompletionLength,
-    };
-    if (examineMemory(model.config, options, lengths, tell))
-      await examineStep(options, model, data, disk, tell);
-  }
+  if (model !== undefined) await measure(options, model, data, disk, tell);
   const count = (status: Finding["status"]) => findings.filter((finding) => finding.status === status).length;
   return { findings, notes: count("note"), problems: count("problem") };
+}
+
+/** What a plan's run takes here, measured on what the plan opened. */
+export async function measurePlan(
+  options: Options<"train">,
+  resumes: string | undefined,
+  { model, data }: OpenedPlan,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const tell = (finding: Finding) => void findings.push(finding);
+  const disk = await examineDisk(options, resumes, tell);
+  if (model !== undefined) await measure(options, model, data, disk, tell);
+  return findings;
+}
+
+/** Memory, and a step where it fits. */
+async function measure(
+  options: Incomplete<"train">,
+  model: ExaminedModel,
+  data: ExaminedData,
+  disk: Disk | undefined,
+  tell: OnFinding,
+): Promise<void> {
+  const lengths = {
+    prompt:
+      data.asked.length > 0
+        ? data.asked.reduce((most, { tokens }) => Math.max(most, tokens.length), 1)
+        : Math.min(options.maxPromptLength, model.config.contextLength - options.maxCompletionLength),
+    answer: options.maxCompletionLength,
+  };
+  if (examineMemory(model.config, options, lengths, tell))
+    await examineStep(options, model, data, disk, tell);
 }

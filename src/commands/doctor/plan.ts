@@ -4,7 +4,7 @@
  *   options  →  model, problems, first prompt, batches, memory
  *
  * The weights are not read and nothing is written. A verifier and an objective of the user's own are loaded and
- * tried, as the run would do before its first step.
+ * tried, as the run would do before its first step. What was opened is handed on, to measure a step with.
  */
 import type { Limits } from "../../engine/embedded/limits.ts";
 import type { MemoryPart } from "../../engine/embedded/memory.ts";
@@ -27,7 +27,9 @@ import { roundsOf, sftSteps, updatesPerStep } from "../../options/batch-sizes.ts
 import { loraOf } from "../../options/choose-lora.ts";
 import type { Options } from "../../options/options.ts";
 import type { OnEvent } from "../../run/events.ts";
+import type { ExaminedData } from "./data.ts";
 import { type Lengths, runBatches, runMemory } from "./memory-plan.ts";
+import type { ExaminedModel } from "./model.ts";
 import { rateNote } from "./rate-note.ts";
 
 export interface Plan {
@@ -61,15 +63,28 @@ export interface Plan {
   readonly peak: number;
 }
 
+/** A plan, and what was opened to make it. */
+export interface OpenedPlan {
+  readonly plan: Plan;
+  /** undefined where it is new and has no files. */
+  readonly model: ExaminedModel | undefined;
+  readonly data: ExaminedData;
+}
+
 /**
  * @param locating  hears of a download: the model's files have to be here to be looked into
  * @throws OptionError, DataError, ModelError, HubError as the run itself would
  */
-export async function plan(
+export async function plan(...of: Parameters<typeof openPlan>): Promise<Plan> {
+  return (await openPlan(...of)).plan;
+}
+
+/** @throws as `plan` does */
+export async function openPlan(
   command: "train" | "sft",
   options: Options<"train" | "sft">,
   locating: Locating = {},
-): Promise<Plan> {
+): Promise<OpenedPlan> {
   const { dataset, held } = await loadSets(
     options,
     command === "sft" ? "solution" : needOf(options.verifier),
@@ -77,12 +92,14 @@ export async function plan(
   );
   const data = held ? [dataset, held] : [dataset];
   const warnings: string[] = [];
+  let secondsPerVerdict: number | undefined;
   if (command === "train") {
     const hear: OnEvent = (event) => event.kind === "warning" && warnings.push(event.text);
-    const { verifier } = await openUserCode(options, { dataset, held }, hear);
-    await verifier.close();
+    const code = await openUserCode(options, { dataset, held }, hear);
+    await code.verifier.close();
+    secondsPerVerdict = code.secondsPerVerdict;
   }
-  const { config, tokenizer, eosIds } = await modelOf(options, data, locating);
+  const { files, config, tokenizer, eosIds } = await modelOf(options, data, locating);
   const render = promptRenderer(tokenizer, options);
   const limits = { prompt: options.maxPromptLength, context: config.contextLength };
   const fitted = (set: DataSet): Fitted =>
@@ -97,7 +114,7 @@ export async function plan(
   const first = asked[new ShuffledSampler(asked.length, options.seed).at(0)]!;
   const batches = runBatches(command, config, options, longest(asked, options.maxCompletionLength));
   const memory = runMemory(config, batches);
-  return {
+  const plan: Plan = {
     model: {
       architecture: config.architecture,
       parameters: parameterCount(config),
@@ -123,6 +140,11 @@ export async function plan(
     memory: memory.parts,
     peak: memory.peak,
   };
+  return {
+    plan,
+    model: files && { files, config, tokenizer, render },
+    data: { asked, heldOut: fits[1]?.asked ?? [], secondsPerVerdict },
+  };
 }
 
 /** Problems that fit, with their solutions' tokens in sft. */
@@ -135,7 +157,9 @@ async function modelOf(
   options: Options,
   data: readonly DataSet[],
   locating: Locating,
-): Promise<Pick<ModelFiles, "config" | "eosIds"> & { readonly tokenizer: Tokenizer }> {
+): Promise<
+  Pick<ModelFiles, "config" | "eosIds"> & { readonly files?: ModelFiles; readonly tokenizer: Tokenizer }
+> {
   if (options.model === "new") {
     const tokenizer = characterTokenizer(data.flatMap(textsOf));
     return {
@@ -145,6 +169,7 @@ async function modelOf(
   }
   const files = await findModel(options.model, locating);
   return {
+    files,
     config: { ...files.config, lora: loraOf(options) },
     tokenizer: tokenizerOf(files),
     eosIds: files.eosIds,

@@ -27,6 +27,8 @@ export interface GoldAnswers {
   /** The first that does not pass, in words; empty where all do. */
   readonly example: string;
   readonly outcome: GoldOutcome;
+  /** Of one verdict, over all threads; undefined where none was asked for. */
+  readonly secondsPerVerdict: number | undefined;
 }
 
 interface Answers {
@@ -41,9 +43,11 @@ export async function goldAnswers(
   const answered = problems.filter(hasReference);
   const stride = Math.max(1, Math.floor(answered.length / GOLD_SAMPLE));
   const sample = answered.filter((_, i) => i % stride === 0).slice(0, GOLD_SAMPLE);
+  const began = performance.now();
   const outcome = await refusedReferences(verifier, sample);
   const { tried, refused } = outcome;
-  const counts = { tried, passed: tried - refused.length };
+  const secondsPerVerdict = tried === 0 ? undefined : (performance.now() - began) / 1000 / tried;
+  const counts = { tried, passed: tried - refused.length, secondsPerVerdict };
   return { ...counts, example: exampleOf(refused[0]), outcome: goldOutcome(verifier, outcome) };
 }
 
@@ -57,26 +61,30 @@ function exampleOf(first: Refused | undefined): string {
  * Reference answers pass their own verifier, in one of the ways an answer is announced; where few do, a warning says
  * what was tried.
  *
+ * @returns seconds of one verdict; undefined where none was asked for
  * @throws VerifierError where the run cannot be right
  */
 export async function checkGoldAnswers(
   verifier: OpenedVerifier,
   { name, problems }: Answers,
   tell: OnEvent,
-): Promise<void> {
-  const { tried, passed, example, outcome } = await goldAnswers(verifier, problems);
+): Promise<number | undefined> {
+  const { tried, passed, example, outcome, secondsPerVerdict } = await goldAnswers(verifier, problems);
   const text = `${passed} of ${tried} reference answers of ${name} pass ${verifier.name}${example}`;
   switch (outcome) {
     case "untried":
-      return tell({
+      tell({
         kind: "check",
         name: "gold answers",
         text: `${name} has no reference answers to try with ${verifier.name}`,
       });
+      break;
     case "good":
-      return tell({ kind: "check", name: "gold answers", text });
+      tell({ kind: "check", name: "gold answers", text });
+      break;
     case "unsure":
-      return tell({ kind: "warning", text: `${text}. ${howToTry(verifier)}` });
+      tell({ kind: "warning", text: `${text}. ${howToTry(verifier)}` });
+      break;
     case "hopeless":
       throw new VerifierError({
         where: `verifier ${verifier.name} on ${name}`,
@@ -89,4 +97,5 @@ export async function checkGoldAnswers(
     default:
       outcome satisfies never;
   }
+  return secondsPerVerdict;
 }

@@ -68,6 +68,13 @@ export function openTraining(given: TrainOptions, context: RunContext): Promise<
   });
 }
 
+interface UserCode {
+  readonly objective: Objective;
+  readonly verifier: OpenedVerifier;
+  /** As its reference answers were judged; undefined where there were none to try. */
+  readonly secondsPerVerdict: number | undefined;
+}
+
 /**
  * What may be a user's own code, loaded and tried.
  *
@@ -78,13 +85,13 @@ export async function openUserCode(
   { dataset, held }: ProblemSets,
   tell: OnEvent,
   values: Values = {},
-): Promise<{ readonly objective: Objective; readonly verifier: OpenedVerifier }> {
+): Promise<UserCode> {
   const objective = await objectiveOf(options, values.objective);
   const verifier = await verifierOf(options, values.verifier);
   try {
     for (const set of held === undefined ? [dataset] : [dataset, held]) checkAnswers(set, verifier);
-    await checkGoldAnswers(verifier, dataset, tell);
-    return { objective, verifier };
+    const secondsPerVerdict = await checkGoldAnswers(verifier, dataset, tell);
+    return { objective, verifier, secondsPerVerdict };
   } catch (cause) {
     await verifier.close();
     throw cause;
