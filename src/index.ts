@@ -17,6 +17,7 @@ export {
 export { drawRun } from "./commands/plots/run-curve.ts";
 export { type DoctorContext, type DoctorReport, doctor } from "./commands/doctor/doctor.ts";
 export { type CostLine, type CostRequest, planCosts } from "./commands/costs/plan-costs.ts";
+export { type DryRun, dryRun } from "./commands/doctor/dry-run.ts";
 export { type Plan, plan } from "./commands/doctor/plan.ts";
 export { type ExportContext, type Exported, exportModel } from "./commands/export/export.ts";
 export { type Answer, Chat, type Listening } from "./commands/chat/chat.ts";

@@ -1,8 +1,7 @@
 /**
  * The dry run: what a run would do, said before it is done.
  */
-import { measurePlan } from "../../commands/doctor/doctor.ts";
-import { openPlan } from "../../commands/doctor/plan.ts";
+import { dryRun } from "../../commands/doctor/dry-run.ts";
 import { printable } from "../../errors.ts";
 import { algorithmOptions } from "../../loop/session/algorithm-options.ts";
 import type { Options } from "../../options/options.ts";
@@ -12,9 +11,6 @@ import { wrap } from "./columns.ts";
 import { showDownloads } from "./downloads.ts";
 import { bold, type Terminal } from "./terminal.ts";
 
-/** What doctor finds of a step, a run and its checkpoints. */
-const timed = ["in all", "whole run", "checkpoints"];
-
 /**
  * Prints the options, the batches, the first prompt, the memory and, of train, what a step and the run take here.
  *
@@ -22,19 +18,19 @@ const timed = ["in all", "whole run", "checkpoints"];
  */
 export async function printDryRun(
   command: "train" | "sft",
-  { options, resumes }: ResolvedOptions<Options<"train" | "sft">>,
+  resolved: ResolvedOptions<Options<"train" | "sft">>,
   all: boolean,
   terminal: Terminal,
 ): Promise<void> {
-  const opened = await openPlan(command, options, { onEvent: showDownloads(terminal) });
-  const planned = opened.plan;
-  if (command === "train") terminal.status("measuring a step …");
-  const findings = command === "train" ? await measurePlan(options as Options<"train">, resumes, opened) : [];
-  const measured = findings.filter(({ name }) => timed.includes(name));
+  const { options } = resolved;
+  const { plan, measured } = await dryRun(command, resolved, {
+    onEvent: showDownloads(terminal),
+    onMeasure: () => terminal.status("measuring a step …"),
+  });
   terminal.status(undefined);
   const taken = command === "train" ? algorithmOptions(options) : new Map();
-  if (terminal.json) terminal.result({ options, ...planned, algorithm: Object.fromEntries(taken), measured });
-  const { model, problems, prompt, batches, memory, peak } = planned;
+  if (terminal.json) terminal.result({ options, ...plan, algorithm: Object.fromEntries(taken), measured });
+  const { model, problems, prompt, batches, memory, peak } = plan;
   const heading = (text: string) => terminal.line(`\n${bold(text)}`);
   terminal.line(printOptions(command, options, all ? undefined : isSet(command, options)).trimEnd());
   if (!all) terminal.line(wrap("all others are at their defaults; --all prints them", terminal.width, 2));

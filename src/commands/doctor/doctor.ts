@@ -7,7 +7,7 @@
  * measures the disk. Without a data set the model alone is looked at, without a model the machine.
  */
 
-import type { Incomplete, Options } from "../../options/options.ts";
+import type { Incomplete } from "../../options/options.ts";
 import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
 import { type ExaminedData, examineData } from "./data.ts";
@@ -16,7 +16,6 @@ import type { Finding, OnFinding } from "./finding.ts";
 import { examineMachine } from "./machine.ts";
 import { examineMemory } from "./memory.ts";
 import { type ExaminedModel, examineModel } from "./model.ts";
-import type { OpenedPlan } from "./plan.ts";
 import { examineStep } from "./step.ts";
 
 export interface DoctorReport {
@@ -53,26 +52,13 @@ export async function doctor(
       ? undefined
       : await examineModel({ ...options, model: options.model }, context, tell);
   const data = await examineData(options, model, tell);
-  if (model !== undefined) await measure(options, model, data, disk, tell);
+  if (model !== undefined) await measureStep(options, model, data, disk, tell);
   const count = (status: Finding["status"]) => findings.filter((finding) => finding.status === status).length;
   return { findings, notes: count("note"), problems: count("problem") };
 }
 
-/** What a plan's run takes here, measured on what the plan opened. */
-export async function measurePlan(
-  options: Options<"train">,
-  resumes: string | undefined,
-  { model, data }: OpenedPlan,
-): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
-  const tell = (finding: Finding) => void findings.push(finding);
-  const disk = await examineDisk(options, resumes, tell);
-  if (model !== undefined) await measure(options, model, data, disk, tell);
-  return findings;
-}
-
 /** Memory, and a step where it fits. */
-async function measure(
+export async function measureStep(
   options: Incomplete<"train">,
   model: ExaminedModel,
   data: ExaminedData,
