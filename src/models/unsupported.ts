@@ -4,34 +4,34 @@
 import { ModelError } from "../errors.ts";
 import { knownArchitectures } from "./architectures.ts";
 
-const experts =
+const EXPERTS =
   "a mixture of experts: a router, and products of each token with the few matrices that it is sent to, forward and backward";
-const vision = "a model that sees pictures, around a language model";
+const VISION = "a model that sees pictures, around a language model";
 
 /** By `model_type` and by GGUF's `general.architecture`: what the decoder lacks. */
 const lacking: Readonly<Record<string, string>> = {
-  mixtral: experts,
-  qwen2_moe: experts,
-  qwen3_moe: experts,
-  qwen2moe: experts,
-  qwen3moe: experts,
-  olmoe: experts,
-  phimoe: experts,
-  gpt_oss: experts,
-  "gpt-oss": experts,
-  deepseek_v2: experts,
-  deepseek_v3: experts,
-  granitemoe: experts,
-  granitemoehybrid: experts,
-  llama4: experts,
-  llama4_text: experts,
-  gemma3: vision,
-  gemma4: vision,
-  mistral3: vision,
-  qwen2_vl: vision,
-  qwen2_5_vl: vision,
-  qwen3_vl: vision,
-  qwen3_5: vision,
+  mixtral: EXPERTS,
+  qwen2_moe: EXPERTS,
+  qwen3_moe: EXPERTS,
+  qwen2moe: EXPERTS,
+  qwen3moe: EXPERTS,
+  olmoe: EXPERTS,
+  phimoe: EXPERTS,
+  gpt_oss: EXPERTS,
+  "gpt-oss": EXPERTS,
+  deepseek_v2: EXPERTS,
+  deepseek_v3: EXPERTS,
+  granitemoe: EXPERTS,
+  granitemoehybrid: EXPERTS,
+  llama4: EXPERTS,
+  llama4_text: EXPERTS,
+  gemma3: VISION,
+  gemma4: VISION,
+  mistral3: VISION,
+  qwen2_vl: VISION,
+  qwen2_5_vl: VISION,
+  qwen3_vl: VISION,
+  qwen3_5: VISION,
 };
 
 /** A family that no row is of. @param key  where its name was read */
