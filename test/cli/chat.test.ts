@@ -9,6 +9,14 @@ describe("the last word after `errata chat`", () => {
       expect(split([...model, question]), question).toEqual({ settings: model, question });
   });
 
+  test("is the question as the first word, too", () => {
+    expect(split(["37+58=?", ...model])).toEqual({ settings: model, question: "37+58=?" });
+    expect(split(["x=3, what is x+4?", "--temperature", "0"])).toEqual({
+      settings: ["--temperature", "0"],
+      question: "x=3, what is x+4?",
+    });
+  });
+
   test("is a setting where it sets an option, spaces or not, also one mistyped or of another verb", () => {
     for (const setting of ["temperature=0", "system_prompt=Be brief", "temprature=0", "learning_rate=1"])
       expect(split([...model, setting]), setting).toEqual({ settings: [...model, setting] });

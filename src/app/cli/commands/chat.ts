@@ -70,16 +70,18 @@ async function askOnce(chat: Chat, question: string, terminal: Terminal): Promis
 }
 
 /**
- * What was typed, taken apart: the last word is the question where it is neither a setting nor the value of
- * the flag before it.
+ * What was typed, taken apart: the last word is the question, or the first one, where it is neither a setting nor
+ * the value of the flag before it.
  */
 export function split(argv: readonly string[]): { settings: readonly string[]; question?: string } {
-  const last = argv.at(-1);
-  if (last === undefined || last.startsWith("--") || (isSetting(last) && setsOption(last)))
-    return { settings: argv };
-  const before = argv.at(-2);
-  const isValue = before?.startsWith("--") === true && !before.includes("=");
-  return isValue ? { settings: argv } : { settings: argv.slice(0, -1), question: last };
+  const at = [argv.length - 1, 0].find((place) => isQuestion(argv[place], argv[place - 1]));
+  if (at === undefined) return { settings: argv };
+  return { settings: argv.toSpliced(at, 1), question: argv[at]! };
+}
+
+function isQuestion(word: string | undefined, before: string | undefined): boolean {
+  if (word === undefined || word.startsWith("--") || (isSetting(word) && setsOption(word))) return false;
+  return before?.startsWith("--") !== true || before.includes("=");
 }
 
 /** `x=3, what is x+4?` is a question and `system_prompt=Be brief` a setting; `temprature=0` is one mistyped, to be told. */

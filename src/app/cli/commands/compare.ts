@@ -9,6 +9,7 @@ import type { Call, CliCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { duration } from "../progress.ts";
+import { fitReport } from "../tables.ts";
 import { bold, faint, type Terminal } from "../terminal.ts";
 
 export const command: CliCommand = {
@@ -70,7 +71,7 @@ async function run({ words, flags, terminal }: Call): Promise<number> {
     terminal.status(undefined);
     const { folder, finished, summary, report } = result;
     if (terminal.json) terminal.result({ kind: "comparison", folder, finished, summary });
-    terminal.line(`\n${report}`);
+    terminal.line(`\n${fitReport(report, terminal.width)}`);
     terminal.line(`${bold(finished ? "done" : "stopped")}    ${folder}: results.json, summary.md, *.svg`);
     return finished ? exitCodes.done : interrupt.exitCode;
   } finally {

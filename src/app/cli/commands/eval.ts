@@ -8,6 +8,7 @@ import type { Call, CliCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { reporter } from "../report.ts";
+import { fitReport } from "../tables.ts";
 import { bold, faint } from "../terminal.ts";
 
 export const command: CliCommand = {
@@ -37,7 +38,7 @@ async function run({ words, terminal }: Call): Promise<number> {
     const result = await evaluate(options, { signal: interrupt.stop, onEvent: reporter(terminal) });
     terminal.status(undefined);
     if (terminal.json) terminal.result(result);
-    else terminal.line(printable(ending(result)));
+    else terminal.line(printable(ending(result, terminal.width)));
     return result.finished ? exitCodes.done : interrupt.exitCode;
   } catch (error) {
     throw namingFolder(error, options);
@@ -46,9 +47,10 @@ async function run({ words, terminal }: Call): Promise<number> {
     interrupt.release();
   }
 }
-function ending(result: EvalReport): string {
+
+function ending(result: EvalReport, width: number): string {
   if (!result.finished) return `${bold("ended")}    before the last answer; the same command goes on`;
-  return `\n${evalTables(result)}\n\n${bold("answers")}  ${result.folder}`;
+  return `\n${fitReport(evalTables(result), width)}\n\n${bold("answers")}  ${result.folder}`;
 }
 
 /** A preset names its data sets as the files of a folder that only the user knows: where one is missing, that folder is. */
