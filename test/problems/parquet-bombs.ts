@@ -60,6 +60,11 @@ export function bombs(): Readonly<Record<string, Uint8Array>> {
       pages: [secondPage({ values: 8, data: [0, ...run(2 ** 30, []), 0] })],
       rows: 8n,
     }),
+    "words of no bits, packed eight billion times": file({
+      pages: [secondPage({ values: 8, data: [0, ...number(2 ** 31 - 1)] })],
+      rows: 8n,
+    }),
+    "a footer of a million fields": tail(new Uint8Array(4_000_000).fill(0xf1).fill(0, 3_999_999)),
     "a page that says it unpacks to 2 GB": file({ codec: codecs.snappy, pages: [page({ length: most })] }),
     "a page of 400 MB of zeros in gzip": zeros(400_000_000, 400_000_000),
     "a page of 400 MB of zeros that says 8 bytes": zeros(400_000_000, 8),
@@ -89,7 +94,7 @@ interface Claims {
 }
 
 /** A file of one column, `question`, or of several that lie in the same place. */
-function file(claims: Claims): Uint8Array {
+export function file(claims: Claims): Uint8Array {
   const {
     pages = [page({})],
     rows = 1n,
@@ -142,7 +147,7 @@ interface Page {
 }
 
 /** One page, of a number where it is not said of what. */
-function page({
+export function page({
   values = 1,
   encoding = encodings.plain,
   data = [7, 0, 0, 0],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { loadProblems } from "../../src/loop/problems/load.ts";
+import { bombs, file, page } from "./parquet-bombs.ts";
 import { dapoFile, parquet, save } from "./parquet-file.ts";
 
 const all = { generatedSize: 32, split: "train", seed: 1, need: "answer" } as const;
@@ -79,6 +80,30 @@ describe("a parquet file of the kind NFT and DAPO publish", () => {
     const path = save(join(folder, "lzo.parquet"), dapoFile(problems, 1, { codec: "LZO", compressors }));
     await expect(loadProblems(path, all)).rejects.toMatchObject({ got: "a column packed with LZO" });
   });
+});
+
+test.each([1n, 3n])(
+  "a column of two values in %i rows is refused, neither cut nor filled up with nulls",
+  async (rows) => {
+    const pages = [page({ values: 2, data: [7, 0, 0, 0, 8, 0, 0, 0] })];
+    const path = save(join(folder, "short.parquet"), file({ pages, rows }));
+    await expect(loadProblems(path, all)).rejects.toMatchObject({
+      got: `2 values of question in ${rows} rows`,
+    });
+  },
+);
+
+test("files are read beside each other, and again after one that is stopped", async () => {
+  const good = save(join(folder, "good.parquet"), dapoFile(problems, 2));
+  const endless = save(
+    join(folder, "endless.parquet"),
+    bombs()["words of no bits, packed eight billion times"]!,
+  );
+  const loads = await Promise.allSettled([good, endless, good].map((path) => loadProblems(path, all)));
+  expect(loads.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(loads[1]).toMatchObject({ reason: { got: "a file that takes more time than its size is worth" } });
+  expect((await loadProblems(good, { ...all, size: 3 })).problems).toHaveLength(3);
+  expect((await loadProblems(good, all)).problems).toHaveLength(30);
 });
 
 describe("columns of other kinds", () => {

@@ -1,32 +1,9 @@
 /**
- * The tree of a parquet file's columns: the way to a column, the levels of its values, its lists and maps.
- *
- * Levels and kinds are counted as the decoder counts them, from the format's rules on nested columns.
+ * Lists and maps among a parquet file's columns, told apart as the decoder does.
  */
 import type { SchemaTree } from "hyparquet";
 
-/** @returns from the root to the column of these names @throws Error where there is none */
-export function pathOf(tree: SchemaTree, names: readonly string[]): SchemaTree[] {
-  const path = [tree];
-  for (const name of names) {
-    const child = path.at(-1)!.children.find(({ element }) => element.name === name);
-    if (child === undefined) throw new Error(`no column ${names.join(".")} in the schema`);
-    path.push(child);
-  }
-  return path;
-}
-
-/** The highest repetition level of a column: how many lists its values are in. */
-export function repetitionLevel(path: readonly SchemaTree[]): number {
-  return path.filter(isRepeated).length;
-}
-
-/** The highest definition level of a column: how many of the columns above it, and itself, may be absent. */
-export function definitionLevel(path: readonly SchemaTree[]): number {
-  return path.slice(1).filter(({ element }) => element.repetition_type !== "REQUIRED").length;
-}
-
-export function isRepeated({ element }: SchemaTree): boolean {
+function isRepeated({ element }: SchemaTree): boolean {
   return element.repetition_type === "REPEATED";
 }
 

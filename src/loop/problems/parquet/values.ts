@@ -3,7 +3,11 @@
  */
 import type { ParquetParsers } from "hyparquet";
 import { isDeep } from "../../../files/json-depth.ts";
+import type { Budget } from "./limits.ts";
 import type { NumberColumn } from "./numbers.ts";
+
+/** Bytes of memory that a character of JSON may become, in a list of empty objects. */
+const BYTES_OF_JSON = 20;
 
 export interface Plain {
   readonly value: unknown;
@@ -48,18 +52,25 @@ function total(items: readonly Plain[]): number {
   return items.reduce((sum, { size }) => sum + size, 1);
 }
 
-/** How columns of special kinds are read: what is JSON is parsed where that is safe, what is a map's place is not. */
-export const parsers: Partial<ParquetParsers> = {
-  jsonFromBytes(bytes: Uint8Array | undefined) {
-    if (bytes === undefined) return undefined;
-    const text = new TextDecoder().decode(bytes);
-    if (isDeep(bytes)) return text;
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      return text;
-    }
-  },
-  geometryFromBytes: (bytes: Uint8Array | undefined) => bytes,
-  geographyFromBytes: (bytes: Uint8Array | undefined) => bytes,
-};
+/**
+ * How columns of special kinds are read: what is JSON is parsed where that is safe, what is a map's place is not.
+ *
+ * @param arrays  the bytes that all parsed values may take
+ */
+export function parsersWithin(arrays: Budget): Partial<ParquetParsers> {
+  return {
+    jsonFromBytes(bytes: Uint8Array | undefined) {
+      if (bytes === undefined) return undefined;
+      const text = new TextDecoder().decode(bytes);
+      if (isDeep(bytes)) return text;
+      arrays.take(bytes.length * BYTES_OF_JSON);
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        return text;
+      }
+    },
+    geometryFromBytes: (bytes: Uint8Array | undefined) => bytes,
+    geographyFromBytes: (bytes: Uint8Array | undefined) => bytes,
+  };
+}
