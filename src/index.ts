@@ -16,7 +16,9 @@ export {
 } from "./commands/compare/compare.ts";
 export { drawRun } from "./commands/plots/run-curve.ts";
 export { type DoctorContext, type DoctorReport, doctor } from "./commands/doctor/doctor.ts";
-export { type CostLine, type CostRequest, planCosts } from "./commands/costs/plan-costs.ts";
+export type { CostLine } from "./commands/costs/cost-line.ts";
+export { type MeanStep, type MeasuredRun, measuredRun } from "./commands/costs/measured-run.ts";
+export { type CostRequest, planCosts } from "./commands/costs/plan-costs.ts";
 export { type DryRun, dryRun } from "./commands/doctor/dry-run.ts";
 export { type Plan, plan } from "./commands/doctor/plan.ts";
 export { type ExportContext, type Exported, exportModel } from "./commands/export/export.ts";

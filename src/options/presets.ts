@@ -2,7 +2,7 @@
  * Presets: whole settings of published runs by name, for `--preset NAME`; what is set beside one goes before it.
  *
  * From arXiv:2505.18116 and the scripts of NVlabs/NFT. Where paper and scripts disagree the paper is followed, and
- * `about` says so. Models and data are not named here: they are files of the user's.
+ * `about` says so. The options name no model and no data: those are files of the user's.
  */
 import { OptionError } from "../errors.ts";
 import type { GivenOptions } from "./options.ts";
@@ -13,8 +13,13 @@ export interface Preset {
   readonly about: string;
   /** Which command it is for. */
   readonly command: "train" | "eval";
+  /** The model that it was run on, by its name on the hub, for who asks what it takes. */
+  readonly model: string;
   readonly options: GivenOptions;
 }
+
+const MODEL_7B = "Qwen/Qwen2.5-Math-7B";
+const MODEL_32B = "Qwen/Qwen2.5-32B";
 
 /** What every run of the paper shares. */
 const shared: GivenOptions = {
@@ -94,7 +99,7 @@ const EVALUATED =
   "Evaluated at temperature 1.0 as the paper says; its scripts, whose names are swapped, say 0.6.";
 const EVALUATED32 = "Evaluated at temperature 0.6 as the paper says; its scripts say 1.0.";
 
-const training: readonly Omit<Preset, "command">[] = [
+const training: readonly Omit<Preset, "command" | "model">[] = [
   {
     name: "nft-7b",
     about: `NFT of Qwen2.5-Math-7B on DAPO-Math-17k. ${EVALUATED} Warm-up counts steps, as in the paper's code.`,
@@ -152,6 +157,7 @@ const benchmark: Preset = {
   about:
     "The paper's benchmark of six sets at once, its tables' columns, of files in --eval-dataset-dir: avg@32 on AIME 2024, AIME 2025 and AMC 2023, avg@1 on MATH-500, OlympiadBench and Minerva. Temperature 1.0 as for its 7B models; its 32B models were measured at 0.6. Graded as it graded in the end, and no prompt is left out that the model has room for.",
   command: "eval",
+  model: MODEL_7B,
   options: {
     maxPromptLength: 2048,
     systemPrompt: shared.systemPrompt!,
@@ -164,7 +170,10 @@ const benchmark: Preset = {
 };
 
 export const presets: readonly Preset[] = [
-  ...training.map((preset): Preset => ({ ...preset, command: "train" })),
+  ...training.map((preset): Preset => {
+    const model = preset.name.endsWith("-32b") ? MODEL_32B : MODEL_7B;
+    return { ...preset, command: "train", model };
+  }),
   benchmark,
 ];
 

@@ -7,7 +7,7 @@ import { resolveOptions } from "../../src/options/resolve-options.ts";
 
 const speeds = {
   ...{ secondsPerToken: 0.001, secondsPerPromptToken: 0.0001, secondsPerVerdict: 0.002 },
-  ...{ scoredPerSecond: 1000, updatedPerSecond: 500, optimizerSeconds: 0.25 },
+  ...{ secondsPerDecodingStep: 0, scoredPerSecond: 1000, updatedPerSecond: 500, optimizerSeconds: 0.25 },
 };
 const lengths = { prompt: 10, answer: 20 };
 const options = (...argv: string[]) => resolveOptions("train", { argv, incomplete: true }).options;
@@ -24,6 +24,18 @@ describe("a step's estimate", () => {
     expect(seconds.update).toBeCloseTo(2 * 1.08, 12);
     expect(seconds.optimizer).toBeCloseTo(1, 12);
     expect(seconds.step).toBeCloseTo(0.486 + 0.048 + 0.54 + 2.16 + 1, 12);
+  });
+
+  test("takes a round more for problems that it could not learn from, and its decoding steps", () => {
+    const given = options("prompts_per_step=6", "num_generations=4", "mini_batch_size=4", "num_iterations=2");
+    const shape = { ...lengths, rounds: 1.5, problems: 5, learntAnswer: 22, longest: 40 };
+    const stepping = { ...speeds, secondsPerDecodingStep: 0.01 };
+    const { seconds, learntTokens, updates, sampledAnswers } = estimateStep(given, stepping, shape);
+    expect(sampledAnswers).toBe(36);
+    expect(learntTokens).toBe(5 * (10 + 4 * 22));
+    expect(updates).toBe(4);
+    expect(seconds.sample).toBeCloseTo(36 * 20 * 0.001 + 9 * 10 * 0.0001 + 60 * 0.01, 12);
+    expect(seconds.verify).toBeCloseTo(36 * 0.002, 12);
   });
 
   test("samples a round of gen_batch_size where groups are filtered, and of prompts_per_step where not", () => {

@@ -2,7 +2,7 @@
  * Seconds of one step on GPUs, by phase: arithmetic of the model's size, the tokens and the machine.
  *
  *   train     6 P S n / (G F u), with adapters 4 P
- *   forwards  2 P S n f / (G F u)
+ *   forwards  2 P S n f / (G F u)          where experts share a layer, P is what one token goes through; not below
  *   decode    o τ(b) + (L - o) (τ(b) + τ(0)) / 2,   τ(b) = (2 P + b κ n / 2) / (0.6 t W) + 5 ms (7 ms if t > 1)
  *
  * `test/costs` holds it to published steps: two whole ones to +2 and -10 %, three passes of old log-probs to -17 to -37 %.
@@ -26,7 +26,8 @@ export interface GpuStep {
   readonly longest: number;
   /** f: passes forward of the trained answers beside training, old log-probs among them. */
   readonly forwards: number;
-  readonly lora: boolean;
+  /** Numbers in the adapters that learn; undefined where all weights do. */
+  readonly adapters: number | undefined;
 }
 
 export interface StepSeconds {
@@ -54,10 +55,11 @@ export const cacheBytes = ({ layers, kvHeads, headDim }: ModelFigures): number =
 export function gpuStepSeconds(step: GpuStep): StepSeconds {
   const { model, hardware, gpus, gpusPerCopy: t, sampled, trained, prompt, answer, longest } = step;
   const P = model.parameters;
+  const operations = trained * (prompt + answer) * (model.active ?? P);
   const n = prompt + answer;
   const perSecond = gpus * hardware.flops * peakShare(step);
-  const train = ((step.lora ? 4 : 6) * P * trained * n) / perSecond;
-  const forwards = (2 * P * trained * n * step.forwards) / perSecond;
+  const train = ((step.adapters === undefined ? 6 : 4) * operations) / perSecond;
+  const forwards = (2 * operations * step.forwards) / perSecond;
   const tokenSeconds = (batch: number) =>
     (2 * P + (batch * cacheBytes(model) * n) / 2) / (USE_OF_BANDWIDTH * t * hardware.bandwidth) +
     (t > 1 ? 0.007 : 0.005);
@@ -69,7 +71,7 @@ export function gpuStepSeconds(step: GpuStep): StepSeconds {
 
 /** Bytes on one GPU, sharded evenly. */
 export interface GpuMemory {
-  /** float32 master weights, gradients and AdamW's moments, and the bf16 copy: 18 bytes a parameter over all GPUs. */
+  /** What learns has float32 weights, gradients and AdamW's moments and a bf16 copy: 18 bytes; what is frozen has 2. */
   readonly training: number;
   /** bf16 weights of the sampler. */
   readonly weights: number;
@@ -77,9 +79,11 @@ export interface GpuMemory {
   readonly cache: number;
 }
 
-export function gpuMemory({ model, gpus, gpusPerCopy, sampled, prompt, answer, lora }: GpuStep): GpuMemory {
+export function gpuMemory(step: GpuStep): GpuMemory {
+  const { model, gpus, gpusPerCopy, sampled, prompt, answer, adapters } = step;
+  const state = adapters === undefined ? 18 * model.parameters : 2 * model.parameters + 18 * adapters;
   return {
-    training: ((lora ? 2 : 18) * model.parameters) / gpus,
+    training: state / gpus,
     weights: (2 * model.parameters) / gpusPerCopy,
     cache: ((sampled / gpus) * cacheBytes(model) * (prompt + answer)) / 2,
   };

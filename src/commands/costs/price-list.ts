@@ -10,17 +10,27 @@ import { z } from "zod";
 import { OptionError } from "../../errors.ts";
 
 const positive = z.number().positive();
+const count = z.int().positive();
 const dated = { date: z.string(), source: z.string() };
 const schema = z.strictObject({
-  hardware: z.record(z.string(), z.strictObject({ flops: positive, bandwidth: positive, memory: positive })),
+  hardware: z.record(
+    z.string(),
+    z.strictObject({ flops: positive, bandwidth: positive, memory: positive, ...dated }),
+  ),
   rents: z.array(z.strictObject({ hardware: z.string(), low: positive, high: positive, ...dated })),
   models: z.record(
     z.string(),
     z.strictObject({
       parameters: positive,
-      layers: z.int().positive(),
-      kvHeads: z.int().positive(),
-      headDim: z.int().positive(),
+      /** Those that one token goes through, where experts share a layer. */
+      active: positive.optional(),
+      layers: count,
+      width: count,
+      ffnWidth: count,
+      experts: count.optional(),
+      heads: count,
+      kvHeads: count,
+      headDim: count,
     }),
   ),
   hosted: z.array(

@@ -1,5 +1,5 @@
 /**
- * The estimate: what was measured for one token, times the tokens of a step.
+ * The estimate: what was measured for one token, by the doctor or in a run's own steps, times the tokens of a step.
  */
 import { roundsOf, updatesPerStep } from "../../options/batch-sizes.ts";
 import type { Incomplete } from "../../options/options.ts";
@@ -8,6 +8,8 @@ import type { Incomplete } from "../../options/options.ts";
 export interface Speeds {
   readonly secondsPerToken: number;
   readonly secondsPerPromptToken: number;
+  /** Of a decoding step beside its tokens, however many answers take it together. */
+  readonly secondsPerDecodingStep: number;
   readonly secondsPerVerdict: number;
   readonly scoredPerSecond: number;
   readonly updatedPerSecond: number;
@@ -20,8 +22,19 @@ export interface MeanLengths {
   readonly answer: number;
 }
 
+/** What a step is made of, on average; what is left out is as it is where one round finds all there is to learn from. */
+export interface StepShape extends MeanLengths {
+  readonly rounds?: number;
+  /** Problems learnt from. */
+  readonly problems?: number;
+  /** Tokens of an answer that is learnt from, on average. */
+  readonly learntAnswer?: number;
+  /** Tokens of the longest answer. */
+  readonly longest?: number;
+}
+
 export interface StepEstimate {
-  /** Problems and answers of one round of sampling. */
+  /** Problems of one round of sampling; answers of all rounds. */
   readonly round: number;
   readonly sampledAnswers: number;
   /** Problems learnt from; every one of them has all its answers. */
@@ -30,29 +43,28 @@ export interface StepEstimate {
   readonly learntTokens: number;
   readonly updates: number;
   readonly seconds: {
-    /** Of one round. */
+    /** Of all rounds. */
     readonly sample: number;
     readonly verify: number;
     readonly score: number;
     readonly update: number;
     readonly optimizer: number;
-    /** With one round of sampling. */
     readonly step: number;
   };
 }
 
-export function estimateStep(
-  options: Incomplete<"train">,
-  speeds: Speeds,
-  { prompt, answer }: MeanLengths,
-): StepEstimate {
-  const { promptsPerStep: problems, numGenerations, numIterations } = options;
+export function estimateStep(options: Incomplete<"train">, speeds: Speeds, shape: StepShape): StepEstimate {
+  const { numGenerations, numIterations } = options;
+  const { prompt, answer, rounds = 1, problems = options.promptsPerStep } = shape;
+  const { learntAnswer = answer, longest = options.maxCompletionLength } = shape;
   const { problems: round } = roundsOf(options);
-  const sampledAnswers = round * numGenerations;
-  const learntTokens = problems * (prompt + numGenerations * answer);
-  const updates = updatesPerStep(options);
+  const sampledAnswers = rounds * round * numGenerations;
+  const learntTokens = problems * (prompt + numGenerations * learntAnswer);
+  const updates = updatesPerStep({ ...options, promptsPerStep: problems });
   const sample =
-    sampledAnswers * answer * speeds.secondsPerToken + round * prompt * speeds.secondsPerPromptToken;
+    sampledAnswers * answer * speeds.secondsPerToken +
+    rounds * round * prompt * speeds.secondsPerPromptToken +
+    rounds * longest * speeds.secondsPerDecodingStep;
   const verify = sampledAnswers * speeds.secondsPerVerdict;
   const score = learntTokens / speeds.scoredPerSecond;
   const update = (numIterations * learntTokens) / speeds.updatedPerSecond;
@@ -65,6 +77,14 @@ export function estimateStep(
     },
   };
 }
+
+/** Evaluations of a run that makes any. */
+export function evaluationsOf({ maxSteps, evalSteps, evalOnStart }: Incomplete<"train">): number {
+  return due(maxSteps, evalSteps) + (evalOnStart ? 1 : 0);
+}
+
+/** How often something is done that is done every so many steps, and after the last one always. */
+const due = (steps: number, every: number) => (every > 0 ? Math.ceil(steps / every) : 1);
 
 /** What a run does beside its steps. */
 export interface RunEstimate {
@@ -87,11 +107,10 @@ export function estimateRun(
   stepSeconds: number,
   { heldOut, checkpoint, bytesPerSecond }: { heldOut: number; checkpoint: number; bytesPerSecond: number },
 ): RunEstimate {
-  const { maxSteps, evalSteps, saveSteps, evalOnStart, evalNumGenerations } = options;
-  // the last step is always measured and saved, and the first is saved
-  const due = (every: number) => (every > 0 ? Math.ceil(maxSteps / every) : 1);
-  const evaluations = heldOut === 0 ? 0 : due(evalSteps) + (evalOnStart ? 1 : 0);
-  const checkpoints = due(saveSteps) + (saveSteps > 1 && maxSteps > 1 ? 1 : 0);
+  const { maxSteps, saveSteps, evalNumGenerations } = options;
+  const evaluations = heldOut === 0 ? 0 : evaluationsOf(options);
+  // the first step is saved as well
+  const checkpoints = due(maxSteps, saveSteps) + (saveSteps > 1 && maxSteps > 1 ? 1 : 0);
   const answers = heldOut * evalNumGenerations;
   const evaluationSeconds =
     answers * (lengths.answer * speeds.secondsPerToken + speeds.secondsPerVerdict) +

@@ -53,7 +53,12 @@ export async function examineStep(
     });
     const learning = await measureLearning(engine, objective, sampling, microBatch, options);
     tellLearning(learning, tell);
-    const speeds = { ...sampling, ...learning, secondsPerVerdict: data.secondsPerVerdict ?? 0 };
+    const speeds = {
+      ...{ ...sampling, ...learning },
+      // it was measured with as many answers as a run decodes together
+      secondsPerDecodingStep: 0,
+      secondsPerVerdict: data.secondsPerVerdict ?? 0,
+    };
     tellStep(options, speeds, lengths, data.asked.length > 0, tell);
     tellRun(options, speeds, lengths, { model, data, disk }, tell);
   } catch (fault) {

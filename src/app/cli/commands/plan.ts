@@ -1,5 +1,5 @@
 /**
- * `errata plan`: what a run would cost on GPUs or by hosted prices, its arithmetic shown.
+ * `errata plan`: what a run costs on GPUs, by hosted prices or on a measured machine, its arithmetic shown.
  */
 import { OptionError } from "../../../errors.ts";
 import { resolveRunOptions } from "../../../run/run-options.ts";
@@ -12,21 +12,22 @@ import { bold, faint } from "../terminal.ts";
 const MARGIN = 18;
 
 export const command: CliCommand = {
-  usage: "[options of train] --answer-length N",
+  usage: "[options of train] [--hardware NAME] [--hosted MODEL] [--measured RUN]",
   about:
-    "Works out what a run with these options takes elsewhere: tokens, seconds of a step, memory, hours and money, each with its arithmetic, error, source and date. Nothing is measured; errata doctor measures this machine. Figures of GPUs, models and prices are in data/costs.yaml.",
+    "Works out what a run with these options takes: tokens, seconds of a step, memory, hours and money, each with its arithmetic, error, source and date. Nothing is run: on GPUs and by hosted prices it is arithmetic (figures of GPUs, models and prices are in data/costs.yaml), and --measured corrects it by a run's own first steps, or plans for that run's machine. errata doctor measures this machine.",
   examples: [
-    "errata plan --config nft-7b.yaml --hardware H100 --gpus 64 --answer-length 800",
+    "errata plan --preset nft-7b --hardware H100 --gpus 64 --answer-length 800",
     "errata plan --preset nft-7b --hosted Qwen3-8B --answer-length 1000",
+    "errata plan --measured runs/nft-sums --prompts-per-step 64",
   ],
   flags: [
     {
       name: "answer-length",
       value: "N",
-      help: "mean tokens of an answer; the cost follows it, so it has to be said",
+      help: "mean tokens of an answer, which the cost follows; measured, else a quarter of max_completion_length",
     },
-    { name: "prompt-length", value: "N", help: "mean tokens of a prompt; 150 unless given" },
-    { name: "rounds", value: "N", help: "rounds of sampling a step takes on average; 1 unless given" },
+    { name: "prompt-length", value: "N", help: "mean tokens of a prompt; measured, else 150" },
+    { name: "rounds", value: "N", help: "rounds of sampling a step takes on average; measured, else 1" },
     { name: "hardware", value: "NAME", help: "the GPU, by its name in data/costs.yaml: H100, …" },
     { name: "gpus", value: "N", help: "how many; 8 unless given" },
     {
@@ -39,20 +40,33 @@ export const command: CliCommand = {
       value: "MODEL",
       help: "a hosted model whose prices are taken, by its name in data/costs.yaml: Qwen3-8B, …",
     },
+    {
+      name: "measured",
+      value: "RUN",
+      help: "the folder of a run: its steps so far are taken for lengths and seconds and, without --preset and --config, its options",
+    },
   ],
   options: "train",
   async run({ words, flags, terminal }) {
     const { planCosts } = await import("../../../commands/costs/plan-costs.ts");
-    const { options, notes } = resolveRunOptions("train", { argv: words, incomplete: true });
+    const { measuredRun } = await import("../../../commands/costs/measured-run.ts");
+    const measured = flags.measured === undefined ? undefined : await measuredRun(flags.measured);
+    const ownRecipe = words.some((word) => /^(--)?preset\b/.test(word));
+    const { options, notes } = resolveRunOptions("train", {
+      argv: words,
+      ...(measured === undefined || ownRecipe ? {} : { config: measured.config }),
+      incomplete: true,
+    });
     for (const note of notes) terminal.aside(faint(note));
-    const lines = planCosts(options, {
+    const lines = await planCosts(options, {
       answer: count(flags, "answer-length"),
-      prompt: count(flags, "prompt-length", 150),
-      rounds: count(flags, "rounds", 1),
+      prompt: count(flags, "prompt-length"),
+      rounds: count(flags, "rounds"),
       hardware: flags.hardware,
-      gpus: count(flags, "gpus", 8),
-      gpusPerCopy: count(flags, "gpus-per-copy", 1),
+      gpus: count(flags, "gpus"),
+      gpusPerCopy: count(flags, "gpus-per-copy"),
       hosted: flags.hosted,
+      measured,
     });
     if (terminal.json) terminal.result({ lines });
     let section = "";
@@ -66,14 +80,15 @@ export const command: CliCommand = {
   },
 };
 
-function count(flags: FlagValues, name: string, absent?: number): number {
+function count(flags: FlagValues, name: string): number | undefined {
   const typed = flags[name];
-  const value = typed === undefined ? absent : Number(typed);
-  if (value !== undefined && Number.isFinite(value) && value > 0) return value;
+  if (typed === undefined) return undefined;
+  const value = Number(typed);
+  if (Number.isFinite(value) && value > 0) return value;
   throw new OptionError({
     where: `--${name}`,
     expected: "a number above 0",
-    got: typed ?? "nothing",
+    got: typed,
     next: `Write --${name}=N; errata plan --help says what it is.`,
   });
 }
