@@ -11,6 +11,7 @@ const slow = [
   "examples/labels",
   "package/package",
   "hub/hub-faults",
+  "engine/remote/resume",
   "engine/remote/conformance",
   "engine/conformance",
   "export/export",

@@ -12,6 +12,7 @@ import { evaluatePolicy } from "./eval-step.ts";
 import { type Learnt, learn } from "./policy-update.ts";
 import { rolloutLines } from "./rollout-lines.ts";
 import type { TrainOptions } from "./session/given-values.ts";
+import { goOn } from "./session/go-on.ts";
 import { endRun, isDue, owesEvaluation, type RunResult, saveCheckpoint } from "./session/saving.ts";
 import { openTraining, type TrainSession } from "./session/train-session.ts";
 import { judgedIn, shownAnswers, whyAllWrong } from "./shown-answers.ts";
@@ -36,12 +37,9 @@ export type TrainResult = RunResult<SolveEval>;
  *   with all steps up to the last checkpoint on the disk
  */
 export async function train(given: TrainOptions, context: RunContext = {}): Promise<TrainResult> {
-  const session = await openTraining(given, context);
-  try {
-    return await run(session);
-  } finally {
-    await session.close();
-  }
+  const open = (resumes: string | undefined) =>
+    openTraining(resumes === undefined ? given : { ...given, resumeFromCheckpoint: resumes }, context);
+  return goOn(open, run);
 }
 
 async function run(session: TrainSession): Promise<TrainResult> {

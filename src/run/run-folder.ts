@@ -1,7 +1,7 @@
 /**
  * A run's folder: which it is, and where its files are.
  *
- *   runs/<name>/  options.yaml  steps.jsonl  rollouts.jsonl  evals.jsonl  checkpoints/step-0040/
+ *   runs/<name>/  options.yaml  steps.jsonl  rollouts.jsonl  evals.jsonl  checkpoints/step-0040/  replay/
  */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";

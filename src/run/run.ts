@@ -1,13 +1,14 @@
 /**
  * A run on the disk: made whole, resumed exactly, never overwritten.
  *
- *   options.yaml   steps.jsonl   rollouts.jsonl   evals.jsonl   checkpoints/step-0040/
+ *   options.yaml   steps.jsonl   rollouts.jsonl   evals.jsonl   checkpoints/step-0040/   replay/
  *
  * Lines are only appended. A checkpoint holds the weights, the optimizer and `position.json`: all the
  * loop knows, and how long each file was; resuming cuts the files back to there and goes on.
  */
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { CallRecord } from "../engine/recorded-engine.ts";
 import { RunError } from "../errors.ts";
 import { writeWhole } from "../files/atomic-write.ts";
 import { asRunError } from "../files/disk-errors.ts";
@@ -18,6 +19,7 @@ import { checkCheckpoint } from "./check-checkpoint.ts";
 import { type LineFile, type Lines, lineFiles, openLines, RESUME_WHEN_FULL } from "./line-file.ts";
 import { type Position, position as positionSchema } from "./position.ts";
 import type { EvalRecord } from "./records.ts";
+import { Replay } from "./replay.ts";
 import {
   checkpointPath,
   checkpointsOf,
@@ -46,6 +48,8 @@ export interface Run {
   save(position: Position, keep: number, write: (folder: string) => Promise<void>): Promise<string>;
   /** Adds the lines that came since the last checkpoint to it; `position` is the one it was saved at. */
   keepLines(position: Position): Promise<void>;
+  /** What the engine said since the last checkpoint. */
+  readonly replay: CallRecord;
   close(): Promise<void>;
 }
 
@@ -98,7 +102,9 @@ async function makeRun(
     for (const file of lineFiles) bytes[file] = await lines[file].sync();
     return bytes;
   };
+  const replay = new Replay(folder, position.step);
   const run = {
+    replay,
     folder,
     position,
     checkpoint,
@@ -122,6 +128,7 @@ async function makeRun(
         throw asRunError(cause, path, RESUME_WHEN_FULL);
       }
       run.checkpoint = path;
+      await replay.begin(at.step);
       await removeOld(folder, keep);
       return path;
     },
@@ -129,6 +136,7 @@ async function makeRun(
       await positionSchema.write(checkpointPath(folder, at.step), { ...at, bytes: await lengths() });
     },
     async close() {
+      await replay.close();
       for (const file of lineFiles) await lines[file].close();
       await unlock();
     },

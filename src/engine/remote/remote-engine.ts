@@ -206,7 +206,7 @@ export class RemoteEngine implements Engine {
       await this.#model.pass(data, { loss, forwardOnly: false }, (done) => half(examples.length + done));
       const norm = await this.#model.step(step);
       if (norm !== undefined && !Number.isFinite(norm))
-        throw new ModelLostError({
+        throw new EngineError({
           where: "update",
           expected: "a finite gradient",
           got: "one that is not, and a step made with it",

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Engine } from "../../engine/engine.ts";
+import { RecordedEngine } from "../../engine/recorded-engine.ts";
 import { ModelError, RunError } from "../../errors.ts";
 import type { Options } from "../../options/options.ts";
 import { checkContext } from "../../run/check-context.ts";
@@ -106,14 +107,16 @@ export async function openSession<C extends "train" | "sft", P extends Prepared>
     const opened = { values, resumes, tell, closers };
     const opening = await open({ ...opened, options: own });
     const started = await start(command, opening, { ...opened, options });
+    const { engine, run } = started;
     return {
       ...started,
+      engine: engine.facts.deterministic ? engine : new RecordedEngine(engine, run.replay),
       options,
       order: new ShuffledSampler(started.count, options.seed),
       tell,
       stopped: () => context.signal?.aborted === true,
       signal: context.signal,
-      checks: new SelfChecks(started.engine, tell),
+      checks: new SelfChecks(engine, tell),
       close,
     };
   } catch (cause) {

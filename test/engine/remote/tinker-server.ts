@@ -89,6 +89,8 @@ export class TinkerServer {
     const closed = new Promise((done) => this.#server.close(done));
     this.#server.closeAllConnections();
     await closed;
+    // of work that is under way nobody hears any more; to end its thread in the midst of it would end this process
+    await Promise.allSettled(this.#futures.values());
     for (const { model } of this.#models.values()) await model.engine.close();
     this.#models.clear();
   }

@@ -1,0 +1,124 @@
+/** Runs on a server that are killed, or whose server is: they leave what an undisturbed one does. */
+import type { ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { readRemoteHandle } from "../../../src/engine/remote/handle.ts";
+import { train } from "../../../src/loop/train.ts";
+import { leftBy } from "../../loop/left-by.ts";
+import { runTrain } from "../../loop/spawn.ts";
+import { type TinyOptions, tinyRun } from "../../loop/tiny.ts";
+import { TinkerServer } from "./tinker-server.ts";
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
+let folder: string;
+let options: TinyOptions & { readonly engine: string };
+let server: TinkerServer;
+let whole: Awaited<ReturnType<typeof left>>;
+/** Requests of the undisturbed run, heartbeats apart. */
+const asked: string[] = [];
+/** What happens at the nth request of a run. */
+let atRequest: (nth: number, path: string) => void | Promise<void> = () => {};
+let requests = 0;
+
+async function start(port = 0): Promise<TinkerServer> {
+  return TinkerServer.start({
+    ...{ model: options.model, folder: join(folder, "server"), maxModels: 1000, port },
+    onRequest: (path) => (path === "session_heartbeat" ? undefined : atRequest(++requests, path)),
+  });
+}
+
+/** All that a run leaves here, and the bytes of its last adapters on the server. */
+async function left(run: string) {
+  const files = leftBy(run);
+  const names = Object.keys(files).filter((path) => !path.endsWith("remote.json"));
+  const last = readdirSync(join(run, "checkpoints")).sort().at(-1)!;
+  const { sampler } = await readRemoteHandle(join(run, "checkpoints", last));
+  const adapters = join(folder, "server", sampler.slice("tinker://".length), "adapter_model.safetensors");
+  return {
+    files: Object.fromEntries(names.map((path) => [path, files[path]])),
+    adapters: createHash("sha256").update(readFileSync(adapters)).digest("hex"),
+  };
+}
+
+beforeAll(async () => {
+  const tiny = await tinyRun();
+  folder = tiny.folder;
+  const { miniBatchSize: _, ...rest } = tiny.options;
+  options = {
+    ...{ ...rest, engine: "", loraRank: 4, learningRate: 1e-3, maxSteps: 4, saveSteps: 3 },
+    ...{ miniBatchSize: 2, evalDataset: rest.dataset, evalSteps: 2 },
+  };
+  server = await start();
+  options = { ...options, engine: server.url };
+  atRequest = (_, path) => void asked.push(path);
+  await train({ ...options, outputDir: join(folder, "whole") });
+  atRequest = () => {};
+  whole = await left(join(folder, "whole"));
+});
+afterAll(() => server?.kill());
+
+test("a run that has ended keeps nothing to be taken up again with", () => {
+  expect(Object.keys(whole.files).filter((path) => path.startsWith("replay"))).toEqual([]);
+});
+
+describe("a run whose process is killed", () => {
+  test("at any request leaves the same steps, answers, evaluations and adapters", async () => {
+    const run = join(folder, "killed");
+    const killed: string[] = [];
+    const resumed = async (kill?: readonly [path: string, nth: number]) => {
+      requests = 0;
+      let child: ChildProcess | undefined;
+      let seen = 0;
+      atRequest = (_, path) => {
+        if (kill === undefined || path !== kill[0] || ++seen !== kill[1]) return;
+        killed.push(path);
+        child!.kill("SIGKILL");
+      };
+      const given = { ...options, outputDir: run, resumeFromCheckpoint: "auto" };
+      return runTrain("train", given, (_, own) => (child ??= own));
+    };
+    const moments = [
+      ["asample", 5],
+      ["optim_step", 1],
+      ["save_weights", 1],
+      ["load_weights", 1],
+      ["load_weights", 1],
+      ["forward_backward", 4],
+      ["retrieve_future", 20],
+      ["save_weights_for_sampler", 2],
+    ] as const;
+    for (const moment of moments) expect((await resumed(moment)).signal, `${moment}`).toBe("SIGKILL");
+    const { lines, stderr } = await resumed();
+    expect(lines.at(-1), stderr).toMatchObject({ kind: "result", reason: "finished" });
+    expect(killed).toEqual(moments.map(([path]) => path));
+    expect(await left(run)).toEqual(whole);
+  });
+});
+
+describe("a run whose server is killed", () => {
+  test("goes on by itself once the server is back, and leaves the same", async () => {
+    const run = join(folder, "server-killed");
+    const warnings: string[] = [];
+    const moments = [0.3, 0.6].map((share) => Math.floor(share * asked.length));
+    requests = 0;
+    atRequest = async (nth) => {
+      if (!moments.includes(nth)) return;
+      const { port } = server;
+      void server.kill().then(async () => {
+        server = await start(port);
+      });
+      // this request is never answered
+      await new Promise(() => {});
+    };
+    const { reason } = await train(
+      { ...options, outputDir: run },
+      { onEvent: (event) => void (event.kind === "warning" && warnings.push(event.text)) },
+    );
+    expect(reason).toBe("finished");
+    expect(warnings.filter((text) => /the server lost the model.*going on from/.test(text))).toHaveLength(2);
+    expect(await left(run)).toEqual(whole);
+  });
+});
