@@ -71,6 +71,82 @@ FAMILIES = {
         dict(num_hidden_layers=2, head_dim=8, attention_out_bias=True, mlp_bias=True, attention_bias=False),
     ),
 }
+FAMILIES |= {
+    "phi3-tiny": ("phi3", dict(num_hidden_layers=2, sliding_window=6)),
+    "phi3-longrope": (
+        "phi3",
+        dict(
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            num_key_value_heads=1,
+            original_max_position_embeddings=48,
+            partial_rotary_factor=0.75,
+            tie_word_embeddings=True,
+            rope_parameters={
+                "rope_type": "longrope",
+                "rope_theta": 10000.0,
+                "short_factor": [1.0, 1.1, 1.3, 1.6, 2.0, 2.5],
+                "long_factor": [1.5, 2.5, 4.0, 7.0, 11.0, 16.0],
+            },
+        ),
+    ),
+    "gemma-tiny": ("gemma", dict(num_hidden_layers=2, head_dim=12)),
+    "gemma2-tiny": (
+        "gemma2",
+        dict(
+            head_dim=12,
+            query_pre_attn_scalar=20,
+            sliding_window=6,
+            attn_logit_softcapping=3.0,
+            final_logit_softcapping=8.0,
+        ),
+    ),
+    "gemma3_text-tiny": (
+        "gemma3_text",
+        dict(
+            head_dim=8,
+            query_pre_attn_scalar=20,
+            sliding_window=5,
+            layer_types=[LOW, LOW, FULL],
+            rope_parameters={
+                FULL: {"rope_type": "linear", "factor": 4.0, "rope_theta": 100000.0},
+                LOW: {"rope_type": "default", "rope_theta": 10000.0},
+            },
+        ),
+    ),
+    "qwen2-yarn": (
+        "qwen2",
+        dict(
+            num_hidden_layers=2,
+            use_sliding_window=True,
+            sliding_window=7,
+            max_window_layers=1,
+            rope_parameters={**YARN, "factor": 8.0},
+        ),
+    ),
+    "qwen3-biased": ("qwen3", dict(num_hidden_layers=2, head_dim=8, attention_bias=True)),
+    "qwen3-yarn": (
+        "qwen3",
+        dict(
+            num_hidden_layers=2,
+            head_dim=12,
+            rope_parameters={**YARN, "factor": 8.0, "beta_fast": 8.0, "attention_factor": 1.1},
+        ),
+    ),
+    "llama-dynamic": (
+        "llama",
+        dict(
+            num_hidden_layers=2,
+            attention_bias=True,
+            mlp_bias=True,
+            rope_parameters={"rope_type": "dynamic", "rope_theta": 10000.0, "factor": 2.0},
+        ),
+    ),
+    "llama-linear": (
+        "llama",
+        dict(num_hidden_layers=2, rope_parameters={"rope_type": "linear", "rope_theta": 10000.0, "factor": 3.0}),
+    ),
+}
 LENGTHS = [24, 17, 9, 2]
 GREEDY_PROMPT, GREEDY_TOKENS = 12, 20
 STEP = dict(lr=1e-2, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.1)
@@ -87,7 +163,8 @@ def random_weights(model, seed):
         elif weight.dim() == 1:
             values = 0.3 * noise
         elif "embed_tokens" in name:
-            values = 0.7 * noise
+            # Gemma multiplies by the root of the width: rows of like size go in.
+            values = 0.7 * noise * (weight.shape[1] ** -0.5 if zero_norms else 1.0)
         else:
             values = 1.3 * weight.shape[1] ** -0.5 * noise
         with torch.no_grad():

@@ -40,6 +40,10 @@ export const ops = {
   /** x·σ(x); y′ = σ + y·(1 − σ). */
   Silu:    { type: same, onnx: (emit, [x], { dtype }) => dtype === "f32" ? emit.node("com.microsoft:QuickGelu", [x], { alpha: 1 }) : emit.node("Mul", [x, emit.node("Sigmoid", [x])]),
              grad: (dy, y) => { const s = sigmoid(y.inputs[0]); return [mul(dy, add(s, sub(y, mul(y, s))))]; } },
+  Tanh:    { type: same, onnx: "Tanh", grad: (dy, y) => [mul(dy, sub(1, mul(y, y)))] },
+  /** x·σ(2u) with u = √(2/π)·(x + 0.044715·x³), which is ½x·(1 + tanh u); y′ = σ + y·(1 − σ)·2u′. */
+  GeluTanh: { type: same, onnx: (emit, [x], { dtype }) => dtype === "f32" ? emit.node("com.microsoft:FastGelu", [x]) : emitGeluTanh(emit, x, dtype),
+             grad: (dy, y) => { const [x] = y.inputs; const x2 = mul(x, x); const s = sigmoid(mul(x, add(mul(x2, GELU * CUBIC), GELU))); return [mul(dy, add(s, mul(mul(y, sub(1, s)), add(mul(x2, 3 * GELU * CUBIC), GELU))))]; } },
   Cast:    { type: ([x], { to }) => ({ shape: x.shape, dtype: to as DType }), onnx: (emit, [x], { dtype }) => emit.node("Cast", [x], { to: onnxType[dtype] }), grad: (dy, { inputs: [x] }) => [cast(dy, x.dtype)] },
   StopGradient: { type: same, onnx: (_, [x]) => x },
 
@@ -81,9 +85,12 @@ export const ops = {
                const db = transB ? matmul(right, left, { ...by, transA: true, transB: !!transA }) : matmul(left, right, { ...by, transA: !transA });
                return [da, db];
              } },
-  /** Rotary position embedding of x [N, heads·headDim] by rows of cos, sin [positions, headDim/2]; its gradient turns back. */
-  Rope:    { type: single("Rope"), onnx: (emit, [x, position, cos, sin], { shape: [, width] }) => emit.node("Reshape", [emit.node("com.microsoft:RotaryEmbedding", [emit.node("Reshape", [x, emit.dims([-1, 1, width])]), emit.node("Reshape", [position, emit.dims([-1, 1])]), cos, sin]), emit.dims([-1, width])]),
-             grad: (dy, { inputs: [, position, cos, sin] }) => [rope(dy, position, cos, neg(sin)), undefined, undefined, undefined] },
+  /**
+   * Rotary position embedding of x [N, heads·headDim] by rows of cos, sin [positions, turned/2]; its gradient turns back.
+   * All of a head is turned, or of each of `heads` its first `turned` numbers.
+   */
+  Rope:    { type: single("Rope"), onnx: (emit, [x, position, cos, sin], { shape: [, width], attributes: { heads, turned } }) => emit.node("Reshape", [emit.node("com.microsoft:RotaryEmbedding", [emit.node("Reshape", [x, emit.dims([-1, 1, width])]), emit.node("Reshape", [position, emit.dims([-1, 1])]), cos, sin], heads === undefined ? {} : { num_heads: heads, rotary_embedding_dim: turned }), emit.dims([-1, width])]),
+             grad: (dy, { inputs: [, position, cos, sin], attributes }) => [make("Rope", [dy, position, cos, neg(sin)], attributes), undefined, undefined, undefined] },
 
   // Moving
   Reshape:   { type: (inputs, { to }) => reshapeType(inputs, to as Shape), onnx: (emit, [x], { inputs, shape }) => emit.node("Reshape", [x, emit.dims(inferred(inputs[0].shape, shape))]), grad: (dy, { inputs: [x] }) => [reshape(dy, x.shape)] },
@@ -110,6 +117,16 @@ export const ops = {
 } satisfies Record<string, Rule>;
 
 export type OpName = keyof typeof ops;
+
+const GELU = 2 * Math.sqrt(2 / Math.PI);
+const CUBIC = 0.044715;
+
+function emitGeluTanh(emit: Emitter, x: string, dtype: DType): string {
+  const times = (a: string, b: string) => emit.node("Mul", [a, b]);
+  const cubic = times(times(x, x), emit.scalar(GELU * CUBIC, dtype));
+  const inner = emit.node("Add", [cubic, emit.scalar(GELU, dtype)]);
+  return times(x, emit.node("Sigmoid", [times(x, inner)]));
+}
 
 function emitMatmul(...[emit, names, { inputs, attributes, dtype }]: Writing) {
   const { transA, transB, alpha } = attributes;
@@ -180,6 +197,8 @@ export const log = (x: Tensor): Tensor => make("Log", [x]);
 export const sqrt = (x: Tensor): Tensor => make("Sqrt", [x]);
 export const sigmoid = (x: Tensor): Tensor => make("Sigmoid", [x]);
 export const silu = (x: Tensor): Tensor => make("Silu", [x]);
+export const geluTanh = (x: Tensor): Tensor => make("GeluTanh", [x]);
+export const tanh = (x: Tensor): Tensor => make("Tanh", [x]);
 export const cast = (x: Tensor, to: DType): Tensor => (x.dtype === to ? x : make("Cast", [x], { to }));
 export const stopGradient = (x: Tensor): Tensor => make("StopGradient", [x]);
 
@@ -210,8 +229,14 @@ export const matmul = (
     transB: options.transB ? 1 : 0,
     alpha: options.alpha ?? 1,
   });
-export const rope = (x: Tensor, position: Tensor, cos: Tensor, sin: Tensor): Tensor =>
-  make("Rope", [x, position, cos, sin]);
+/** @param part  of how many heads how many numbers are turned; left out, all */
+export const rope = (
+  x: Tensor,
+  position: Tensor,
+  cos: Tensor,
+  sin: Tensor,
+  part: { heads?: number; turned?: number } = {},
+): Tensor => make("Rope", [x, position, cos, sin], part);
 
 export const reshape = (x: Tensor, to: Shape): Tensor =>
   sameShape(x.shape, to) ? x : make("Reshape", [x], { to });

@@ -5,9 +5,9 @@
  */
 import { join } from "node:path";
 import { InternalError } from "../errors.ts";
-import { writeJson } from "../files/atomic-write.ts";
+import { writeJson, writeWhole } from "../files/atomic-write.ts";
 import type { ModelConfig } from "../models/config.ts";
-import { configJson } from "../models/config-json.ts";
+import { configJson, configText } from "../models/config-json.ts";
 import { tensorShapes } from "../models/tensor-shapes.ts";
 import { type FloatType, type LazyTensor, writeWeights } from "./safetensors/safetensors-writer.ts";
 import { saveTokenizer, type Tokenizer } from "./tokenizer/tokenizer.ts";
@@ -49,10 +49,6 @@ export async function saveModel(folder: string, parts: ModelParts): Promise<void
   };
   await writeJson(join(folder, "generation_config.json"), { _from_model_config: true, ...special });
   const type = torchNames[dtype];
-  await writeJson(join(folder, "config.json"), {
-    ...configJson(config, original),
-    ...special,
-    dtype: type,
-    torch_dtype: type,
-  });
+  const json = configText({ ...configJson(config, original), ...special, dtype: type, torch_dtype: type });
+  await writeWhole(join(folder, "config.json"), (handle) => handle.writeFile(json));
 }

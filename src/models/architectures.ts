@@ -16,6 +16,13 @@ export interface NormPlaces {
   readonly afterFeedForward?: string;
 }
 
+/** What a gate goes through; each name that config.json's `key` has for it, the one that is written first. */
+export interface Activation {
+  readonly of: "silu" | "geluTanh";
+  readonly key: "hidden_act" | "hidden_activation";
+  readonly names: readonly string[];
+}
+
 /** Biases of some matrices: as the key of config.json says, or `otherwise` where it is absent or there is no key. */
 export interface BiasRule {
   readonly of: readonly LinearLayer[];
@@ -26,19 +33,26 @@ export interface BiasRule {
 /** Of what is multiplied: embeddings, what is added to the residual stream, attention scores, logits. */
 export type Scale = "embedding" | "residual" | "attention" | "logits";
 
-/** A factor: the number under a key of config.json, to a power. */
+/** A factor: the number under a key of config.json, to a power; without a key, the model's width. */
 export interface ScaleRule {
-  readonly key: string;
+  readonly key?: string;
   readonly otherwise?: number;
   readonly power: number;
 }
+
+/** What may be held between two bounds by cap · tanh(x / cap). */
+export type Capped = "scores" | "logits";
+
+/** config.json's keys of the caps. */
+export const capKeys = {
+  scores: "attn_logit_softcapping",
+  logits: "final_logit_softcapping",
+} as const satisfies Record<Capped, string>;
 
 /** What is read of a config.json to know which layers see a window only. */
 export interface SlidingKeys {
   readonly max_window_layers?: number | null | undefined;
   readonly sliding_window_pattern?: number | null | undefined;
-  readonly rope_theta?: number | null | undefined;
-  readonly rope_local_base_freq?: number | null | undefined;
 }
 
 /** Layers that see a window of tokens, themselves included. */
@@ -51,8 +65,8 @@ export interface SlidingRule {
   readonly byType?: boolean;
   /** Which they are where `layer_types` does not say. @param turns  whether positions are turned in it */
   readonly slides: (layer: number, keys: SlidingKeys, turns: boolean) => boolean;
-  /** The base of their own plain rotary embeddings; left out, they turn as the others do. */
-  readonly theta?: (keys: SlidingKeys) => number;
+  /** Where the base of rotary embeddings of their own stands; left out, they turn as the others do. */
+  readonly theta?: { readonly key: "rope_local_base_freq" | "rope_theta"; readonly otherwise: number };
 }
 
 export interface GgufRow {
@@ -67,21 +81,37 @@ export interface ArchitectureRow {
   readonly title: string;
   /** transformers' class, as config.json's `architectures` has it. */
   readonly className: string;
-  /** Where config.json is silent: head_dim (else hidden size / heads), rope_theta (else 10000), the tied head (else false), rms_norm_eps (else 1e-6). */
+  /** Where config.json is silent. */
   readonly defaults?: {
+    /** Else hidden size / heads. */
     readonly headDim?: number;
+    /** Else 10000. */
     readonly theta?: number;
+    /** Else the head is its own. */
     readonly tiedHead?: boolean;
+    /** Else 1e-6. */
     readonly rmsEps?: number;
+    /** `original_max_position_embeddings`, which stands outside the rope's own keys then. */
+    readonly originalContextLength?: number;
   };
+  /** q, k and v are one matrix, gate and up another. */
+  readonly fused?: boolean;
+  /** Left out: silu, under `hidden_act`. */
+  readonly activation?: Activation;
   readonly biases: readonly BiasRule[];
   readonly norms: NormPlaces;
+  /** Every norm multiplies by 1 + its weight. */
+  readonly onePlusNorms?: boolean;
   /** q and k are normalised before they are turned: each head by itself, or all heads of a token as one row. */
   readonly qkNorm?: "head" | "row";
   /** Every n-th layer does not turn positions, where `no_rope_layers` does not say which. */
   readonly noRopeInterval?: number;
   readonly sliding?: SlidingRule;
+  /** Positions may turn a part of each head: `partial_rotary_factor`. */
+  readonly partialRotary?: boolean;
   readonly scales?: Readonly<Partial<Record<Scale, ScaleRule>>>;
+  /** What may be capped, with the cap where config.json is silent; null: none. */
+  readonly caps?: Readonly<Record<Capped, number | null>>;
   /** Left out: no GGUF file of this family is read or written. */
   readonly gguf?: GgufRow;
 }
@@ -95,10 +125,35 @@ const before: NormPlaces = {
   beforeAttention: "input_layernorm",
   beforeFeedForward: "post_attention_layernorm",
 };
+/** Of what is added to the residual stream. */
 const after: NormPlaces = {
   afterAttention: "post_attention_layernorm",
   afterFeedForward: "post_feedforward_layernorm",
 };
+
+const around: NormPlaces = {
+  beforeAttention: "input_layernorm",
+  afterAttention: "post_attention_layernorm",
+  beforeFeedForward: "pre_feedforward_layernorm",
+  afterFeedForward: "post_feedforward_layernorm",
+};
+
+export const silu: Activation = { of: "silu", key: "hidden_act", names: ["silu"] };
+const geluTanh: Activation = {
+  of: "geluTanh",
+  key: "hidden_activation",
+  names: ["gelu_pytorch_tanh"],
+};
+/** What all Gemmas have. */
+const gemma = {
+  defaults: { headDim: 256, tiedHead: true },
+  biases: [attentionBias],
+  onePlusNorms: true,
+} as const;
+const gemmaScales = {
+  embedding: { power: 0.5 },
+  attention: { key: "query_pre_attn_scalar", otherwise: 256, power: -0.5 },
+} as const;
 
 /** Qwen's: the first layers see everything. */
 const lastLayers: SlidingRule = {
@@ -191,7 +246,7 @@ const architectures = {
       window: 4096,
       byType: true,
       slides: (layer) => (layer + 1) % 4 !== 0,
-      theta: ({ rope_theta }) => rope_theta ?? 500_000,
+      theta: { key: "rope_theta", otherwise: 500_000 },
     },
   },
   seed_oss: {
@@ -204,6 +259,52 @@ const architectures = {
       mlpBias,
     ],
     norms: before,
+  },
+  phi3: {
+    title: "Phi-3",
+    className: "Phi3ForCausalLM",
+    defaults: { rmsEps: 1e-5, originalContextLength: 4096 },
+    fused: true,
+    biases: [],
+    norms: before,
+    partialRotary: true,
+    sliding: { slides: () => true },
+  },
+  gemma: {
+    ...gemma,
+    title: "Gemma",
+    className: "GemmaForCausalLM",
+    // Files of the first version say gelu and mean this.
+    activation: { of: "geluTanh", key: "hidden_act", names: ["gelu_pytorch_tanh", "gelu"] },
+    norms: before,
+    scales: { embedding: gemmaScales.embedding },
+  },
+  gemma2: {
+    ...gemma,
+    title: "Gemma 2",
+    className: "Gemma2ForCausalLM",
+    activation: geluTanh,
+    norms: around,
+    sliding: { window: 4096, byType: true, slides: (layer) => layer % 2 === 0 },
+    scales: gemmaScales,
+    caps: { scores: 50, logits: 30 },
+  },
+  gemma3_text: {
+    ...gemma,
+    title: "Gemma 3",
+    className: "Gemma3ForCausalLM",
+    defaults: { ...gemma.defaults, theta: 1_000_000 },
+    activation: geluTanh,
+    norms: around,
+    qkNorm: "head",
+    sliding: {
+      window: 4096,
+      byType: true,
+      slides: (layer, { sliding_window_pattern }) => (layer + 1) % (sliding_window_pattern ?? 6) !== 0,
+      theta: { key: "rope_local_base_freq", otherwise: 10_000 },
+    },
+    scales: gemmaScales,
+    caps: { scores: null, logits: null },
   },
 } as const satisfies Record<string, ArchitectureRow>;
 

@@ -11,8 +11,11 @@ import {
   type ArchitectureRow,
   architectureNames,
   architectureOf,
+  type Capped,
+  capKeys,
   knownArchitectures,
   type Scale,
+  silu,
 } from "./architectures.ts";
 import { checkConfig, checkSizes, invalid, type ModelConfig, type Sizes } from "./config.ts";
 import { type LinearLayer, linearLayers } from "./lora.ts";
@@ -21,6 +24,7 @@ import { unknownFamily, unsupported } from "./unsupported.ts";
 
 const count = z.int().min(1);
 const flag = z.boolean().nullish();
+const cap = z.number().positive().finite().nullish();
 const schema = z.looseObject({
   ...ropeKeys,
   model_type: z.string(),
@@ -35,12 +39,17 @@ const schema = z.looseObject({
   rms_norm_eps: z.number().positive().finite().nullish(),
   tie_word_embeddings: flag,
   hidden_act: z.string().nullish(),
+  hidden_activation: z.string().nullish(),
+  attn_logit_softcapping: cap,
+  final_logit_softcapping: cap,
+  use_bidirectional_attention: flag,
   attention_bias: flag,
   attention_out_bias: flag,
   mlp_bias: flag,
   use_sliding_window: flag,
   sliding_window: z.number().nullish(),
   max_window_layers: z.number().nullish(),
+  sliding_window_pattern: count.nullish(),
   layer_types: z.array(z.string()).nullish(),
   no_rope_layers: z.array(z.int()).nullish(),
   no_rope_layer_interval: count.nullish(),
@@ -83,6 +92,10 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
     {
       architecture,
       ...sizes,
+      ...(ropes.full.type === "longrope" && {
+        contextLength: Math.min(sizes.contextLength, ropes.full.originalContextLength),
+      }),
+      ...(ropes.share !== 1 && { rotaryShare: ropes.share }),
       rmsEps: raw.rms_norm_eps ?? family.defaults?.rmsEps ?? 1e-6,
       rope: ropes.full,
       tiedHead: raw.tie_word_embeddings ?? family.defaults?.tiedHead ?? false,
@@ -90,6 +103,7 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
       ...(sliding && { sliding: { ...sliding, rope: ropes.sliding } }),
       ...(noRope.includes(true) && { noRope }),
       ...(family.scales && { scales: scalesOf(raw, family.scales, where) }),
+      ...(family.caps && { caps: capsOf(raw, family.caps) }),
     },
     where,
   );
@@ -112,13 +126,14 @@ function familyOf(json: unknown, where: string): Architecture {
 function refuseUnsupported(raw: Json, family: ArchitectureRow, where: string): void {
   const other = raw.architectures?.find((name) => !name.endsWith("ForCausalLM"));
   if (other) throw unsupported(where, "a language model (…ForCausalLM)", other);
-  if ((raw.hidden_act ?? "silu") !== "silu")
-    throw unsupported(where, `hidden_act "silu"`, `"${raw.hidden_act}"`);
-  for (const key of ["attention_bias", "attention_out_bias", "mlp_bias"] as const) {
-    const read = family.biases.some(
-      (rule) => rule.key === key || (rule.key === undefined && key === "attention_bias"),
-    );
-    if (raw[key] && !read) throw unsupported(where, `no ${key}`, `${key} true`);
+  const { key, names } = family.activation ?? silu;
+  if (!names.includes(raw[key] ?? names[0]))
+    throw unsupported(where, `${key} "${names[0]}"`, `"${raw[key]}"`);
+  if (raw.use_bidirectional_attention)
+    throw unsupported(where, "attention to what came before", "use_bidirectional_attention true");
+  for (const bias of ["attention_bias", "attention_out_bias", "mlp_bias"] as const) {
+    const read = family.biases.some(({ key }) => key === bias || (!key && bias === "attention_bias"));
+    if (raw[bias] && !read) throw unsupported(where, `no ${bias}`, `${bias} true`);
   }
   if (raw.quantization_config)
     throw unsupported(
@@ -176,13 +191,22 @@ function scalesOf(
   rules: NonNullable<ArchitectureRow["scales"]>,
   where: string,
 ): Partial<Record<Scale, number>> {
-  const read = Object.entries(rules).map(([scale, { key, otherwise }]) => {
+  const read = Object.entries(rules).flatMap(([scale, { key, otherwise }]) => {
+    if (key === undefined) return [];
     const value = raw[key] ?? otherwise;
     if (typeof value !== "number" || !Number.isFinite(value) || value === 0)
       throw invalid(where, `a number in ${key}, not 0`, String(value));
-    return [scale, value];
+    return [[scale, value]];
   });
   return Object.fromEntries(read);
+}
+
+function capsOf(raw: Json, rules: NonNullable<ArchitectureRow["caps"]>): Partial<Record<Capped, number>> {
+  const caps = (Object.keys(capKeys) as Capped[]).map((capped) => {
+    const value = raw[capKeys[capped]];
+    return [capped, value === undefined ? rules[capped] : value] as const;
+  });
+  return Object.fromEntries(caps.filter(([, value]) => value !== null));
 }
 
 /**
@@ -192,6 +216,7 @@ function scalesOf(
  */
 export function configJson(config: ModelConfig, original: object = {}): Record<string, unknown> {
   const family = architectureOf(config.architecture);
+  const activation = family.activation ?? silu;
   return {
     ...original,
     architectures: [family.className],
@@ -204,14 +229,23 @@ export function configJson(config: ModelConfig, original: object = {}): Record<s
     head_dim: config.headDim,
     intermediate_size: config.ffnWidth,
     rms_norm_eps: config.rmsEps,
-    max_position_embeddings: config.contextLength,
-    hidden_act: "silu",
+    [activation.key]: activation.names[0],
     tie_word_embeddings: config.tiedHead,
     ...biasJson(config, family),
     ...layersJson(config, family),
     ...scalesJson(config, family),
+    ...capsJson(config, family),
     ...ropeJson(config),
   };
+}
+
+/** Keys that transformers 5 takes as floats and as nothing else: a whole number is written with its point. */
+const floatKeys = ["initializer_range", "rms_norm_eps", ...Object.values(capKeys)];
+
+/** A config.json's text. */
+export function configText(json: Readonly<Record<string, unknown>>): string {
+  const whole = new RegExp(`^(  "(?:${floatKeys.join("|")})": \\d+)(,?)$`, "gm");
+  return `${JSON.stringify(json, null, 2).replace(whole, "$1.0$2")}\n`;
 }
 
 const biasJson = ({ biases }: ModelConfig, family: ArchitectureRow): Record<string, unknown> =>
@@ -240,11 +274,17 @@ function layersJson(
 
 const scalesJson = ({ scales }: ModelConfig, family: ArchitectureRow): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(family.scales ?? {}).map(([scale, { key, otherwise }]) => [
-      key,
-      scales?.[scale as Scale] ?? otherwise,
-    ]),
+    Object.entries(family.scales ?? {}).flatMap(([scale, { key, otherwise }]) =>
+      key === undefined ? [] : [[key, scales?.[scale as Scale] ?? otherwise]],
+    ),
   );
+
+const capsJson = ({ caps }: ModelConfig, family: ArchitectureRow): Record<string, unknown> =>
+  family.caps === undefined
+    ? {}
+    : Object.fromEntries(
+        (Object.keys(capKeys) as Capped[]).map((capped) => [capKeys[capped], caps?.[capped] ?? null]),
+      );
 
 function notAConfig(where: string, key: string, got: string, cause: unknown): ModelError {
   return new ModelError({

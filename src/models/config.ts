@@ -2,7 +2,7 @@
  * What a decoder is made of: the numbers and switches that a family's row leaves open.
  */
 import { ModelError } from "../errors.ts";
-import { type Architecture, architectureOf, type Scale } from "./architectures.ts";
+import { type Architecture, architectureOf, type Capped, type Scale } from "./architectures.ts";
 import type { LinearLayer, Lora } from "./lora.ts";
 import type { Rope } from "./rope.ts";
 
@@ -32,7 +32,9 @@ export interface ModelConfig {
   readonly rmsEps: number;
   /** How positions are turned in layers that see everything. */
   readonly rope: Rope;
-  /** The longest sequence, in tokens. */
+  /** The share of a head's numbers that positions turn, from its first on; all where it is left out. */
+  readonly rotaryShare?: number | undefined;
+  /** The longest sequence, in tokens: as far as the numbers are those of transformers, whatever a text's length. */
   readonly contextLength: number;
   /** True where the head is the embedding, transposed. */
   readonly tiedHead: boolean;
@@ -44,6 +46,8 @@ export interface ModelConfig {
   readonly noRope?: readonly boolean[] | undefined;
   /** The numbers of the family's `scales`, as config.json has them: see `scaleOf`. */
   readonly scales?: Readonly<Partial<Record<Scale, number>>> | undefined;
+  /** Bounds of attention scores and of logits, in the units of each, where they are bounded. */
+  readonly caps?: Readonly<Partial<Record<Capped, number>>> | undefined;
   /** Adapters beside the matrices, which then stay as they are. They are no part of a config.json. */
   readonly lora?: Lora | undefined;
 }
@@ -51,9 +55,13 @@ export interface ModelConfig {
 /** What embeddings, additions to the residual stream, attention scores or logits are multiplied by. */
 export function scaleOf(c: ModelConfig, which: Scale): number {
   const rule = architectureOf(c.architecture).scales?.[which];
-  if (rule !== undefined) return (c.scales?.[which] ?? rule.otherwise ?? 1) ** rule.power;
+  if (rule !== undefined) return (c.scales?.[which] ?? rule.otherwise ?? c.width) ** rule.power;
   return which === "attention" ? c.headDim ** -0.5 : 1;
 }
+
+/** Numbers of each head that positions turn. */
+export const rotaryDim = ({ headDim, rotaryShare = 1 }: ModelConfig): number =>
+  Math.floor(headDim * rotaryShare);
 
 /** A way in which layers differ: how far back they see, and how they turn positions. */
 export interface LayerKind {
@@ -106,18 +114,24 @@ export function checkConfig(config: ModelConfig, where: string): ModelConfig {
   if (heads % kvHeads !== 0)
     throw invalid(where, "key-value heads that divide the query heads", `${kvHeads} and ${heads}`);
   if (headDim % 2 !== 0) throw invalid(where, "an even head dimension", String(headDim));
+  const turned = rotaryDim(config);
+  if (!(turned >= 2 && turned <= headDim && turned % 2 === 0))
+    throw invalid(where, `an even part of ${headDim} as what positions turn`, String(turned));
   if (sliding && !(Number.isSafeInteger(sliding.window) && sliding.window >= 1))
     throw invalid(where, "a sliding_window of at least 1", String(sliding.window));
   for (const { length } of [sliding?.layers ?? [], noRope ?? []])
     if (length !== 0 && length !== layers)
       throw invalid(where, `layer_types and no_rope_layers of ${layers} layers`, String(length));
-  for (const each of [rope, ...(sliding ? [sliding.rope] : [])])
+  for (const each of [rope, ...(sliding ? [sliding.rope] : [])]) {
+    if (each.type === "longrope" && each.shortFactors.length !== turned / 2)
+      throw invalid(where, `a short_factor of ${turned / 2} numbers`, String(each.shortFactors.length));
     if (each.type === "llama3" && each.highFreqFactor <= each.lowFreqFactor)
       throw invalid(
         where,
         "high_freq_factor above low_freq_factor",
         `${each.highFreqFactor}, ${each.lowFreqFactor}`,
       );
+  }
   return config;
 }
 

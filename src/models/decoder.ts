@@ -10,6 +10,7 @@ import {
   add,
   concat,
   gather,
+  geluTanh,
   matmul,
   mul,
   type Places,
@@ -21,11 +22,12 @@ import {
   softmax,
   split,
   spread,
+  tanh,
   transpose,
 } from "../autodiff/ops.ts";
 import { input, type Tensor } from "../autodiff/tensor.ts";
-import { architectureOf } from "./architectures.ts";
-import { type ModelConfig, scaleOf } from "./config.ts";
+import { architectureOf, silu as siluRow } from "./architectures.ts";
+import { type ModelConfig, rotaryDim, scaleOf } from "./config.ts";
 import { adapterNames, adapterShapes, loraScale } from "./lora.ts";
 import { layerTensorShapes } from "./tensor-shapes.ts";
 
@@ -72,21 +74,34 @@ export function layer(
     const low = matmul(rows, a, { transB: true });
     return add(biased, matmul(low, b, { transB: true, alpha: loraScale(c.lora!) }));
   };
-  const { norms, qkNorm } = architectureOf(c.architecture);
+  const { norms, qkNorm, fused, activation = siluRow } = architectureOf(c.architecture);
   const norm = (rows: Tensor, name: string | undefined) =>
-    name === undefined ? rows : rmsNorm(rows, w[`${name}.weight`], c.rmsEps);
+    name === undefined ? rows : normalise(c, rows, w[`${name}.weight`]);
+  /** Matrices that stand one below the other in a single one, where the family has it so. */
+  const together = (rows: Tensor, one: string, each: readonly (readonly [name: string, width: number])[]) =>
+    fused
+      ? split(
+          project(rows, one),
+          1,
+          each.map(([, width]) => width),
+        )
+      : each.map(([name]) => project(rows, name));
+  const turnedDim = rotaryDim(c);
   const turned = (rows: Tensor, heads: number, name: string) => {
     const [n, width] = rows.shape;
     const inHeads = qkNorm === "head" ? reshape(rows, [n, heads, c.headDim]) : rows;
     const normed = reshape(norm(inHeads, qkNorm && name), [n, width]);
-    return rope(normed, at.position, at.cos, at.sin);
+    const part = turnedDim === c.headDim ? {} : { heads, turned: turnedDim };
+    return rope(normed, at.position, at.cos, at.sin, part);
   };
   const residual = scaleOf(c, "residual");
   const join = (stream: Tensor, part: Tensor) => add(stream, residual === 1 ? part : mul(part, residual));
   const h = norm(x, norms.beforeAttention);
-  const q = project(h, "self_attn.q_proj");
-  const k = project(h, "self_attn.k_proj");
-  const v = project(h, "self_attn.v_proj");
+  const [q, k, v] = together(h, "self_attn.qkv_proj", [
+    ["self_attn.q_proj", c.heads * c.headDim],
+    ["self_attn.k_proj", c.kvHeads * c.headDim],
+    ["self_attn.v_proj", c.kvHeads * c.headDim],
+  ]);
   const attended = attend(
     turned(q, c.heads, "self_attn.q_norm"),
     turned(k, c.kvHeads, "self_attn.k_norm"),
@@ -94,11 +109,28 @@ export function layer(
   );
   const middle = join(x, norm(project(attended, "self_attn.o_proj"), norms.afterAttention));
   const h2 = norm(middle, norms.beforeFeedForward);
-  const gate = project(h2, "mlp.gate_proj");
-  const up = project(h2, "mlp.up_proj");
-  const y = join(middle, norm(project(mul(silu(gate), up), "mlp.down_proj"), norms.afterFeedForward));
+  const [gate, up] = together(h2, "mlp.gate_up_proj", [
+    ["mlp.gate_proj", c.ffnWidth],
+    ["mlp.up_proj", c.ffnWidth],
+  ]);
+  const y = join(
+    middle,
+    norm(project(mul(activations[activation.of](gate), up), "mlp.down_proj"), norms.afterFeedForward),
+  );
   return { y, kept: { q, k, v, attended, middle, gate, up } };
 }
+
+const activations = { silu, geluTanh };
+
+/** RMSNorm, as the family weighs it. */
+export function normalise(c: ModelConfig, rows: Tensor, weight: Tensor): Tensor {
+  const { onePlusNorms } = architectureOf(c.architecture);
+  return rmsNorm(rows, onePlusNorms ? add(weight, 1) : weight, c.rmsEps);
+}
+
+/** cap · tanh(x / cap): between the two bounds, and nearly x far from them. */
+export const capped = (x: Tensor, cap: number | undefined): Tensor =>
+  cap === undefined ? x : mul(tanh(mul(x, 1 / cap)), cap);
 
 /** Rows [B·L, heads·headDim] as [B, kvHeads, G, L, headDim]: the query heads that share a key head, side by side. */
 function queryHeads(c: ModelConfig, rows: Tensor, batch: Dim, length: Dim): Tensor {
@@ -117,7 +149,7 @@ function attention(c: ModelConfig, q: Tensor, k: Tensor, v: Tensor, mask: Tensor
   const keys = k.shape[2];
   const grouped = [batch, c.kvHeads, product(shared, length), keys];
   const asRows = reshape(q, [batch, c.kvHeads, grouped[2], c.headDim]);
-  const scores = matmul(asRows, k, { transB: true, alpha: scaleOf(c, "attention") });
+  const scores = capped(matmul(asRows, k, { transB: true, alpha: scaleOf(c, "attention") }), c.caps?.scores);
   const masked = add(reshape(scores, [batch, c.kvHeads, shared, length, keys]), mask);
   const mixed = matmul(reshape(softmax(masked), grouped), v);
   const heads = reshape(mixed, [batch, c.kvHeads, shared, length, c.headDim]);
@@ -185,6 +217,8 @@ export const attendCaches =
     const heads = reshape(q, ["A", c.kvHeads, shared, c.headDim]);
     const [newK, newV] = [k, v].map((rows) => reshape(rows, ["A", c.kvHeads, 1, c.headDim]));
     const alpha = scaleOf(c, "attention");
+    const scores = (queries: Tensor, keys: Tensor) =>
+      capped(matmul(queries, keys, { transB: true, alpha }), c.caps?.scores);
 
     // All answers of a prompt meet its keys in one product: [P, kvHeads, K·G, ·].
     const toSlots = (rows: Tensor, last: Dim) => {
@@ -195,12 +229,9 @@ export const attendCaches =
       const apart = transpose(reshape(rows, ["P", c.kvHeads, "K", shared, last]), [0, 2, 1, 3, 4]);
       return gather(reshape(apart, [product("P", "K"), c.kvHeads, shared, last]), caches.slotOf);
     };
-    const onPrompt = fromSlots(
-      matmul(toSlots(heads, c.headDim), caches.promptK, { transB: true, alpha }),
-      "S",
-    );
-    const onAnswer = matmul(heads, caches.answerK, { transB: true, alpha });
-    const onSelf = matmul(heads, newK, { transB: true, alpha });
+    const onPrompt = fromSlots(scores(toSlots(heads, c.headDim), caches.promptK), "S");
+    const onAnswer = scores(heads, caches.answerK);
+    const onSelf = scores(heads, newK);
     const weights = softmax(
       concat([add(onPrompt, caches.promptMask), add(onAnswer, caches.answerMask), onSelf], 3),
     );

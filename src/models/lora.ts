@@ -6,17 +6,25 @@
  * Names are those of PEFT, so that its adapters are read and written as they are.
  */
 
-/** The matrices of a layer that may have adapters, by PEFT's word for them. */
+/** The matrices of a layer that may have adapters, by PEFT's word for them; no family has all of these. */
 export const linearLayers = {
   q_proj: "self_attn.q_proj",
   k_proj: "self_attn.k_proj",
   v_proj: "self_attn.v_proj",
+  qkv_proj: "self_attn.qkv_proj",
   o_proj: "self_attn.o_proj",
   gate_proj: "mlp.gate_proj",
   up_proj: "mlp.up_proj",
+  gate_up_proj: "mlp.gate_up_proj",
   down_proj: "mlp.down_proj",
 } as const;
 export type LinearLayer = keyof typeof linearLayers;
+
+/** Those that a family has: q, k and v apart, gate and up apart, or each of these as one. */
+export const matricesOf = (fused: boolean): LinearLayer[] =>
+  fused
+    ? ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
+    : ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 
 /** PEFT's word for all of them. */
 export const ALL_LINEAR = "all-linear";
@@ -48,6 +56,18 @@ export function targetsOf(words: readonly string[]): LinearLayer[] | undefined {
   const all = Object.keys(linearLayers) as LinearLayer[];
   if (words.length === 0 || !words.every((word) => Object.hasOwn(linearLayers, word))) return undefined;
   return all.filter((layer) => words.includes(layer));
+}
+
+/**
+ * The targets among the matrices that a model has: its own where all there are were meant, as by `all-linear`.
+ * Undefined where one is named that it has not.
+ */
+export function targetsAmong(
+  own: readonly LinearLayer[],
+  targets: readonly LinearLayer[],
+): readonly LinearLayer[] | undefined {
+  if (targets.length === Object.keys(linearLayers).length) return own;
+  return targets.every((target) => own.includes(target)) ? targets : undefined;
 }
 
 /** The names of the adapters of a matrix. */

@@ -23,6 +23,8 @@ const parameters = z.looseObject({
   mscale: z.number().nonnegative().finite().nullish(),
   mscale_all_dim: z.number().nonnegative().finite().nullish(),
   truncate: z.boolean().nullish(),
+  short_factor: z.array(positive).max(1024).nullish(),
+  long_factor: z.array(positive).max(1024).nullish(),
   original_max_position_embeddings: count.nullish(),
   partial_rotary_factor: z.number().nullish(),
 });
@@ -41,8 +43,17 @@ export const ropeKeys = {
 const json = z.looseObject(ropeKeys);
 type Json = z.infer<typeof json>;
 
-/** How layers that see everything turn positions, and those that see a window. @throws ModelError */
-export function parseRopes(raw: Json, family: ArchitectureRow, where: string): { full: Rope; sliding: Rope } {
+interface Ropes {
+  /** Of layers that see everything. */
+  readonly full: Rope;
+  /** Of layers that see a window. */
+  readonly sliding: Rope;
+  /** The share of a head that they turn. */
+  readonly share: number;
+}
+
+/** How layers turn positions. @throws ModelError */
+export function parseRopes(raw: Json, family: ArchitectureRow, where: string): Ropes {
   // A key that holds nothing counts as absent, as in transformers.
   const given = [raw.rope_scaling, raw.rope_parameters].find((each) => Object.keys(each ?? {}).length > 0);
   const { full_attention, sliding_attention, ...flat } = given ?? {};
@@ -53,27 +64,39 @@ export function parseRopes(raw: Json, family: ArchitectureRow, where: string): {
     throw unsupported(where, "one rotary embedding for all layers", "one for full_attention");
   const other = Object.entries(flat).find(([, value]) => isRecord(value));
   if (other) throw unsupported(where, "one rotary embedding for all layers", `one for ${other[0]}`);
+  let share = 1;
   const read = (values: unknown, otherwise: number) => {
     const parsed = parameters.safeParse(values ?? {});
     if (!parsed.success) throw invalid(where, "valid rope_parameters", parsed.error.issues[0].message);
-    return parseRope(parsed.data, raw, otherwise, where);
+    share = parsed.data.partial_rotary_factor ?? raw.partial_rotary_factor ?? 1;
+    if (share !== 1 && !family.partialRotary)
+      throw unsupported(where, "rotary embeddings over the whole head", `factor ${share}`);
+    return parseRope(parsed.data, raw, family, otherwise, where);
   };
   const full = read(nested ? full_attention : flat, theta);
-  if (own === undefined) return { full, sliding: full };
-  return { full, sliding: read(nested ? sliding_attention : {}, own(raw)) };
+  const sliding =
+    own === undefined ? full : read(nested ? sliding_attention : {}, raw[own.key] ?? own.otherwise);
+  return { full, sliding, share };
 }
 
 const isRecord = (value: unknown): boolean =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function parseRope(rope: Parameters, raw: Json, otherwise: number, where: string): Rope {
+function parseRope(
+  rope: Parameters,
+  raw: Json,
+  family: ArchitectureRow,
+  otherwise: number,
+  where: string,
+): Rope {
   const theta = rope.rope_theta ?? otherwise;
-  const partial = rope.partial_rotary_factor ?? raw.partial_rotary_factor ?? 1;
-  if (partial !== 1) throw unsupported(where, "rotary embeddings over the whole head", `factor ${partial}`);
-  const type = rope.rope_type ?? rope.type ?? "default";
+  const named = rope.rope_type ?? rope.type ?? "default";
+  // Phi-3's older names.
+  const type = named === "su" || (named === "yarn" && rope.short_factor) ? "longrope" : named;
   // A family may say it outside, and then means it.
   const originalContextLength =
     raw.original_max_position_embeddings ??
+    family.defaults?.originalContextLength ??
     rope.original_max_position_embeddings ??
     raw.max_position_embeddings;
   const factor = rope.factor ?? undefined;
@@ -105,8 +128,23 @@ function parseRope(rope: Parameters, raw: Json, otherwise: number, where: string
         throw needed("factor, low_freq_factor and high_freq_factor");
       return { type, theta, factor, lowFreqFactor, highFreqFactor, originalContextLength };
     }
+    case "longrope": {
+      const { short_factor: shortFactors, long_factor: longFactors } = rope;
+      if (!shortFactors || !longFactors) throw needed("short_factor and long_factor");
+      const stretch = factor ?? raw.max_position_embeddings / originalContextLength;
+      const attention = stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(originalContextLength));
+      return {
+        type,
+        theta,
+        shortFactors,
+        longFactors,
+        attentionFactor: rope.attention_factor ?? attention,
+        originalContextLength,
+        stretchedContextLength: raw.max_position_embeddings,
+      };
+    }
     default:
-      throw unsupported(where, "rope_type default, linear, dynamic, yarn or llama3", `"${type}"`);
+      throw unsupported(where, "rope_type default, linear, dynamic, yarn, longrope or llama3", `"${type}"`);
   }
 }
 
@@ -118,19 +156,19 @@ function yarnAttention(factor: number, { mscale, mscale_all_dim: all }: Paramete
 
 /** The keys of both versions of transformers; they say the same. */
 export function ropeJson(config: ModelConfig): Record<string, unknown> {
-  const { rope, sliding } = config;
-  if (architectureOf(config.architecture).sliding?.theta && sliding)
-    return {
-      rope_parameters: {
-        full_attention: ropeParameters(rope),
-        sliding_attention: ropeParameters(sliding.rope),
-      },
-      rope_theta: rope.theta,
-      rope_scaling: null,
-    };
+  const { rope, sliding, rotaryShare, contextLength } = config;
+  const family = architectureOf(config.architecture);
+  const own = sliding && family.sliding?.theta;
+  const share = family.partialRotary ? { partial_rotary_factor: rotaryShare ?? 1 } : {};
   const { rope_theta, ...scaling } = ropeParameters(rope);
+  const full = { ...scaling, rope_theta, ...share };
   return {
-    rope_parameters: { ...scaling, rope_theta },
+    max_position_embeddings: rope.type === "longrope" ? rope.stretchedContextLength : contextLength,
+    ...(family.defaults?.originalContextLength !== undefined &&
+      "originalContextLength" in rope && { original_max_position_embeddings: rope.originalContextLength }),
+    ...share,
+    rope_parameters: own ? { full_attention: full, sliding_attention: ropeParameters(sliding.rope) } : full,
+    ...(own && { [own.key]: sliding.rope.theta }),
     rope_theta,
     rope_scaling: rope.type === "default" ? null : scaling,
   };
@@ -146,8 +184,10 @@ function ropeParameters(rope: Rope): Record<string, unknown> {
     betaFast: "beta_fast",
     betaSlow: "beta_slow",
     truncate: "truncate",
+    shortFactors: "short_factor",
+    longFactors: "long_factor",
     originalContextLength: "original_max_position_embeddings",
   };
-  const named = Object.entries(rest).map(([key, value]) => [names[key], value]);
+  const named = Object.entries(rest).flatMap(([key, value]) => (names[key] ? [[names[key], value]] : []));
   return { rope_type: type, rope_theta: theta, ...Object.fromEntries(named) };
 }

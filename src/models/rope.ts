@@ -34,6 +34,20 @@ interface YarnRope {
   readonly originalContextLength: number;
 }
 
+/** A factor for each frequency, of texts up to the original context; errata goes no further (arXiv 2402.13753). */
+interface LongRope {
+  readonly type: "longrope";
+  readonly theta: number;
+  /** One for each pair; the long ones are for longer texts than those errata takes, and only kept. */
+  readonly shortFactors: readonly number[];
+  readonly longFactors: readonly number[];
+  /** Cosines and sines are multiplied by it. */
+  readonly attentionFactor: number;
+  readonly originalContextLength: number;
+  /** config.json's max_position_embeddings. */
+  readonly stretchedContextLength: number;
+}
+
 /** Llama 3's: as yarn, in terms of wavelengths. */
 interface Llama3Rope {
   readonly type: "llama3";
@@ -49,6 +63,7 @@ export type Rope =
   | LinearRope
   | DynamicRope
   | YarnRope
+  | LongRope
   | Llama3Rope;
 
 /** Radians per position, for each of rotaryDim/2 pairs. */
@@ -66,6 +81,8 @@ function frequencies(rope: Rope, rotaryDim: number): Float64Array {
       const kept = yarnKept(rope, rotaryDim);
       return plain.map((frequency, i) => frequency * (kept(i) + (1 - kept(i)) / rope.factor));
     }
+    case "longrope":
+      return plain.map((frequency, i) => frequency / rope.shortFactors[i]);
     default:
       throw rope satisfies never;
   }

@@ -3,50 +3,51 @@
  */
 import { architectureOf } from "./architectures.ts";
 import type { ModelConfig } from "./config.ts";
-import { linearLayers } from "./lora.ts";
+import { type LinearLayer, linearLayers, matricesOf } from "./lora.ts";
 
 /** Shapes of one layer's tensors, adapters left out, by the end of their Hugging Face names (after `model.layers.N.`). */
 export function layerTensorShapes(c: ModelConfig): Record<string, readonly number[]> {
-  const { norms, qkNorm } = architectureOf(c.architecture);
+  const { norms, qkNorm, fused } = architectureOf(c.architecture);
   const q = c.heads * c.headDim;
   const kv = c.kvHeads * c.headDim;
-  const outputs: Record<string, number> = {
+  const outputs: Record<LinearLayer, number> = {
     q_proj: q,
     k_proj: kv,
     v_proj: kv,
+    qkv_proj: q + 2 * kv,
     o_proj: c.width,
     gate_proj: c.ffnWidth,
     up_proj: c.ffnWidth,
+    gate_up_proj: 2 * c.ffnWidth,
     down_proj: c.width,
   };
   const norm = (name: string | undefined, width: number) => (name ? { [`${name}.weight`]: [width] } : {});
-  const biases = (of: readonly string[]) =>
-    Object.fromEntries(
-      c.biases
-        .filter((each) => of.includes(each))
-        .map((each) => [`${linearLayers[each]}.bias`, [outputs[each]]]),
-    );
+  const matrices = (inputs: number, ...layers: LinearLayer[]) =>
+    Object.fromEntries([
+      ...layers.map((layer) => [`${linearLayers[layer]}.weight`, [outputs[layer], inputs]]),
+      ...layers
+        .filter((layer) => c.biases.includes(layer))
+        .map((layer) => [`${linearLayers[layer]}.bias`, [outputs[layer]]]),
+    ]);
   return {
     ...norm(norms.beforeAttention, c.width),
-    "self_attn.q_proj.weight": [q, c.width],
-    "self_attn.k_proj.weight": [kv, c.width],
-    "self_attn.v_proj.weight": [kv, c.width],
-    ...biases(["q_proj", "k_proj", "v_proj"]),
+    ...(fused ? matrices(c.width, "qkv_proj") : matrices(c.width, "q_proj", "k_proj", "v_proj")),
     ...(qkNorm && {
       "self_attn.q_norm.weight": [qkNorm === "head" ? c.headDim : q],
       "self_attn.k_norm.weight": [qkNorm === "head" ? c.headDim : kv],
     }),
-    "self_attn.o_proj.weight": [c.width, q],
-    ...biases(["o_proj"]),
+    ...matrices(q, "o_proj"),
     ...norm(norms.afterAttention, c.width),
     ...norm(norms.beforeFeedForward, c.width),
-    "mlp.gate_proj.weight": [c.ffnWidth, c.width],
-    "mlp.up_proj.weight": [c.ffnWidth, c.width],
-    "mlp.down_proj.weight": [c.width, c.ffnWidth],
-    ...biases(["gate_proj", "up_proj", "down_proj"]),
+    ...(fused ? matrices(c.width, "gate_up_proj") : matrices(c.width, "gate_proj", "up_proj")),
+    ...matrices(c.ffnWidth, "down_proj"),
     ...norm(norms.afterFeedForward, c.width),
   };
 }
+
+/** The matrices of a model's layers, each of which may have adapters. */
+export const linearLayersOf = ({ architecture }: ModelConfig): LinearLayer[] =>
+  matricesOf(architectureOf(architecture).fused ?? false);
 
 /** Every tensor of the model, adapters left out, by its Hugging Face name, with its shape ([out, in] for projections). */
 export function tensorShapes(config: ModelConfig): Map<string, readonly number[]> {

@@ -64,6 +64,9 @@ const cases: Record<string, Case> = {
   Sigmoid: { of: op.sigmoid, shapes: [[5]] },
   Silu: { of: op.silu, shapes: [[5]] },
   "Silu in float32": { of: op.silu, shapes: [[5]], dtype: "f32" },
+  Tanh: { of: op.tanh, shapes: [[5]] },
+  GeluTanh: { of: op.geluTanh, shapes: [[5]] },
+  "GeluTanh in float32": { of: op.geluTanh, shapes: [[5]], dtype: "f32" },
   Cast: { of: (x) => op.cast(op.mul(op.cast(x, "f32"), 3), "f64"), shapes: [[3]] },
   Where: { of: (a, b) => op.where(op.greater(a, b), op.mul(a, 3), b), shapes: [[6], [6]] },
   "maximum and minimum": { of: (a, b) => op.mul(op.maximum(a, b), op.minimum(a, 0.3)), shapes: [[6], [6]] },
@@ -74,6 +77,12 @@ const cases: Record<string, Case> = {
   Rope: {
     of: (x, position, cos, sin) => op.rope(x, position, cos, sin),
     shapes: [[3, 8]],
+    dtype: "f32",
+    given: [index(0, 1, 3), f32([4, 2], angles.map(Math.cos)), f32([4, 2], angles.map(Math.sin))],
+  },
+  "Rope of a part of each head": {
+    of: (x, position, cos, sin) => op.rope(x, position, cos, sin, { heads: 2, turned: 4 }),
+    shapes: [[3, 12]],
     dtype: "f32",
     given: [index(0, 1, 3), f32([4, 2], angles.map(Math.cos)), f32([4, 2], angles.map(Math.sin))],
   },

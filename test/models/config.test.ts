@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type ModelConfig, scaleOf } from "../../src/models/config.ts";
-import { configJson, parseConfig } from "../../src/models/config-json.ts";
+import { configJson, configText, parseConfig } from "../../src/models/config-json.ts";
 import { tensorShapes } from "../../src/models/tensor-shapes.ts";
 import { refuses, tinyConfig } from "./files.ts";
 
@@ -79,9 +79,13 @@ describe("config", () => {
     await refusesConfig({ hidden_act: "gelu" }, "hidden_act", "gelu");
     await refusesConfig({ model_type: "mistral", attention_bias: true }, "attention_bias");
     await refusesConfig({ model_type: "qwen3", mlp_bias: true }, "mlp_bias");
-    await refusesConfig({ rope_scaling: { type: "su", factor: 4 } }, "su");
+    await refusesConfig({ rope_scaling: { type: "ntk", factor: 4 } }, "ntk");
     await refusesConfig({ rope_parameters: { full_attention: { rope_theta: 1e4 } } }, "full_attention");
     await refusesConfig({ partial_rotary_factor: 0.5 }, "0.5");
+    const short = { type: "longrope", short_factor: [1], long_factor: [1] };
+    await refusesConfig({ model_type: "phi3", rope_scaling: short }, "short_factor of 32 numbers", "1");
+    await refusesConfig({ model_type: "gemma3_text", use_bidirectional_attention: true }, "bidirectional");
+    await refusesConfig({ model_type: "gemma2", hidden_activation: "relu" }, "hidden_activation", "relu");
     await refusesConfig({ layer_types: ["full_attention", "sliding_attention"] }, "sliding_attention");
     await refusesConfig({ layer_types: Array(16).fill("chunked_attention") }, "chunked_attention");
     await refusesConfig({ quantization_config: { quant_method: "gptq" } }, "gptq");
@@ -113,6 +117,50 @@ describe("config", () => {
     expect(scaleOf(granite, "logits")).toBe(1 / 8);
     expect(scaleOf(granite, "attention")).toBe(1 / 64);
     expect(scaleOf(parse({}), "attention")).toBe(1 / 8);
+  });
+
+  test("reads Gemma 3 and Phi-3 as their first files say them", () => {
+    const gemma = parse({
+      model_type: "gemma3_text",
+      ...{ rope_theta: 1e6, rope_local_base_freq: 1e4, sliding_window: 512, sliding_window_pattern: 6 },
+      ...{ rope_scaling: { rope_type: "linear", factor: 8 }, query_pre_attn_scalar: 256 },
+      ...{ tie_word_embeddings: undefined, head_dim: undefined, hidden_activation: "gelu_pytorch_tanh" },
+    });
+    expect(gemma).toMatchObject({ tiedHead: true, headDim: 256, rope: { type: "linear", factor: 8 } });
+    expect(gemma.rope.theta).toBe(1e6);
+    expect(gemma.sliding).toMatchObject({ window: 512, rope: { type: "default", theta: 1e4 } });
+    expect(gemma.sliding?.layers.map((on) => (on ? 1 : 0)).join("")).toBe("1111101111101111");
+    expect([scaleOf(gemma, "attention"), scaleOf(gemma, "embedding")]).toEqual([1 / 16, Math.sqrt(2048)]);
+    const factors = (first: number) => Array.from({ length: 24 }, (_, i) => first + i);
+    const rope_scaling = { type: "su", short_factor: factors(1), long_factor: factors(2) };
+    const phi = parse({
+      model_type: "phi3",
+      rope_scaling,
+      partial_rotary_factor: 0.75,
+      sliding_window: 2048,
+    });
+    expect(phi).toMatchObject({ contextLength: 4096, rotaryShare: 0.75, sliding: { window: 2048 } });
+    expect(phi.rope).toMatchObject({
+      type: "longrope",
+      attentionFactor: Math.sqrt(1 + Math.log(32) / Math.log(4096)),
+    });
+    expect(configJson(phi)).toMatchObject({
+      max_position_embeddings: 131072,
+      original_max_position_embeddings: 4096,
+    });
+  });
+
+  test("is written with points in the numbers that transformers takes as floats alone", () => {
+    const { caps, ...gemma } = parse({ model_type: "gemma2" });
+    expect(caps).toEqual({ scores: 50, logits: 30 });
+    const text = configText(configJson({ ...gemma, caps }, { initializer_range: 1 }));
+    for (const line of [
+      `"final_logit_softcapping": 30.0`,
+      `"attn_logit_softcapping": 50.0`,
+      `"initializer_range": 1.0`,
+    ])
+      expect(text).toContain(line);
+    expect(parseConfig(JSON.parse(text), "config.json")).toEqual({ ...gemma, caps });
   });
 
   test("takes a key that holds nothing as absent", () => {

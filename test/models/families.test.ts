@@ -11,11 +11,14 @@ import { Parameters } from "../../src/engine/embedded/parameters.ts";
 import { sample } from "../../src/engine/embedded/sample.ts";
 import { score } from "../../src/engine/embedded/score.ts";
 import { gradientOf } from "../../src/engine/embedded/update.ts";
+import { openWeights } from "../../src/engine/embedded/weight-files.ts";
 import type { Example } from "../../src/engine/engine.ts";
 import { traceObjective } from "../../src/engine/objective-program.ts";
 import { surrogate } from "../../src/engine/surrogate.ts";
 import { openModel } from "../../src/formats/open-model.ts";
+import { linearLayers, targetsOf } from "../../src/models/lora.ts";
 import { golden, goldenModels } from "../shared.ts";
+import { refuses } from "./files.ts";
 
 const weighted = traceObjective(surrogate);
 const options = { lossScale: 1, temperature: 1, budget: 48, keep: true };
@@ -38,6 +41,22 @@ function relative(a: Float32Array, b: Float32Array): number {
   const squares = (of: (i: number) => number) => a.reduce((sum, _, i) => sum + of(i) ** 2, 0);
   return Math.sqrt(squares((i) => a[i] - b[i]) / squares((i) => b[i]));
 }
+
+describe("a model whose matrices are fused", () => {
+  const model = golden("models/phi3-tiny");
+  const lora = { rank: 2, alpha: 4, rankStabilized: false, seed: 1 };
+
+  test("has adapters of its own matrices where all are meant", async () => {
+    const targets = targetsOf(Object.keys(linearLayers))!;
+    const { origin } = await openWeights({ model, lora: { ...lora, targets } });
+    expect(origin.config.lora?.targets).toEqual(["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]);
+  });
+
+  test("is refused those that it has not, with those that it has", async () => {
+    const asked = openWeights({ model, lora: { ...lora, targets: ["q_proj", "v_proj"] } });
+    await refuses(asked, "qkv_proj, o_proj, gate_up_proj, down_proj", "got q_proj, v_proj");
+  });
+});
 
 describe.each(goldenModels)("%s", (name) => {
   const path = join(golden(`models/${name}`), "expected.json");

@@ -4,7 +4,9 @@
 import { join } from "node:path";
 import { OptionError } from "../../errors.ts";
 import { isFile, readJson } from "../../files/checked-file.ts";
+import { architectureOf } from "../../models/architectures.ts";
 import { parseConfig } from "../../models/config-json.ts";
+import { matricesOf, targetsAmong } from "../../models/lora.ts";
 import { parameterCount } from "../../models/parameter-shapes.ts";
 import { loraOf } from "../../options/choose-lora.ts";
 import type { Incomplete } from "../../options/options.ts";
@@ -35,13 +37,15 @@ export async function figuresOf(
   const path = join(model, "config.json");
   if (!(await isFile(path))) return rowOf(models, model.split("/").at(-1)!, "model", next);
   const config = parseConfig(await readJson(path, CONFIG_BYTES), path);
-  return { parameters: parameterCount(config), ...config };
+  const { fused = false } = architectureOf(config.architecture);
+  return { parameters: parameterCount(config), fused, ...config };
 }
 
 /** Numbers in the adapters that the options ask for: rank · (in + out) of each matrix, in every layer. */
 export function adapterParameters(figures: ModelFigures, options: Incomplete<"train">): number {
   const { width, heads, kvHeads, headDim, ffnWidth, experts = 1, layers } = figures;
   const { rank, targets } = loraOf(options)!;
+  const own = matricesOf(figures.fused ?? false);
   const [attention, keys, mlp] = [
     width + heads * headDim,
     width + kvHeads * headDim,
@@ -51,10 +55,13 @@ export function adapterParameters(figures: ModelFigures, options: Incomplete<"tr
     q_proj: attention,
     k_proj: keys,
     v_proj: keys,
+    qkv_proj: attention + 2 * kvHeads * headDim,
     o_proj: attention,
     gate_proj: mlp,
     up_proj: mlp,
+    gate_up_proj: mlp + experts * ffnWidth,
     down_proj: mlp,
   };
-  return layers * rank * targets.reduce((sum, target) => sum + ends[target], 0);
+  const adapted = targetsAmong(own, targets) ?? targets;
+  return layers * rank * adapted.reduce((sum, target) => sum + ends[target], 0);
 }

@@ -31,6 +31,8 @@ const schema = z.strictObject({
       heads: count,
       kvHeads: count,
       headDim: count,
+      /** q, k and v are one matrix, gate and up another. */
+      fused: z.boolean().optional(),
     }),
   ),
   hosted: z.array(

@@ -2,7 +2,7 @@
  * A model ready to run: its parameters, and its programs compiled as they are first needed.
  */
 import type { Program } from "../../autodiff/tensor.ts";
-import { type LayerKind, layerKinds, type ModelConfig, scaleOf } from "../../models/config.ts";
+import { type LayerKind, layerKinds, type ModelConfig, rotaryDim, scaleOf } from "../../models/config.ts";
 import { type RopeTable, ropeTable } from "../../models/rope.ts";
 import { array, compile, type Runnable, type Values } from "../onnx/run.ts";
 import { Buffers } from "./buffers.ts";
@@ -88,7 +88,7 @@ export class Network {
   ): readonly Record<string, Values>[] {
     const { kinds, kindOf } = this.#layerKinds;
     const { positions, tables } = this.#anglesTo(last);
-    const half = this.config.headDim / 2;
+    const half = rotaryDim(this.config) / 2;
     const told = kinds.map((kind, i) => ({
       ...of(kind),
       cos: array(tables[i].cos, positions, half),
@@ -100,7 +100,9 @@ export class Network {
   #anglesTo(last: number) {
     if (this.#angles !== undefined && this.#angles.positions > last) return this.#angles;
     const positions = Math.ceil((last + 1) / POSITIONS) * POSITIONS;
-    const tables = this.#layerKinds.kinds.map(({ rope }) => ropeTable(rope, this.config.headDim, positions));
+    const tables = this.#layerKinds.kinds.map(({ rope }) =>
+      ropeTable(rope, rotaryDim(this.config), positions),
+    );
     this.#angles = { positions, tables };
     return this.#angles;
   }

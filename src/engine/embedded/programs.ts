@@ -11,7 +11,6 @@ import {
   matmul,
   mul,
   reshape,
-  rmsNorm,
   softmax,
   spread,
   stopGradient,
@@ -19,16 +18,18 @@ import {
   sum,
 } from "../../autodiff/ops.ts";
 import { constant, inline, input, type Program, type Tensor } from "../../autodiff/tensor.ts";
-import { type ModelConfig, scaleOf } from "../../models/config.ts";
+import { type ModelConfig, rotaryDim, scaleOf } from "../../models/config.ts";
 import {
   attendCaches,
   attendPacked,
   attendPrompts,
   attendSequences,
+  capped,
   keyHeads,
   layer,
   layerInputs,
   layerShapes,
+  normalise,
 } from "../../models/decoder.ts";
 import { adapterShapes } from "../../models/lora.ts";
 import { totalLoss } from "../objective-program.ts";
@@ -36,7 +37,7 @@ import { totalLoss } from "../objective-program.ts";
 const f32 = (...shape: (number | string)[]) => input("f32", shape);
 const i64 = (...shape: (number | string)[]) => input("i64", shape);
 
-const angles = (c: ModelConfig) => ({ cos: f32("R", c.headDim / 2), sin: f32("R", c.headDim / 2) });
+const angles = (c: ModelConfig) => ({ cos: f32("R", rotaryDim(c) / 2), sin: f32("R", rotaryDim(c) / 2) });
 
 const named = (prefix: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}${name}`, tensor]));
@@ -138,10 +139,16 @@ function head(c: ModelConfig, rows: string) {
   const embedding = f32(c.vocabSize, c.width);
   const inverseTemperature = f32();
   const scale = scaleOf(c, "logits");
-  const normal = rmsNorm(h, norm, c.rmsEps);
-  const normed = mul(scale === 1 ? normal : mul(normal, scale), inverseTemperature);
-  const logits = matmul(normed, embedding, { transB: true });
-  return { inputs: { h, norm, embedding, inverseTemperature }, normed, logits };
+  const normal = normalise(c, h, norm);
+  const scaled = scale === 1 ? normal : mul(normal, scale);
+  const cap = c.caps?.logits;
+  // Where logits are not bent, the temperature divides the narrower rows before the product.
+  const normed = cap === undefined ? mul(scaled, inverseTemperature) : scaled;
+  const finished = (z: Tensor) => (cap === undefined ? z : mul(capped(z, cap), inverseTemperature));
+  /** Log-prob of each row's target, whose logit is a product with its row of the embedding: no [rows, V] matrix for it. */
+  const targetLogp = (target: Tensor, lse: Tensor) => sub(finished(sum(mul(normed, target), 1)), lse);
+  const logits = finished(matmul(normed, embedding, { transB: true }));
+  return { inputs: { h, norm, embedding, inverseTemperature }, logits, targetLogp };
 }
 
 /** Entropy of each row, in nats: log Σ exp z − Σ p·z, without a gradient. */
@@ -152,23 +159,15 @@ function entropy(c: ModelConfig, logits: Tensor, lse: Tensor): Tensor {
   return sub(stopGradient(lse), reshape(mean, [n, 1]));
 }
 
-/**
- * Log-prob of each row's target. The target's own logit is a product with its row of the embedding, so
- * that no [rows, V] matrix has to be made for one number of each row.
- */
-function targetLogp(normed: Tensor, target: Tensor, lse: Tensor): Tensor {
-  return sub(sum(mul(normed, target), 1), lse);
-}
-
 /** Rows `h` and the embeddings of their targets → `logp` and `entropy`, [rows, 1] each. */
 export function headScore(c: ModelConfig): Program {
-  const { inputs, normed, logits } = head(c, "N");
+  const { inputs, logits, targetLogp } = head(c, "N");
   const target = f32("N", c.width);
   const lse = logSumExp(logits);
   return {
     name: "head-score",
     inputs: { ...inputs, target },
-    outputs: { logp: targetLogp(normed, target, lse), entropy: entropy(c, logits, lse) },
+    outputs: { logp: targetLogp(target, lse), entropy: entropy(c, logits, lse) },
   };
 }
 
@@ -178,7 +177,7 @@ export function headScore(c: ModelConfig): Program {
  * where `mask` is 0. The head's own weights have gradients unless adapters are what is trained.
  */
 export function headTrain(c: ModelConfig, objective: Program): Program {
-  const { inputs, normed, logits } = head(c, "N");
+  const { inputs, logits, targetLogp } = head(c, "N");
   const target = f32("N", c.width);
   const [row, cells, lossScale] = [i64("B", "T"), i64("N"), input("f64", [])];
   const { logp: _, ...given } = objective.inputs;
@@ -188,7 +187,7 @@ export function headTrain(c: ModelConfig, objective: Program): Program {
     real: cast(reshape(given.mask, ["B*T", 1]), "f32"),
   };
   const lse = logSumExp(logits);
-  const inGrid = reshape(spread(targetLogp(normed, target, lse), places), ["B", "T"]);
+  const inGrid = reshape(spread(targetLogp(target, lse), places), ["B", "T"]);
   const { losses, ...metrics } = inline(objective, { logp: cast(inGrid, "f64") });
   const loss = totalLoss(losses, given.mask, lossScale);
   const { h, norm, embedding } = inputs;

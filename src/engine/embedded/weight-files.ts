@@ -10,8 +10,15 @@ import { openAdapters, saveAdapters } from "../../formats/peft/adapter-files.ts"
 import { saveModel } from "../../formats/save-model.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import type { ModelConfig } from "../../models/config.ts";
-import { adapterShapes, type Lora, loraText, sameLora } from "../../models/lora.ts";
-import { tensorShapes } from "../../models/tensor-shapes.ts";
+import {
+  adapterShapes,
+  type LinearLayer,
+  type Lora,
+  loraText,
+  sameLora,
+  targetsAmong,
+} from "../../models/lora.ts";
+import { linearLayersOf, tensorShapes } from "../../models/tensor-shapes.ts";
 import type { EngineOptions } from "../engine.ts";
 import { freshAdapter } from "./fresh-adapters.ts";
 import type { Parameters } from "./parameters.ts";
@@ -35,8 +42,9 @@ export interface StoredWeights {
 }
 
 /** @throws ModelError where the files cannot be opened, or hold other adapters than were asked for */
-export async function openWeights({ model, lora }: EngineOptions): Promise<StoredWeights> {
+export async function openWeights({ model, lora: asked }: EngineOptions): Promise<StoredWeights> {
   const files = typeof model === "string" ? await openModel(model) : model;
+  const lora = asked && { ...asked, targets: targetsOfModel(files, asked) };
   if (lora === undefined) return { origin: originOf(files, files.config), read: files.read };
   const { adapters } = files;
   if (adapters !== undefined) {
@@ -55,6 +63,18 @@ export async function openWeights({ model, lora }: EngineOptions): Promise<Store
     origin: originOf(files, config),
     read: async (name) => made.get(name)?.() ?? files.read(name),
   };
+}
+
+function targetsOfModel({ path, config }: ModelFiles, { targets }: Lora): readonly LinearLayer[] {
+  const own = linearLayersOf(config);
+  const found = targetsAmong(own, targets);
+  if (found !== undefined) return found;
+  throw new ModelError({
+    where: path,
+    expected: `adapters of ${own.join(", ")}, the matrices that a ${config.architecture} model has`,
+    got: targets.join(", "),
+    next: "Set lora_target_modules to some of these, or to all-linear.",
+  });
 }
 
 function originOf({ path, eosIds, configJson, tokenizer }: ModelFiles, config: ModelConfig): ModelOrigin {

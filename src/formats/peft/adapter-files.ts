@@ -19,8 +19,9 @@ import {
   type Lora,
   linearLayers,
   merge,
+  targetsAmong,
 } from "../../models/lora.ts";
-import { tensorShapes } from "../../models/tensor-shapes.ts";
+import { linearLayersOf, tensorShapes } from "../../models/tensor-shapes.ts";
 import { checkFinite } from "../finite.ts";
 import type { Adapters, ModelFiles } from "../model-files.ts";
 import { openSafetensors, type SafetensorsFile } from "../safetensors/safetensors.ts";
@@ -56,7 +57,8 @@ export async function openAdapters(
     });
   const base = await openBase(await findBase(path, baseName));
   const file = await openSafetensors(weights);
-  const whole = { ...lora, targets: lora.targets ?? targetsIn(file) };
+  const named = lora.targets ?? targetsIn(file);
+  const whole = { ...lora, targets: targetsAmong(linearLayersOf(base.config), named) ?? named };
   checkAdapters(file, whole, base.config);
   const tokenizer = (await openTokenizer(path)) ?? base.tokenizer;
   checkTokenizer(path, tokenizer, base.config);
