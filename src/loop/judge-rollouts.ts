@@ -78,7 +78,9 @@ const notFinished = ({ tokens }: Rollout): Verdict => ({
 const notJudged = { kind: "error", because: "not judged, the verifier failed too often before" } as const;
 
 /** What a record keeps of a verdict beside its kind. */
-export function reasonOf(verdict: Verdict): Pick<JudgedAnswer, "because" | "extracted" | "score"> {
+export function reasonOf(
+  verdict: Verdict,
+): Pick<JudgedAnswer, "because" | "extracted" | "score" | "isAmbiguous"> {
   if (verdict.kind === "error") return { because: verdict.because };
   const { kind: _, ...reason } = verdict;
   return reason;

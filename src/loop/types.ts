@@ -64,6 +64,8 @@ export type Verdict =
       readonly because: string;
       readonly extracted?: string;
       readonly score?: number;
+      /** It may mean two things, of which one would be right: an evaluation counts it. */
+      readonly isAmbiguous?: true;
     }
   /** `isLate`: it gave no verdict in its time. `isUnread`: it threw what a parser throws at a text of another form. */
   | { readonly kind: "error"; readonly because: string; readonly isLate?: true; readonly isUnread?: true };

@@ -1,9 +1,10 @@
 /**
  * Two answers to a judgement: as text, as a choice, as words, and last as mathematics.
  */
+import { otherReadings } from "./ambiguous.ts";
 import { compare } from "./compare.ts";
 import { Fuel, Refusal } from "./fuel.ts";
-import type { Details, MathOptions, Reason, RightReason } from "./judgement.ts";
+import { type Details, isRight, type MathOptions, type Reason, type RightReason } from "./judgement.ts";
 import { absence, choiceOf, pieces, wordsOf } from "./letters.ts";
 import type { Node } from "./node.ts";
 import { normalise } from "./normalise.ts";
@@ -44,6 +45,17 @@ export function policyOf(options: MathOptions): Policy {
 /** Compares a reference answer with another. Never throws. */
 export function judgeAnswer(goldText: string, answerText: string, policy: Policy, fuel: Fuel): Outcome {
   const [gold, answer] = [tidy(goldText), tidy(answerText)];
+  const outcome = judgeTidy(gold, answer, policy, fuel);
+  if (outcome.reason !== "different" && outcome.reason !== "pred-unparsed") return outcome;
+  const others = [
+    ...otherReadings(answer).map((reading) => [gold, reading] as const),
+    ...otherReadings(gold).map((reading) => [reading, answer] as const),
+  ];
+  const isAmbiguous = others.some(([one, other]) => isRight(judgeTidy(one, other, policy, fuel).reason));
+  return isAmbiguous ? { reason: "ambiguous" } : outcome;
+}
+
+function judgeTidy(gold: string, answer: string, policy: Policy, fuel: Fuel): Outcome {
   if (gold === "") return { reason: "gold-empty" };
   if (answer === "") return { reason: "no-answer" };
   if (gold === answer) return { reason: "string" };
@@ -51,7 +63,7 @@ export function judgeAnswer(goldText: string, answerText: string, policy: Policy
   if ((gold === "0" && isNone(answer)) || (answer === "0" && isNone(gold))) return { reason: "text" };
   const [goldNumber, answerNumber] = [spelled(gold), spelled(answer)];
   if (goldNumber !== gold || answerNumber !== answer)
-    return judgeAnswer(goldNumber, answerNumber, policy, fuel);
+    return judgeTidy(tidy(goldNumber), tidy(answerNumber), policy, fuel);
   const early = bySight(gold, answer);
   if (early) return { reason: early };
   if (gold.length > LONGEST_ANSWER) return { reason: "gold-unparsed" };

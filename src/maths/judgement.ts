@@ -5,23 +5,30 @@
  * how much work it took. `error` is for our own failures alone; whatever a model writes is right or wrong.
  */
 
+const rightReasons = [
+  "string",
+  "choice",
+  "exact",
+  "decimal",
+  "constant-80",
+  "random",
+  "set",
+  "interval",
+  "relation",
+  "matrix",
+  "text",
+] as const;
+
 /** Why an answer was accepted. */
-export type RightReason =
-  | "string"
-  | "choice"
-  | "exact"
-  | "decimal"
-  | "constant-80"
-  | "random"
-  | "set"
-  | "interval"
-  | "relation"
-  | "matrix"
-  | "text";
+export type RightReason = (typeof rightReasons)[number];
+
+export const isRight = (reason: Reason): reason is RightReason =>
+  (rightReasons as readonly Reason[]).includes(reason);
 
 /** Why it was not. */
 export type WrongReason =
   | "different"
+  | "ambiguous"
   | "no-answer"
   | "empty-box"
   | "unclosed-box"
@@ -104,6 +111,7 @@ export const becauseOf: Readonly<Record<Reason, string>> = {
   matrix: "the same matrix",
   text: "the same words",
   different: "not equal to the reference answer",
+  ambiguous: "it may mean two things, one of which is the reference answer",
   "no-answer": "no boxed or announced answer",
   "empty-box": "the last box is empty",
   "unclosed-box": "the box is never closed",

@@ -15,24 +15,11 @@ import {
   becauseOf,
   type ErrorReason,
   type Extracted,
+  isRight,
   type Judgement,
   type MathOptions,
-  type RightReason,
 } from "./judgement.ts";
 
-const right = new Set<string>([
-  "string",
-  "choice",
-  "exact",
-  "decimal",
-  "constant-80",
-  "random",
-  "set",
-  "interval",
-  "relation",
-  "matrix",
-  "text",
-] satisfies RightReason[]);
 const errors = new Set<string>(["gold-empty", "gold-unparsed"] satisfies ErrorReason[]);
 
 /** Longest completion that is searched; the end of a longer one is. */
@@ -106,5 +93,5 @@ function judgement(
   const because = becauseOf[reason];
   if (errors.has(reason)) return { kind: "error", because, ...details };
   const extracted = found ? { extracted: found.text } : {};
-  return { kind: right.has(reason) ? "right" : "wrong", because, ...extracted, ...details };
+  return { kind: isRight(reason) ? "right" : "wrong", because, ...extracted, ...details };
 }

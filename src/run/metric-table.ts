@@ -148,6 +148,7 @@ export const metricTable: readonly MetricGroup[] = [
     { key: "sinceStart", unit: "−1 to 1", means: "Change of avgAtK since the run's first evaluation, problem by problem, with its 95 % interval.", healthy: "its whole interval above 0", act: "An interval with 0 in it says nothing yet: more problems, more steps." },
     { key: "verifierErrors", unit: "answers", means: "Answers without a verdict; no rate counts them.", healthy: "0" },
     { key: "truncated", unit: "answers", means: "Answers cut off at max_completion_length; they are wrong.", healthy: "below a tenth", act: "Raise max_completion_length." },
+    { key: "ambiguous", unit: "answers", means: "Wrong answers that may mean two things, one of them the reference (`5 M`, `£5`, `1,5`), as the verifier says.", healthy: "few", act: "Read them in results.jsonl or rollouts.jsonl; ask in the prompt for the form that is meant." },
     { key: "meanTokens", unit: "tokens", means: "Mean length of the answers." },
     { key: "entropy", unit: "nats a token", means: "Mean over the answers' tokens of the entropy each was drawn from.", healthy: "as `actor/entropy`" },
     { key: "right", unit: "answers", means: "Right answers to each problem, in the data set's order." },

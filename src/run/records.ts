@@ -74,6 +74,8 @@ export interface SolveEval extends EvalBase {
   readonly verifierErrors: number;
   /** Answers cut off at the longest allowed; they are wrong. */
   readonly truncated: number;
+  /** Wrong answers that, as the verifier says, may mean two things, one of them the reference; older records are without it. */
+  readonly ambiguous?: number;
   readonly meanTokens: number;
   /** Nats, mean over the answers' tokens of the entropy they were drawn from; older records are without it. */
   readonly entropy?: number;
@@ -100,6 +102,8 @@ export interface JudgedAnswer {
   readonly extracted?: string;
   /** In [0, 1], where the verifier gives one. */
   readonly score?: number;
+  /** Wrong, and yet it may be meant as the reference is. */
+  readonly isAmbiguous?: true;
 }
 
 /** One line of an evaluation's results.jsonl: a problem with all answers to it. */
@@ -136,6 +140,8 @@ export interface RolloutRecord {
   readonly extracted?: string;
   /** In [0, 1], where the verifier gives one. */
   readonly score?: number;
+  /** Wrong, and yet it may be meant as the reference is. */
+  readonly isAmbiguous?: true;
   readonly solveRate: number | null;
   /** Whether its group was learnt from; then its token ids and log-probs are here too. */
   readonly kept: boolean;

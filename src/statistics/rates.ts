@@ -17,6 +17,7 @@ export type Measures = Pick<
   | "majAtK"
   | "verifierErrors"
   | "truncated"
+  | "ambiguous"
   | "meanTokens"
   | "entropy"
   | "right"
@@ -40,6 +41,7 @@ export function measure(
   const tokens = sum(answers.map((answer) => answer.tokens));
   const entropies = answers.flatMap(({ entropy }) => entropy ?? []);
   const passAtK = passRate(right, judged, k);
+  const ambiguous = answers.filter(({ isAmbiguous }) => isAmbiguous === true).length;
   const majAtK = majorities(problems, k, same);
   return {
     avgAtK: clustered(rates, sum(judged)),
@@ -51,6 +53,7 @@ export function measure(
     ...(majAtK === undefined ? {} : { majAtK }),
     verifierErrors: count(answers, "error"),
     truncated: answers.filter(({ stop }) => stop === "length").length,
+    ambiguous,
     meanTokens: tokens / answers.length,
     ...(entropies.length === answers.length ? { entropy: sum(entropies) / tokens } : {}),
     right,

@@ -71,7 +71,7 @@ function lossCells({ dataset, problems, loss }: LossEval): Cell[] {
 }
 
 function solveCells({ dataset, problems, k, ...record }: SolveEval): (Cell | undefined)[] {
-  const { avgAtK, passAtK, majAtK, sinceStart, verifierErrors, truncated } = record;
+  const { avgAtK, passAtK, majAtK, sinceStart, verifierErrors, truncated, ambiguous } = record;
   return [
     { label: dataset, value: `${problems} problems${k > 1 ? ` × ${k} answers` : ""}` },
     { label: "right", value: interval(avgAtK) },
@@ -80,6 +80,7 @@ function solveCells({ dataset, problems, k, ...record }: SolveEval): (Cell | und
     cell("since start", sinceStart && points(sinceStart)),
     verifierErrors > 0 ? { label: "verifier errors", value: String(verifierErrors) } : undefined,
     truncated > 0 ? { label: "cut off", value: String(truncated) } : undefined,
+    ambiguous ? { label: "ambiguous", value: String(ambiguous) } : undefined,
   ];
 }
 

@@ -60,6 +60,7 @@ export async function writeReport(report: EvalReport): Promise<void> {
   await writeWhole(join(folder, "summary.md"), (handle) => handle.writeFile(text));
 }
 
+const isAmbiguous = ({ ambiguous = 0 }: SolveEval): boolean => ambiguous > 0;
 const ABSENT = "–";
 const shown = (interval: Interval | undefined): string => (interval === undefined ? ABSENT : rates(interval));
 
@@ -74,7 +75,10 @@ export function evalTables(report: EvalReport): string {
     `Percent, with 95 % intervals over problems; verifier ${verifier}, temperature ${temperature}${cut}.` +
       (comparison === undefined
         ? ""
-        : ` The difference is to ${comparison.with}, in points, problem by problem: an interval that holds 0 tells none.`),
+        : ` The difference is to ${comparison.with}, in points, problem by problem: an interval that holds 0 tells none.`) +
+      (sets.some(isAmbiguous)
+        ? " Ambiguous answers may mean two things, one of them the reference; they count as wrong."
+        : ""),
   );
   return parts.join("\n\n");
 }
@@ -82,6 +86,7 @@ export function evalTables(report: EvalReport): string {
 function mainTable({ sets, mean, comparison }: EvalReport): string {
   const several = sets.some(({ k }) => k > 1);
   const votes = sets.some(({ majAtK }) => majAtK !== undefined);
+  const ambiguous = sets.some(isAmbiguous);
   const columns = (more: { several: string[]; votes: string[]; compared: string[] }) => [
     ...(several ? more.several : []),
     ...(votes ? more.votes : []),
@@ -90,7 +95,7 @@ function mainTable({ sets, mean, comparison }: EvalReport): string {
   const head = [
     ...["data set", "problems", "k", "avg@k"],
     ...columns({ several: ["pass@k"], votes: ["maj@k"], compared: ["other avg@k", "difference"] }),
-    ...["cut off", "errors"],
+    ...["cut off", "errors", ...(ambiguous ? ["ambiguous"] : [])],
   ];
   const rows = sets.map((set) => {
     const beside = comparison?.sets.find(({ dataset }) => dataset === set.dataset);
@@ -102,6 +107,7 @@ function mainTable({ sets, mean, comparison }: EvalReport): string {
         compared: besideCells(beside),
       }),
       ...[String(set.truncated), String(set.verifierErrors)],
+      ...(ambiguous ? [String(set.ambiguous ?? 0)] : []),
     ];
   });
   if (mean !== undefined) {
@@ -112,7 +118,7 @@ function mainTable({ sets, mean, comparison }: EvalReport): string {
         votes: [shown(mean.majAtK)],
         compared: [ABSENT, shown(comparison?.mean)],
       }),
-      ...["", ""],
+      ...["", "", ...(ambiguous ? [""] : [])],
     ]);
   }
   return table(head, rows);

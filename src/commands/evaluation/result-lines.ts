@@ -24,6 +24,7 @@ const schema = z.strictObject({
         because: z.string().optional(),
         extracted: z.string().optional(),
         score: z.number().min(0).max(1).optional(),
+        isAmbiguous: z.literal(true).optional(),
       }),
     )
     .min(1),

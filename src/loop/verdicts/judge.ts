@@ -39,7 +39,7 @@ function asVerdict(value: unknown, threshold: number): Verdict {
   const given = (typeof value === "object" && value !== null ? value : {}) as {
     readonly [key: string]: unknown;
   };
-  const { kind, because, extracted, score } =
+  const { kind, because, extracted, score, isAmbiguous } =
     given.kind === undefined && typeof given.score === "number"
       ? { ...given, ...ofScore(given.score, threshold, given.because) }
       : given;
@@ -56,7 +56,10 @@ function asVerdict(value: unknown, threshold: number): Verdict {
     ...(typeof extracted === "string" ? { extracted: cut(extracted) } : {}),
     ...(score === undefined ? {} : { score }),
   };
-  if (kind === "wrong") return { kind, because: reason ?? "the verifier gave no reason", ...rest };
+  if (kind === "wrong") {
+    const ambiguous = isAmbiguous === true ? ({ isAmbiguous } as const) : {};
+    return { kind, because: reason ?? "the verifier gave no reason", ...rest, ...ambiguous };
+  }
   return { kind, ...(reason === undefined ? {} : { because: reason }), ...rest };
 }
 

@@ -16,11 +16,13 @@ export function mathVerifier(mode: string): Verifier {
     sameAnswer,
     judge: (problem, answer) => {
       const judgement = grade(problem.answer, answer, { ...optionsOf(problem.extra?.options), mode });
-      const { kind, because } = judgement;
+      const { kind, because, reason } = judgement;
       if (kind === "error")
         return { kind, because: `${because}: ${JSON.stringify(problem.answer.slice(0, 200))}` };
       const found = judgement.extracted === undefined ? {} : { extracted: judgement.extracted };
-      return { kind, because: because ?? kind, ...found };
+      if (kind === "right") return { kind, because: because ?? kind, ...found };
+      const isAmbiguous = reason === "ambiguous" ? ({ isAmbiguous: true } as const) : {};
+      return { kind, because, ...found, ...isAmbiguous };
     },
   };
 }
