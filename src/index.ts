@@ -15,6 +15,9 @@ export {
   writeComparison,
 } from "./commands/compare/compare.ts";
 export { drawRun } from "./commands/plots/run-curve.ts";
+export { type AuditOptions, type AuditReport, type AttackResult, audit } from "./commands/audit/audit.ts";
+export { attackMeanings, attackNames } from "./commands/audit/attacks.ts";
+export type { AuditedStep, Changed, Rejudged } from "./commands/audit/rejudge.ts";
 export { type DoctorContext, type DoctorReport, doctor } from "./commands/doctor/doctor.ts";
 export type { CostLine } from "./commands/costs/cost-line.ts";
 export { type MeanStep, type MeasuredRun, measuredRun } from "./commands/costs/measured-run.ts";

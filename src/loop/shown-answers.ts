@@ -2,6 +2,7 @@
  * What is shown of many answers: one right, one wrong, and why most of the wrong ones are.
  */
 import type { ShownAnswer, WrongAnswers } from "../run/records.ts";
+import { type Alikeness, alikeness } from "../statistics/alike.ts";
 import type { Group, Problem, Verdict } from "./types.ts";
 
 /** Reasons that are kept. */
@@ -17,6 +18,16 @@ export interface Judged {
 export function judgedIn(groups: readonly Group[]): Judged[] {
   return groups.flatMap(({ problem, rollouts }) =>
     rollouts.map(({ rollout, verdict }) => ({ problem, text: rollout.text, verdict })),
+  );
+}
+
+/** How alike right answers are, and wrong ones, to problems with different references. */
+export function alikeIn(answers: readonly Judged[]): Alikeness {
+  return alikeness(
+    answers.map(({ problem, text, verdict }) => ({
+      ...{ problem: problem.id, reference: problem.answer },
+      ...{ text, verdict: verdict.kind },
+    })),
   );
 }
 

@@ -2,15 +2,16 @@
  * The metrics of a training step, under the field's names. What was not measured has no key.
  */
 import type { Engine, UpdateReport } from "../engine/engine.ts";
+import type { Alikeness } from "../statistics/alike.ts";
 import type { Gathered } from "./collect-groups.ts";
-import { solveRate, verdictsIn } from "./groups/group.ts";
+import { isMixed, solveRate, verdictsIn } from "./groups/group.ts";
 import type { Learnt } from "./policy-update.ts";
 import type { Group, Rollout, Verdict } from "./types.ts";
 
 type Metrics = Record<string, number>;
 
-/** What was sampled and judged: `train/…`, `groups/…`, `response_length/…`, `verifier/…`. */
-export function gatheredMetrics({ all, kept, teaching, rounds }: Gathered): Metrics {
+/** What was sampled and judged: `train/…`, `groups/…`, `response_length/…`, `response_alike/…`, `verifier/…`. */
+export function gatheredMetrics({ all, kept, teaching, rounds }: Gathered, alike: Alikeness): Metrics {
   const groups = all.map(({ group }) => group);
   const rollouts = groups.flatMap((group) => group.rollouts.map(({ rollout }) => rollout));
   const verdicts = verdictsIn(groups);
@@ -35,6 +36,9 @@ export function gatheredMetrics({ all, kept, teaching, rounds }: Gathered): Metr
       kept.map((group) => group.solveRate),
     ),
     ...lengthMetrics(rollouts),
+    ...lengthsByVerdict(groups),
+    "response_alike/right": alike.right?.mean,
+    "response_alike/wrong": alike.wrong?.mean,
     ...verdictMetrics(verdicts),
     ...named(
       "prompt_length",
@@ -74,6 +78,14 @@ function lengthMetrics(rollouts: readonly Rollout[]): Metrics {
     "stop_reason/eos": 1 - cut,
     "stop_reason/length": cut,
   };
+}
+
+/** Mean lengths of right and of wrong answers to problems that have both: others would compare problems. */
+function lengthsByVerdict(groups: readonly Group[]): Metrics {
+  const rollouts = groups.filter(isMixed).flatMap((group) => group.rollouts);
+  const lengths = (kind: Verdict["kind"]) =>
+    mean(rollouts.flatMap(({ rollout, verdict }) => (verdict.kind === kind ? rollout.tokens.length : [])));
+  return { "response_length/right": lengths("right"), "response_length/wrong": lengths("wrong") };
 }
 
 function verdictMetrics(verdicts: readonly Verdict[]): Metrics {

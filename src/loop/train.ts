@@ -15,7 +15,7 @@ import type { TrainOptions } from "./session/given-values.ts";
 import { goOn } from "./session/go-on.ts";
 import { endRun, isDue, owesEvaluation, type RunResult, saveCheckpoint } from "./session/saving.ts";
 import { openTraining, type TrainSession } from "./session/train-session.ts";
-import { judgedIn, shownAnswers, whyAllWrong } from "./shown-answers.ts";
+import { alikeIn, judgedIn, shownAnswers, whyAllWrong } from "./shown-answers.ts";
 import {
   type Flops,
   flopMetrics,
@@ -84,15 +84,16 @@ function after(at: Position, gathered: Gathered, learnt: Learnt | undefined): Po
 }
 
 async function record(
-  { run, engine, steps, problems, tell }: TrainSession,
+  { run, engine, steps, problems, verifier, checks, tell }: TrainSession,
   at: Position,
   gathered: Gathered,
   learnt: Learnt | undefined,
   seconds: number,
   flops: Flops,
 ): Promise<void> {
-  const sampled = gatheredMetrics(gathered);
   const judged = judgedIn(gathered.all.map(({ group }) => group));
+  const alike = alikeIn(judged);
+  const sampled = gatheredMetrics(gathered, alike);
   const wrong = whyAllWrong(judged.map(({ verdict }) => verdict));
   const line: StepRecord = {
     step: at.step,
@@ -111,6 +112,7 @@ async function record(
   };
   await run.append("rollouts", rolloutLines(at.step, gathered));
   await run.append("steps", [line]);
+  checks.afterJudging(alike, sampled, verifier.readsReference);
   const answers = wrong === undefined ? [] : shownAnswers(judged);
   tell({ kind: "step", step: at.step, steps, record: line, answers });
 }

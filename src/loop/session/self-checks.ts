@@ -7,6 +7,7 @@
 import type { Completion, Engine, Score, Sequence, UpdateReport } from "../../engine/engine.ts";
 import { EngineError } from "../../errors.ts";
 import type { Tell } from "../../run/reporter.ts";
+import { type Alikeness, isSuspicious } from "../../statistics/alike.ts";
 
 /** Sequences that a saved copy is compared by. */
 const PROBES = 4;
@@ -23,6 +24,7 @@ export class SelfChecks {
   readonly #tell: Tell;
   #sawUpdate = false;
   #toldHarm = false;
+  #toldAlike = false;
   /** Of the last update; undefined once a saved copy was compared. */
   #probe: readonly Sequence[] | undefined = [];
 
@@ -49,6 +51,21 @@ export class SelfChecks {
     this.#sawUpdate = true;
   }
 
+  /**
+   * After the verdicts of a step: warns once where right answers are alike as a trick would make them.
+   *
+   * @param readsReference  of the verifier; one that reads none may well take one text for every problem
+   */
+  afterJudging(
+    alike: Alikeness,
+    metrics: Readonly<Record<string, number>>,
+    readsReference: boolean | undefined,
+  ): void {
+    if (this.#toldAlike || readsReference === false || !isSuspicious(alike)) return;
+    this.#toldAlike = true;
+    this.#tell({ kind: "warning", text: suspicion(alike, metrics) });
+  }
+
   /** Before a save. @returns what compares the saved copy, or undefined where one was compared before */
   async beforeSave(temperature: number): Promise<((folder: string) => Promise<void>) | undefined> {
     const probe = this.#probe;
@@ -60,6 +77,16 @@ export class SelfChecks {
       this.#probe = undefined;
     };
   }
+}
+
+function suspicion({ right, wrong }: Alikeness, metrics: Readonly<Record<string, number>>): string {
+  const percent = (rate = 0) => `${Math.round(100 * rate)}%`;
+  const [own, others] = [metrics["response_length/right"], metrics["response_length/wrong"]];
+  const long =
+    own === undefined || others === undefined
+      ? ""
+      : `; they take ${own.toFixed(1)} tokens, wrong ones ${others.toFixed(1)}`;
+  return `${percent(right?.mean)} of the right answers say what is right for another reference as well (${percent(wrong?.mean)} of the wrong ones)${long}. The verifier may take a trick for an answer: read them with errata show, and try its judge with errata verify --audit and this run's folder. One that reads no reference says readsReference: false`;
 }
 
 /** Largest and mean |log π sampled − log π scored|, in nats, over all tokens. */
