@@ -1,16 +1,11 @@
 /**
  * What servers do differently, a row each: added once a server of that kind was measured to be exact.
- *
- * An update sends W = −d loss / d log-prob of each token through a loss that the server knows. What reaches its
- * optimizer must be Σ W · d log-prob, whatever the server divides by.
  */
+import type { Channel } from "./channel.ts";
+
 export interface Dialect {
-  /** The loss whose gradient is exact, and what a token's number is multiplied by beforehand. */
-  readonly channel: {
-    readonly loss: "importance_sampling";
-    /** @param targets of the token's datum; @param datums of the whole update */
-    readonly scale: (targets: number, datums: number) => number;
-  };
+  /** The loss whose gradient is exact; `tryChannel` holds a server to it before each run. */
+  readonly channel: Channel;
   /** Of the adapters, which are on all linear layers: the server chooses it. */
   readonly alpha: number;
   /** A request's seed is below this, and answer i of the request has the seed + i. */

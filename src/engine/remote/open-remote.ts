@@ -6,11 +6,12 @@ import type { ModelFiles } from "../../formats/model-files.ts";
 import { openModel } from "../../formats/open-model.ts";
 import { type LinearLayer, type Lora, linearLayers, loraScale, loraText } from "../../models/lora.ts";
 import type { Engine, EngineOptions } from "../engine.ts";
+import { tryChannel } from "./channel-trial.ts";
 import { Connection, type Limits, type ServerAddress } from "./connection.ts";
 import { type Dialect, type DialectName, dialects } from "./dialects.ts";
 import { holdsRemoteHandle, readRemoteHandle } from "./handle.ts";
 import { asGone, RemoteEngine } from "./remote-engine.ts";
-import { RemoteModel } from "./remote-model.ts";
+import { type ModelRequest, RemoteModel } from "./remote-model.ts";
 import { refusal } from "./server-errors.ts";
 import { Session } from "./session.ts";
 
@@ -19,6 +20,8 @@ export interface ServerOptions extends ServerAddress {
   /** The base model by the server's name; left out, the one that it offers, where that is named as the model here. */
   readonly model?: string | undefined;
   readonly limits?: Limits | undefined;
+  /** True where the gradient of this server was tried before: it is not tried again. */
+  readonly isTried?: boolean | undefined;
 }
 
 /**
@@ -46,12 +49,24 @@ export async function openRemoteEngine(
       rank: lora.rank,
       seed: options.lora?.seed ?? 0,
     };
+    const isTrained = options.lora !== undefined && server.isTried !== true;
+    const remarks = isTrained ? [await tried(session, dialects[name], request, files)] : [];
     const model = await RemoteModel.create(session, dialects[name], request);
     if (begun !== undefined) await model.load(begun.training, false).catch(asGone(files.path));
-    return new RemoteEngine(options, files, lora, session, name, request, model);
+    return new RemoteEngine(options, files, lora, session, name, request, model, remarks);
   } catch (error) {
     await session.close();
     throw error;
+  }
+}
+
+/** Tries the gradient on a model of its own, which is gone before the real one is made: servers hold few. */
+async function tried(session: Session, dialect: Dialect, request: ModelRequest, { config }: ModelFiles) {
+  const model = await RemoteModel.create(session, dialect, request);
+  try {
+    return await tryChannel(model, dialect.channel, config.vocabSize);
+  } finally {
+    await model.unload();
   }
 }
 

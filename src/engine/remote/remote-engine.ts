@@ -32,9 +32,10 @@ import { traceObjective } from "../objective-program.ts";
 import { uniform } from "../random.ts";
 import { surrogateOf } from "../surrogate.ts";
 import { UpdateNumbers } from "../update-numbers.ts";
+import { completionOf, forwardDatum, gradientDatum } from "./channel.ts";
 import { type Dialect, type DialectName, dialects, UNCLIPPED } from "./dialects.ts";
 import { holdsRemoteHandle, readRemoteHandle, writeRemoteHandle } from "./handle.ts";
-import { type Datum, damagedAnswer, datumOf } from "./pass.ts";
+import { type Datum, damagedAnswer } from "./pass.ts";
 import { type ModelRequest, RemoteModel } from "./remote-model.ts";
 import { ModelLostError } from "./server-errors.ts";
 import type { Session } from "./session.ts";
@@ -83,6 +84,7 @@ export class RemoteEngine implements Engine {
     dialectName: DialectName,
     request: ModelRequest,
     model: RemoteModel,
+    remarks: readonly string[],
   ) {
     [this.#options, this.#files, this.#session] = [options, files, session];
     [this.#dialectName, this.#request, this.#model] = [dialectName, request, model];
@@ -99,6 +101,7 @@ export class RemoteEngine implements Engine {
       onlyTemperature: 1,
       remarks: [
         ...session.messages,
+        ...remarks,
         ...(this.#dialect.clips ? [] : ["The server does not clip gradients."]),
         "The server draws its own random numbers: answers differ from those of another engine with the same seed.",
       ],
@@ -160,7 +163,7 @@ export class RemoteEngine implements Engine {
     checkTemperature(temperature);
     checkSequences(this.#files.path, this.facts, sequences);
     signal?.throwIfAborted();
-    const data = sequences.map(forward);
+    const data = sequences.map(forwardDatum);
     const found = await this.#forward(data, (done) => onProgress?.(done, data.length), signal);
     return found.map((logps, i) => ({ logps: completionOf(logps, sequences[i]) }));
   }
@@ -184,13 +187,17 @@ export class RemoteEngine implements Engine {
     signal?.throwIfAborted();
     const begin = performance.now();
     const half = (done: number) => onProgress?.(done, 2 * examples.length);
-    const logps = await this.#forward(examples.map(forward), half, signal);
+    const logps = await this.#forward(examples.map(forwardDatum), half, signal);
     const scores = logps.map((each, i) => ({ logps: completionOf(each, examples[i]) }));
     const found = await surrogateOf(examples, scores, program, step.lossScale, this.#options.threads);
-    const data = found.examples.map((example, i) => this.#backward(example, logps[i], examples.length));
+    const { channel } = this.#dialect;
+    const data = found.examples.map((example, i) => {
+      const weights = example.tokenColumns!.weight!.map((gradient) => -gradient);
+      return gradientDatum(example, weights, logps[i]!, channel, examples.length);
+    });
     if (
       !Number.isFinite(found.report.loss) ||
-      !data.every(({ inputs }) => inputs.advantages.every(Number.isFinite))
+      !data.every(({ inputs }) => Object.values(inputs).every((values) => values.every(Number.isFinite)))
     )
       throw new EngineError({
         where: "update",
@@ -202,8 +209,9 @@ export class RemoteEngine implements Engine {
     const middle = performance.now();
     // from here on a fault leaves a gradient, or a step, that nobody knows of
     const gradNorm = await this.#changing(async () => {
-      const { loss } = this.#dialect.channel;
-      await this.#model.pass(data, { loss, forwardOnly: false }, (done) => half(examples.length + done));
+      await this.#model.pass(data, { loss: channel.loss, forwardOnly: false }, (done) =>
+        half(examples.length + done),
+      );
       const norm = await this.#model.step(step);
       if (norm !== undefined && !Number.isFinite(norm))
         throw new EngineError({
@@ -279,14 +287,6 @@ export class RemoteEngine implements Engine {
     return found;
   }
 
-  /** @param logps  of all targets, under the present weights: with them the channel's ratio is 1 */
-  #backward(example: Example, logps: Float32Array, datums: number): Datum {
-    const scale = this.#dialect.channel.scale(logps.length, datums);
-    const advantages = example.tokenColumns!.weight.map((gradient) => -gradient * scale);
-    const datum = datumOf(example, { advantages });
-    return { ...datum, inputs: { ...datum.inputs, logprobs: logps } };
-  }
-
   /** Runs what changes the weights; where it fails, nobody knows what they are. */
   async #changing<T>(change: () => Promise<T>): Promise<T> {
     this.#sampler = undefined;
@@ -313,12 +313,6 @@ export class RemoteEngine implements Engine {
     checkTokens(this.#files.path, this.facts, tokens, more);
   }
 }
-
-const forward = (sequence: Sequence): Datum =>
-  datumOf(sequence, { weights: new Float32Array(sequence.completion.length) });
-
-const completionOf = (logps: Float32Array, { completion }: Sequence): Float32Array =>
-  logps.slice(logps.length - completion.length);
 
 const tokensOf = ({ tokens, logps }: Completion, prompt: number, answer: number) =>
   [...tokens].map((token, t) => ({ prompt, answer, token, logp: logps[t] }));

@@ -18,6 +18,9 @@ export interface ModelRequest {
   readonly seed: number;
 }
 
+/** Settings of AdamW for one step. */
+type Adam = Pick<Step, "learningRate" | "beta1" | "beta2" | "epsilon" | "weightDecay">;
+
 export class RemoteModel {
   readonly id: string;
   readonly #session: Session;
@@ -81,7 +84,7 @@ export class RemoteModel {
   }
 
   /** One step of AdamW. @returns the gradient's norm: NaN where it was no number, undefined where the server tells none */
-  async step({ learningRate, beta1, beta2, epsilon, weightDecay }: Step): Promise<number | undefined> {
+  async step({ learningRate, beta1, beta2, epsilon, weightDecay }: Adam): Promise<number | undefined> {
     const adam = { learning_rate: learningRate, beta1, beta2, eps: epsilon, weight_decay: weightDecay };
     const { metrics } = await this.#train("optim_step", {
       adam_params: { ...adam, grad_clip_norm: 0 },

@@ -24,7 +24,7 @@ afterAll(() => server.kill());
 const targets = Object.keys(linearLayers) as LinearLayer[];
 const lora = { rank: 16, alpha: 32, rankStabilized: false, targets, seed: 1 };
 holdsToItsContract("the engine on a Tinker server", (cut) =>
-  openEngine({ model, ...cut, lora, server: { url: server.url } }),
+  openEngine({ model, ...cut, lora, server: { url: server.url, isTried: true } }),
 );
 
 test("a closed engine leaves no model on the server", () => expect(server.models).toBe(0));

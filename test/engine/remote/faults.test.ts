@@ -51,7 +51,7 @@ async function work(name: string) {
   counts.clear();
   const open = () =>
     openEngine({
-      ...{ model, server: { url: server.url, limits: brisk } },
+      ...{ model, server: { url: server.url, limits: brisk, isTried: true } },
       lora: { rank: 4, alpha: 32, rankStabilized: false, targets, seed: 1 },
     });
   const learn = async (engine: Awaited<ReturnType<typeof open>>, step: number) => {

@@ -40,7 +40,7 @@ const at = (url: string, given: Partial<ServerOptions> = {}, adapters: Partial<t
   openEngine({
     model,
     lora: { ...lora, ...adapters },
-    server: { url, apiKey: "tml-key", limits: brisk, ...given },
+    server: { url, apiKey: "tml-key", limits: brisk, isTried: true, ...given },
   });
 
 /** The error of what cannot be opened: its message, which says what to do next. */

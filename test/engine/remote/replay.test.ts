@@ -142,7 +142,7 @@ describeShared("tinker", "recorded NFT steps", (folder) => {
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     engine = await openRemoteEngine({
       model: golden("models/llama-tiny"),
-      server: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+      server: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, isTried: true },
       lora: {
         ...{ rank: 4, alpha: 32, rankStabilized: false, seed: 1 },
         targets: Object.keys(linearLayers) as LinearLayer[],

@@ -80,14 +80,16 @@ describe("a run whose process is killed", () => {
       const given = { ...options, outputDir: run, resumeFromCheckpoint: "auto" };
       return runTrain("train", given, (_, own) => (child ??= own));
     };
+    // the gradient is tried first, in 8 passes and 5 steps
     const moments = [
       ["asample", 5],
-      ["optim_step", 1],
+      ["forward_backward", 3],
+      ["optim_step", 6],
       ["save_weights", 1],
       ["load_weights", 1],
       ["load_weights", 1],
-      ["forward_backward", 4],
-      ["retrieve_future", 20],
+      ["forward_backward", 12],
+      ["retrieve_future", 40],
       ["save_weights_for_sampler", 2],
     ] as const;
     for (const moment of moments) expect((await resumed(moment)).signal, `${moment}`).toBe("SIGKILL");

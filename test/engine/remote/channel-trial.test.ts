@@ -1,0 +1,86 @@
+/** A server's gradient, tried on servers that divide differently: the exact channel passes, every other is refused. */
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openEngine } from "../../../src/engine/open-engine.ts";
+import type { Channel } from "../../../src/engine/remote/channel.ts";
+import { tryChannel } from "../../../src/engine/remote/channel-trial.ts";
+import { Connection } from "../../../src/engine/remote/connection.ts";
+import { dialects } from "../../../src/engine/remote/dialects.ts";
+import { RemoteModel } from "../../../src/engine/remote/remote-model.ts";
+import { Session } from "../../../src/engine/remote/session.ts";
+import { EngineError } from "../../../src/errors.ts";
+import { createModel } from "../../../src/formats/create-model.ts";
+import { characterTokenizer } from "../../../src/formats/tokenizer/character-tokenizer.ts";
+import { type LinearLayer, linearLayers } from "../../../src/models/lora.ts";
+import { temporaryFolder, tinyConfig } from "../../models/files.ts";
+import { brisk } from "./limits.ts";
+import type { Reduction } from "./tinker-model.ts";
+import { TinkerServer } from "./tinker-server.ts";
+
+const tokenizer = characterTokenizer([]);
+const vocabulary = tokenizer.vocabulary;
+let model: string;
+const servers = new Map<Reduction, TinkerServer>();
+
+beforeAll(async () => {
+  const folder = temporaryFolder();
+  model = join(folder, "model");
+  await createModel(model, { ...tinyConfig, vocabSize: vocabulary }, tokenizer, 1);
+  for (const reduction of ["normalising", "summing"] as const)
+    servers.set(reduction, await TinkerServer.start({ model, folder: join(folder, reduction), reduction }));
+});
+afterAll(async () => {
+  for (const server of servers.values()) await server.kill();
+});
+
+const normalised = (targets: number, datums: number) => targets * datums;
+const plain = () => 1;
+
+async function tryOn(reduction: Reduction, channel: Channel): Promise<string> {
+  const session = await Session.open(new Connection({ url: servers.get(reduction)!.url }, brisk));
+  const request = { model, rank: 4, seed: 1 };
+  const own = await RemoteModel.create(session, dialects["skyrl-jax"], request);
+  try {
+    return await tryChannel(own, channel, vocabulary);
+  } finally {
+    await own.unload();
+    await session.close();
+  }
+}
+
+describe("a channel is exact", () => {
+  test.each<[Reduction, Channel]>([
+    ["normalising", { loss: "importance_sampling", scale: normalised }],
+    ["summing", { loss: "importance_sampling", scale: plain }],
+    ["summing", { loss: "cross_entropy", scale: plain }],
+  ])("on a %s server: %j", async (reduction, channel) => {
+    expect(await tryOn(reduction, channel)).toMatch(/exact to [0-9]e-[4-9]/);
+  });
+});
+
+describe("a channel is refused", () => {
+  test.each<[Reduction, Channel]>([
+    ["normalising", { loss: "cross_entropy", scale: plain }],
+    ["normalising", { loss: "cross_entropy", scale: normalised }],
+    ["normalising", { loss: "importance_sampling", scale: plain }],
+    ["normalising", { loss: "importance_sampling", scale: (_, datums) => datums }],
+    ["normalising", { loss: "importance_sampling", scale: (targets, datums) => 2 * targets * datums }],
+    ["summing", { loss: "importance_sampling", scale: normalised }],
+    ["summing", { loss: "cross_entropy", scale: () => 1.2 }],
+  ])("on a %s server: %j, %#", async (reduction, channel) => {
+    await expect(tryOn(reduction, channel)).rejects.toThrow(EngineError);
+  });
+});
+
+test("an engine that is to train is not opened on a server of another kind, and one that is asked alone is", async () => {
+  const server = servers.get("summing")!;
+  const targets = Object.keys(linearLayers) as LinearLayer[];
+  const lora = { rank: 4, alpha: 32, rankStabilized: false, targets, seed: 1 };
+  const opening = openEngine({ model, lora, server: { url: server.url } });
+  await expect(opening).rejects.toThrow(/importance_sampling.*engine_dialect/s);
+  expect(server.models).toBe(0);
+  await (await openEngine({ model, server: { url: server.url } })).close();
+  const right = await openEngine({ model, lora, server: { url: servers.get("normalising")!.url } });
+  expect(right.facts.remarks).toContainEqual(expect.stringMatching(/tried on a model thrown away: exact to/));
+  await right.close();
+});
