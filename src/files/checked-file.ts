@@ -61,9 +61,10 @@ function differs(one: Stats, other: Stats): boolean {
  */
 export async function readJson(path: string, maxBytes: number): Promise<unknown> {
   const bytes = await readBytes(path, maxBytes);
+  refusePointer(path, bytes);
   refuseDeep(path, bytes);
   try {
-    return JSON.parse(Buffer.from(bytes.buffer).toString("utf8"));
+    return parsePythonJson(Buffer.from(bytes.buffer).toString("utf8"));
   } catch (cause) {
     throw new ModelError({
       where: path,
@@ -73,6 +74,32 @@ export async function readJson(path: string, maxBytes: number): Promise<unknown>
       cause,
     });
   }
+}
+
+/** JSON as Python writes it: a number may be NaN, which is null here, or Infinity. @throws SyntaxError */
+function parsePythonJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    // texts are matched as well, so that what stands in one is left alone
+    const standard = text.replace(/"(?:[^"\\]|\\.)*"|\bNaN\b|\bInfinity\b/g, (word) =>
+      word === "NaN" ? "null" : word === "Infinity" ? "1e999" : word,
+    );
+    if (standard === text) throw cause;
+    return JSON.parse(standard);
+  }
+}
+
+/** What Git LFS leaves in a file's place. @param start  the file's first bytes */
+export function refusePointer(path: string, start: Uint8Array): void {
+  const mark = "version ".slice(0, start.length);
+  if (mark.length < 4 || Buffer.from(start.subarray(0, 8)).toString("latin1") !== mark) return;
+  throw new ModelError({
+    where: path,
+    expected: "the file itself",
+    got: "a pointer of Git LFS, which stands in its place",
+    next: "Fetch it with `git lfs pull`, or name the model by its Hugging Face id.",
+  });
 }
 
 /** JSON that goes deeper than any of a model's takes seconds and gigabytes to parse, whatever it holds. */

@@ -15,6 +15,8 @@ export interface ModelFiles {
   readonly tokenizer: Tokenizer | undefined;
   /** The folder's config.json, for `saveModel` to keep what errata does not read; empty for GGUF. */
   readonly configJson: Readonly<Record<string, unknown>>;
+  /** The folder's generation_config.json, kept likewise; empty where it has none. */
+  readonly generationJson: Readonly<Record<string, unknown>>;
   /** The number formats that its tensors are stored in: F32, BF16, Q4_K, … */
   readonly stored: readonly string[];
   /** Of a PEFT folder: what `read` merges. */

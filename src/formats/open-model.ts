@@ -65,6 +65,7 @@ async function openFolder(path: string): Promise<ModelFiles> {
     config,
     tokenizer,
     configJson: json as Record<string, unknown>,
+    generationJson: generation as Record<string, unknown>,
     stored: [...new Set(shards.flatMap(({ tensors }) => [...tensors.values()].map(({ dtype }) => dtype)))],
     eosIds: checkIds(path, config, eosIds, tokenizer),
     read: async (name) => {
@@ -85,6 +86,7 @@ async function openGgufModel(path: string): Promise<ModelFiles> {
     config,
     tokenizer,
     configJson: {},
+    generationJson: {},
     stored: [...new Set([...file.tensors.values()].map(({ type }) => type.name))],
     eosIds: checkIds(path, config, [], tokenizer),
     read: async (name) => checkFinite(path, name, await readGgufTensor(file, config, name)),
@@ -197,7 +199,10 @@ function idsIn(json: unknown, path: string): number[] {
   return Array.isArray(ids) ? ids : [ids];
 }
 
-/** Joins the ids that end a text, and holds them and the tokenizer to the model's vocabulary. */
+/**
+ * Joins the ids that end a text, and holds them and the tokenizer to the model's vocabulary. One that is outside of it
+ * ends nothing, and refuses a model only where no other does.
+ */
 function checkIds(
   path: string,
   config: ModelConfig,
@@ -211,9 +216,10 @@ function checkIds(
       `one of ${tokenizer.vocabulary}`,
     );
   const all = [...new Set([...ids, ...(tokenizer?.eosIds ?? [])])].sort((a, b) => a - b);
-  const outside = all.find((id) => id < 0 || id >= config.vocabSize);
-  if (outside !== undefined) throw damaged(path, `eos_token_id below ${config.vocabSize}`, String(outside));
-  return all;
+  const inside = all.filter((id) => id >= 0 && id < config.vocabSize);
+  if (inside.length === 0 && all.length > 0)
+    throw damaged(path, `eos_token_id below ${config.vocabSize}`, all.join(", "));
+  return inside;
 }
 
 function damaged(where: string, expected: string, got: string): ModelError {

@@ -9,6 +9,7 @@ import { writeJson, writeWhole } from "../files/atomic-write.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { configJson, configText } from "../models/config-json.ts";
 import { tensorShapes } from "../models/tensor-shapes.ts";
+import type { ModelFiles } from "./model-files.ts";
 import { type FloatType, type LazyTensor, writeWeights } from "./safetensors/safetensors-writer.ts";
 import { saveTokenizer, type Tokenizer } from "./tokenizer/tokenizer.ts";
 
@@ -22,8 +23,8 @@ export interface ModelParts {
   readonly dtype?: FloatType;
   /** The largest file of weights; 5 GB without it. */
   readonly shardBytes?: number;
-  /** The config.json that the model came with. */
-  readonly original?: Readonly<Record<string, unknown>>;
+  /** The config.json and generation_config.json that the model came with. */
+  readonly original?: Pick<ModelFiles, "configJson" | "generationJson">;
 }
 
 const torchNames: Record<FloatType, string> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
@@ -47,8 +48,17 @@ export async function saveModel(folder: string, parts: ModelParts): Promise<void
     ...(tokenizer?.bosId === undefined ? {} : { bos_token_id: tokenizer.bosId }),
     ...(eosIds.length === 0 ? {} : { eos_token_id: eosIds.length === 1 ? eosIds[0] : eosIds }),
   };
-  await writeJson(join(folder, "generation_config.json"), { _from_model_config: true, ...special });
+  const generation = Object.keys(original?.generationJson ?? {}).length > 0;
+  await writeJson(join(folder, "generation_config.json"), {
+    ...(generation ? original!.generationJson : { _from_model_config: true }),
+    ...special,
+  });
   const type = torchNames[dtype];
-  const json = configText({ ...configJson(config, original), ...special, dtype: type, torch_dtype: type });
+  const json = configText({
+    ...configJson(config, original?.configJson),
+    ...special,
+    dtype: type,
+    torch_dtype: type,
+  });
   await writeWhole(join(folder, "config.json"), (handle) => handle.writeFile(json));
 }

@@ -106,3 +106,14 @@ test.each([
   const made = makeTokenizer({ tokenizer, config: {}, where: "t" });
   expect([...made.encode(text)]).toEqual(pieces.map((piece) => vocab[piece]));
 });
+
+test("a tokenizer.json of an older kind does not say what its model is", async () => {
+  const [{ tokenizer, config, texts, ids }] = cases as [(typeof cases)[number]];
+  const { model, ...rest } = tokenizer as { model: { type: string } };
+  const { type: _, ...untyped } = model;
+  const made = await opened({
+    "tokenizer.json": { ...rest, model: untyped },
+    "tokenizer_config.json": config,
+  });
+  expect(texts.map((text) => [...made!.encodePrompt(text)])).toEqual(ids);
+});

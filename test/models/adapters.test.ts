@@ -194,8 +194,14 @@ describe("a PEFT folder", () => {
       targets: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
     };
     const all = await saved(everywhere);
-    const opened = await openAdapters(change(all.adapter, { target_modules: "all-linear" }), openModel);
-    expect(opened.lora).toEqual(everywhere);
+    const fullNames = Object.keys(Object.fromEntries(tensorShapes(tinyConfig)))
+      .filter((name) => name.endsWith("_proj.weight"))
+      .map((name) => name.replace(".weight", ""));
+    expect(fullNames).toHaveLength(14);
+    for (const target_modules of ["all-linear", fullNames]) {
+      const opened = await openAdapters(change(all.adapter, { target_modules }), openModel);
+      expect(opened.lora).toEqual(everywhere);
+    }
   });
 });
 
@@ -216,7 +222,8 @@ describe("what is not supported is named", () => {
     [{ peft_type: undefined }, "peft_type"],
     [{ task_type: "SEQ_CLS" }, "task_type", "SEQ_CLS"],
     [{ target_modules: ["q_proj", "lm_head"] }, "target_modules", "lm_head"],
-    [{ target_modules: ["model.layers.0.self_attn.q_proj"] }, "model.layers.0.self_attn.q_proj"],
+    [{ target_modules: ["model.layers.1.self_attn.q_proj"] }, "model.layers.1.self_attn.q_proj"],
+    [{ target_modules: ["model.layers.0.mlp.up_proj", "q_proj"] }, "model.layers.0.mlp.up_proj"],
     [{ target_modules: [] }, "target_modules", "none"],
     [{ r: 0 }, "a valid r"],
     [{ r: 2 ** 40 }, "a valid r"],

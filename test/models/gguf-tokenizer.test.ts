@@ -9,6 +9,7 @@
  */
 import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
+import { endingTokens } from "../../src/formats/gguf/ending-tokens.ts";
 import { type GgufFile, openGguf } from "../../src/formats/gguf/gguf.ts";
 import { ggufTokenizer } from "../../src/formats/gguf/gguf-tokenizer.ts";
 import type { Tokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
@@ -143,4 +144,21 @@ describeShared("models/SmolLM2-135M-Instruct.Q4_1.gguf", "a GGUF file's tokenize
       }
     }
   });
+});
+
+test("an answer ends at every token that ends one in llama.cpp, by its key or its name", async () => {
+  const path = new URL("../fixtures/tokenizers/eog-by-name.gguf", import.meta.url).pathname;
+  const { eosIds } = ggufTokenizer(await openGguf(path))!;
+  expect([...eosIds].sort()).toEqual([0, 2]);
+});
+
+test.each<[string[], Record<string, number>, number[]]>([
+  [["a", "<|end|>", "<EOT>"], {}, [1, 2]],
+  [["a", "<|end|>", "<|return|>", "<|call|>"], {}, [2, 3]],
+  [["</s>", "<|tool_response>"], {}, [1]],
+  [["<PAD>", "a", "<|file_sep|>", "<reponame>"], {}, [0, 3, 2]],
+  [["<PAD>", "a", "b"], { eos: 1, fim_pad: 2 }, [1, 2]],
+])("of %j with keys %j answers end at %j", (tokens, keys, ends) => {
+  const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]));
+  expect(endingTokens(vocab, (key) => keys[key])).toEqual(ends);
 });

@@ -58,6 +58,17 @@ describe("a model's folder", () => {
     },
   );
 
+  test.each(["model.safetensors", "config.json"])(
+    "whose %s is a pointer of Git LFS is told so",
+    async (name) => {
+      const folder = temporaryFolder();
+      await saveModel(folder, { config: tinyConfig, tensors: tensorsOf(tinyConfig), eosIds: [0] });
+      const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 9\n`;
+      writeFileSync(join(folder, name), pointer);
+      await refuses(openModel(folder), name, "Git LFS");
+    },
+  );
+
   test("holds the tokenizer, and keeps what else the config said", async () => {
     const folder = temporaryFolder();
     const config = { ...tinyConfig, vocabSize: 100 };
@@ -67,12 +78,23 @@ describe("a model's folder", () => {
       tensors: tensorsOf(config),
       eosIds: [0],
       tokenizer,
-      original: { extra: [1] },
+      original: { configJson: { extra: [1] }, generationJson: { top_k: 20 } },
     });
     const model = await openModel(folder);
     expect(model.configJson.extra).toEqual([1]);
+    expect(model.generationJson).toEqual({ top_k: 20, eos_token_id: 0 });
     expect(model.tokenizer?.encode("12")).toEqual(tokenizer.encode("12"));
     expect(model.eosIds).toEqual([0]);
+    const other = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
+    writeFileSync(
+      join(folder, "config.json"),
+      JSON.stringify({ odd: 7, ...other }).replace("7", "-Infinity"),
+    );
+    writeFileSync(
+      join(folder, "generation_config.json"),
+      '{"temperature": NaN, "note": "NaN \\" Infinity", "eos_token_id": 0}',
+    );
+    expect((await openModel(folder)).generationJson.note).toBe('NaN " Infinity');
     const small = { ...tinyConfig, vocabSize: 90 };
     await saveModel(folder, { config: small, tensors: tensorsOf(small), eosIds: [0], tokenizer });
     await refuses(openModel(folder), "a tokenizer of at most 90 tokens", String(tokenizer.vocabulary));
@@ -94,7 +116,9 @@ describe("a model's folder", () => {
     const model = await openModel(folder);
     expect(model.eosIds).toEqual([2, 7, 9]);
     edit(folder, "config.json", (json) => void (json.eos_token_id = 40));
-    await refuses(openModel(folder), "eos_token_id", "40");
+    expect((await openModel(folder)).eosIds).toEqual([2, 9]);
+    edit(folder, "generation_config.json", (json) => void (json.eos_token_id = -1));
+    await refuses(openModel(folder), "eos_token_id", "-1, 40");
     edit(folder, "config.json", (json) => void (json.eos_token_id = "</s>"));
     await refuses(openModel(folder), "config.json", "eos_token_id");
   });
@@ -372,7 +396,7 @@ describe.each(goldenModels)("%s", (name) => {
       config: model.config,
       tensors,
       eosIds: model.eosIds,
-      original: model.configJson,
+      original: model,
     });
     expect(await readAll(folder)).toEqual(all);
     const again = await openModel(folder);

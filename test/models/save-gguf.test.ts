@@ -170,6 +170,22 @@ describe("a folder's tokenizer", () => {
   });
 });
 
+test.each(["single_word", "lstrip", "rstrip"])(
+  "a token with %s, which GGUF cannot say, is refused",
+  async (rule) => {
+    const own = characterTokenizer([]);
+    const file = own.files.tokenizer as { added_tokens: object[] };
+    const added_tokens = [...file.added_tokens, { id: 95, content: "<x>", special: false, [rule]: true }];
+    const odd = { ...own, files: { ...own.files, tokenizer: { ...file, added_tokens } } };
+    await refuses(
+      written({ ...tinyConfig, vocabSize: 98 }, "F32", { tokenizer: odd }),
+      "<x>",
+      rule,
+      "--format hf",
+    );
+  },
+);
+
 test.each(familyModels.filter(hasGguf))("%s is bit-equal after a way through F32 GGUF", async (name) => {
   const model = await openModel(golden(`models/${name}`));
   const { config, tokenizer, eosIds } = model;

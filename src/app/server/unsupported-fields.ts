@@ -24,6 +24,9 @@ const oneOf = (...values: readonly string[]): Field => ({
 const fields: Readonly<Record<string, Field>> = {
   frequency_penalty: only(0),
   presence_penalty: only(0),
+  min_p: only(0),
+  typical_p: only(1),
+  repetition_penalty: only(1),
   logit_bias: empty("{}"),
   tools: empty("[]"),
   functions: empty("[]"),

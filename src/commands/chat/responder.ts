@@ -136,6 +136,8 @@ export class Responder {
   ): Promise<number> {
     const growing = Array.from({ length: sampling.answers }, () => ({
       stream: new TextStream(this.#tokenizer, stop),
+      // told token by token, a text is whole, stop texts included
+      tokenTexts: new TextStream(this.#tokenizer),
       count: 0,
       ended: false,
       waiting: [] as { text: string; logp: number }[],
@@ -148,7 +150,7 @@ export class Responder {
       let text = "";
       if (!eos) {
         text = own.stream.push(token);
-        own.waiting.push({ text: this.#tokenizer.decode([token]), logp });
+        own.waiting.push({ text: own.tokenTexts.push(token), logp });
       }
       const why = eos
         ? "eos"
@@ -157,7 +159,11 @@ export class Responder {
           : own.count === sampling.maxTokens
             ? "length"
             : undefined;
-      if (why === "eos" || why === "length") text += own.stream.finish();
+      if (why === "eos" || why === "length") {
+        text += own.stream.finish();
+        const last = own.waiting.at(-1);
+        if (last !== undefined) last.text += own.tokenTexts.finish();
+      }
       own.ended = why !== undefined;
       if (text === "" && why === undefined) return;
       // what was held back until the end may hold a stop text

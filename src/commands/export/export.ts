@@ -148,7 +148,7 @@ async function write(
   signal: AbortSignal | undefined,
 ): Promise<Written> {
   if (adapter) return writeAdapter(model, folder, dtype);
-  const { config, eosIds, tokenizer, configJson: original } = model;
+  const { config, eosIds, tokenizer } = model;
   const parameters = elementCount(tensorShapes(config));
   const read = (tensor: string) => {
     signal?.throwIfAborted();
@@ -164,7 +164,7 @@ async function write(
     shape,
     data: () => read(tensor),
   }));
-  await saveModel(folder, { config, tensors, eosIds, tokenizer, dtype, original });
+  await saveModel(folder, { config, tensors, eosIds, tokenizer, dtype, original: model });
   return { file: "", format: "hf", config, parameters };
 }
 

@@ -30,7 +30,7 @@ export interface ModelOrigin {
   /** With the adapters that are trained. */
   readonly config: ModelConfig;
   readonly eosIds: readonly number[];
-  readonly configJson: ModelFiles["configJson"];
+  readonly original: Pick<ModelFiles, "configJson" | "generationJson">;
   readonly tokenizer: Pick<Tokenizer, "bosId" | "files"> | undefined;
 }
 
@@ -77,13 +77,14 @@ function targetsOfModel({ path, config }: ModelFiles, { targets }: Lora): readon
   });
 }
 
-function originOf({ path, eosIds, configJson, tokenizer }: ModelFiles, config: ModelConfig): ModelOrigin {
-  const { bosId, files } = tokenizer ?? {};
+function originOf(model: ModelFiles, config: ModelConfig): ModelOrigin {
+  const { path, eosIds, configJson, generationJson } = model;
+  const { bosId, files } = model.tokenizer ?? {};
   return {
     path,
     config,
     eosIds,
-    configJson,
+    original: { configJson, generationJson },
     tokenizer: files && { ...(bosId !== undefined && { bosId }), files },
   };
 }
@@ -102,13 +103,13 @@ function refuseOther({ path, lora }: Adapters, asked: Lora): void {
 /** Writes a Hugging Face folder, or a PEFT folder that names the base model. */
 export async function saveWeights(
   folder: string,
-  { path, eosIds, configJson, tokenizer }: ModelOrigin,
+  { path, eosIds, original, tokenizer }: ModelOrigin,
   parameters: Parameters,
 ): Promise<void> {
   const { config } = parameters;
   const tensors = parameters.named(parameters.trained);
   if (config.lora) await saveAdapters(folder, { lora: config.lora, base: path, tensors, tokenizer });
-  else await saveModel(folder, { config, tensors, eosIds, tokenizer, original: configJson });
+  else await saveModel(folder, { config, tensors, eosIds, tokenizer, original });
 }
 
 /** Takes what is trained from a folder that `saveWeights` wrote. @throws ModelError where it is another model's */

@@ -7,6 +7,7 @@
 import { ModelError } from "../../errors.ts";
 import { GPT2_PATTERN, splitAt, withPatterns } from "../tokenizer/pre-tokenizer.ts";
 import { makeTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
+import { endingTokens } from "./ending-tokens.ts";
 import type { GgufFile, GgufValue } from "./gguf.ts";
 
 interface Cut {
@@ -62,19 +63,21 @@ export function ggufTokenizer(file: GgufFile): Tokenizer | undefined {
 
   const vocab: Record<string, number> = Object.create(null);
   for (const [id, token] of tokens.entries()) if (kinds[id] !== UNUSED) vocab[token] ??= id;
-  const added = tokens
-    .map((content, id) => ({ id, content, special: kinds[id] === CONTROL, user: kinds[id] === USER_DEFINED }))
-    .filter(({ content, special, user }) => (special || user) && content !== "")
-    .map(({ id, content, special }) => ({ id, content, ...addedToken, special }));
   const idOf = (key: string) => {
     const id = get(`${key}_token_id`);
     return typeof id === "number" && tokens[id] !== undefined ? id : undefined;
   };
+  const ends = endingTokens(vocab, idOf);
+  const isSpecial = (id: number) => kinds[id] === CONTROL || ends.includes(id);
+  const added = tokens
+    .map((content, id) => ({ id, content, special: isSpecial(id), user: kinds[id] === USER_DEFINED }))
+    .filter(({ content, special, user }) => (special || user) && content !== "")
+    .map(({ id, content, special }) => ({ id, content, ...addedToken, special }));
   const name = (key: string) => tokens[idOf(key) ?? -1];
   const template = file.metadata.get("tokenizer.chat_template");
   return makeTokenizer({
     where: file.path,
-    moreEosIds: ["eos", "eot", "eom"].map(idOf).filter((id) => id !== undefined),
+    moreEosIds: ends,
     tokenizer: {
       version: "1.0",
       truncation: null,

@@ -20,6 +20,10 @@ interface AddedToken {
   readonly id: number;
   readonly content: string;
   readonly special?: boolean;
+  readonly single_word?: boolean;
+  readonly lstrip?: boolean;
+  readonly rstrip?: boolean;
+  readonly normalized?: boolean;
 }
 
 /** What is read of tokenizer.json here; `makeTokenizer` has checked the vocabulary and the added tokens. */
@@ -53,6 +57,7 @@ export function ggufVocabulary(
   if (tokenizer === undefined) return { "tokenizer.ggml.model": { text: "none" } };
   const { where } = tokenizer.files;
   const file = tokenizer.files.tokenizer as BpeFile;
+  refuseAdded(file, where);
   const { pre, tokens, merges } =
     file.model.type === "BPE" ? bpe(file, where) : refuse(where, file.model.type);
   const texts = Array.from({ length: vocabulary }, (_, id) => tokens.get(id) ?? `[PAD${id}]`);
@@ -86,6 +91,16 @@ export function ggufVocabulary(
       ? {}
       : { "tokenizer.chat_template": { text: tokenizer.chatTemplate } }),
   };
+}
+
+/** A token of GGUF is found wherever its text stands; it has no place for a rule of its own. */
+function refuseAdded({ added_tokens, normalizer }: BpeFile, where: string): void {
+  for (const token of added_tokens) {
+    const rules = { ...token, normalized: token.normalized === true && normalizer != null };
+    const rule = (["single_word", "lstrip", "rstrip", "normalized"] as const).find((name) => rules[name]);
+    if (rule !== undefined)
+      refuse(where, `the token ${JSON.stringify(token.content)} with ${rule}, which GGUF cannot say`);
+  }
 }
 
 interface Bpe {
@@ -141,7 +156,8 @@ const byteSymbols: readonly string[] = (() => {
 function refuse(where: string, got: string): never {
   throw new ModelError({
     where,
-    expected: "a byte-level BPE tokenizer of a kind that llama.cpp knows, or one of characters",
+    expected:
+      "a byte-level BPE tokenizer of a kind that llama.cpp knows, or one of characters, its added tokens plain",
     got,
     next: "Export with --format hf: the folder keeps tokenizer.json as it is.",
   });

@@ -5,7 +5,7 @@
  * there before anything is made of it; tensors are checked against the file's size and each other.
  */
 import { ModelError } from "../../errors.ts";
-import { type CheckedFile, checkedFile, reserve } from "../../files/checked-file.ts";
+import { type CheckedFile, checkedFile, refusePointer, reserve } from "../../files/checked-file.ts";
 import { type QuantType, quantTypes } from "./gguf-quants.ts";
 
 export type GgufValue = number | bigint | boolean | string | readonly (number | bigint | boolean | string)[];
@@ -56,7 +56,9 @@ export async function openGguf(path: string): Promise<GgufFile> {
 async function readHeader(file: CheckedFile) {
   const reader = new HeaderReader(file);
   await reader.ensure(24);
-  const magic = reader.bytes(4).toString("latin1");
+  const start = reader.bytes(4);
+  refusePointer(file.path, start);
+  const magic = start.toString("latin1");
   if (magic !== "GGUF") {
     throw new ModelError({
       where: file.path,

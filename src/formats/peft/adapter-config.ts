@@ -108,7 +108,7 @@ function named(
 ): readonly LinearLayer[] | undefined {
   if (modules === ALL_LINEAR) return targetsOf(Object.keys(linearLayers));
   if (typeof modules === "string") return undefined;
-  const words = modules.map((module) => {
+  const words = sameInEachLayer(modules).map((module) => {
     const [word] = Object.entries(linearLayers).find(([, path]) => path === module) ?? [module];
     return word;
   });
@@ -119,6 +119,24 @@ function named(
     `target_modules of ${Object.keys(linearLayers).join(", ")}, in every layer`,
     other === undefined ? "none" : shown(other),
   );
+}
+
+/**
+ * Full names (`model.layers.1.self_attn.v_proj`), as PEFT writes `all-linear` for a small model: without their layers
+ * where each layer from the first to the last has the same, else as they are. The adapters' tensors then have to be there in every layer.
+ */
+function sameInEachLayer(modules: readonly string[]): readonly string[] {
+  const byLayer: string[][] = [];
+  for (const module of modules) {
+    const [, layer, path] = /^(?:\w+\.)*layers\.(\d{1,4})\.(.+)$/.exec(module) ?? [];
+    if (layer === undefined) return modules;
+    byLayer[Number(layer)] = [...(byLayer[Number(layer)] ?? []), path!];
+  }
+  const [first = []] = byLayer;
+  const same = Array.from(byLayer, (paths = []) => paths.toSorted().join()).every(
+    (paths) => paths === first.toSorted().join(),
+  );
+  return same ? first : modules;
 }
 
 const shown = (value: unknown): string => JSON.stringify(value).slice(0, 80);

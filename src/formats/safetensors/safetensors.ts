@@ -7,7 +7,7 @@
 import { endianness } from "node:os";
 import { z } from "zod";
 import { InternalError, ModelError } from "../../errors.ts";
-import { checkedFile, refuseDeep, reserve } from "../../files/checked-file.ts";
+import { checkedFile, refuseDeep, refusePointer, reserve } from "../../files/checked-file.ts";
 import { widenBrains, widenHalves } from "./float16.ts";
 
 /** A header of 25,000 tensors is smaller; the format's own limit is 100 MB, too much to parse on a claim. */
@@ -52,6 +52,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   const file = await checkedFile(path);
   const prefix = new Uint8Array(8);
   await file.read(0, prefix, "the header's length");
+  refusePointer(path, prefix);
   const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
   if (length > Math.min(HEADER_BYTES, file.size - 8))
     throw damaged(

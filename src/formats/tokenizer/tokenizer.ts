@@ -101,13 +101,21 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
   const template = (await isFile(templatePath)) ? await readText(templatePath, FILE_BYTES) : undefined;
   const settings = check(configSchema, config, `${path} (tokenizer_config.json)`);
   return makeTokenizer({
-    tokenizer: withAdded(tokenizer as object, settings.added_tokens_decoder),
+    tokenizer: withAdded(withType(tokenizer as object), settings.added_tokens_decoder),
     config: {
       ...withMap(settings, map),
       ...(template === undefined ? {} : { chat_template: template }),
     },
     where: path,
   });
+}
+
+/** A tokenizer.json whose model says its kind, which older files leave to what is in it. */
+function withType(tokenizer: object): object {
+  const { model } = (tokenizer ?? {}) as { model?: { type?: unknown; vocab?: unknown; merges?: unknown } };
+  if (typeof model !== "object" || model === null || model.type !== undefined) return tokenizer;
+  const type = Array.isArray(model.vocab) ? "Unigram" : Array.isArray(model.merges) ? "BPE" : "WordPiece";
+  return { ...tokenizer, model: { ...model, type } };
 }
 
 /** A tokenizer.json with the tokens that only tokenizer_config.json adds. */
