@@ -37,6 +37,17 @@ describe("docs/verifiers.md", () => {
     expect(await judge(opened, { id: "row", prompt: "", answer: gold! }, answer!)).toMatchObject({ kind });
   });
 
+  const programs = cells(text, "| tests of the row | answer | verdict |");
+  test.each(programs)("code, %s: %s is %s", async (_, answer, verdict) => {
+    const own = programs.slice(0, programs.findIndex((row) => row[1] === answer) + 1);
+    const [tests] = own.findLast(([cell]) => cell!.startsWith("{"))!;
+    const { judge } = await loadVerifier("code");
+    const problem = { id: "row", prompt: "", answer: "", extra: JSON.parse(tests!) };
+    const completion = `Here:\n\`\`\`js\n${answer!.replaceAll("⏎", "\n")}\n\`\`\``;
+    const kind = /^\w+/.exec(verdict!)![0];
+    expect(await judge(problem, completion)).toMatchObject({ kind });
+  });
+
   test("names every verifier", () => {
     expect(verifierNames.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
   });

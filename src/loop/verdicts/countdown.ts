@@ -5,15 +5,15 @@
  *   extra.target    what the answer must come to
  */
 
-import { boxes } from "../../maths/boxes.ts";
 import type { Problem, Verdict } from "../types.ts";
+import { finalPart } from "./judges/said.ts";
 
 /** Longest expression that is read, in characters. */
 const LONGEST = 500;
 
 /**
- * Judges the expression in the last box, or the whole answer where there is none. Whatever stands behind "=" has
- * to be as much.
+ * Judges the expression in the last box, in `<answer>` or announced, or the whole answer. Whatever it is said to equal,
+ * before or after it, has to be as much.
  */
 export function countdown(problem: Problem, answer: string): Verdict {
   const { numbers, target } = problem.extra ?? {};
@@ -24,13 +24,19 @@ export function countdown(problem: Problem, answer: string): Verdict {
   ) {
     return { kind: "error", because: "the problem needs whole `numbers` and a whole `target`" };
   }
-  const written = (boxes(answer).closed.at(-1)?.text ?? answer).trim();
+  const written = finalPart(answer);
   const plain = written
     .replace(/\\times|\\cdot|×|·/g, "*")
     .replace(/\\div|÷/g, "/")
     .replace(/−/g, "-")
-    .replace(/\\left|\\right|\s|\$/g, "");
-  const [expression, ...claims] = plain.split("=") as [string, ...string[]];
+    .replace(/\\left|\\right|\s|\$/g, "")
+    .replace(/[[{]/g, "(")
+    .replace(/[\]}]/g, ")");
+  const sides = plain.split("=");
+  const [expression, ...claims] = (/^\d+$/.test(sides[0]!) ? sides.toReversed() : sides) as [
+    string,
+    ...string[],
+  ];
   if (expression === "" || plain.length > LONGEST)
     return { kind: "wrong", because: "there is no expression" };
   const used: number[] = [];
@@ -76,8 +82,11 @@ function evaluate(text: string, used: number[]): Fraction | undefined {
   };
   const product = (): Fraction | undefined => {
     let total = atom();
-    while (total && (text[i] === "*" || text[i] === "/")) {
-      const divides = text[i++] === "/";
+    let divides = false;
+    // 2(3 + 5) is a product; what 6/2(3) is, is disputed
+    while (total && (text[i] === "*" || text[i] === "/" || (text[i] === "(" && !divides))) {
+      divides = text[i] === "/";
+      if (text[i] !== "(") i++;
       const next = atom();
       if (!next || (divides && next[0] === 0n)) return undefined;
       total = divides ? [total[0] * next[1], total[1] * next[0]] : [total[0] * next[0], total[1] * next[1]];

@@ -11,7 +11,7 @@ import type { Problem, Verdict } from "../types.ts";
 import { usualForms } from "./gold-forms.ts";
 import type { Item, OpenedVerifier, VerifierOptions } from "./opened-verifier.ts";
 import { classesOf, sameAnswer } from "./same-answer.ts";
-import { hasAllForms, isBuiltIn } from "./verifiers.ts";
+import { hasAllForms, isBuiltIn, isCounted } from "./verifiers.ts";
 import { type About, type Outcome, type Task, type ThreadLimits, VerifyThread } from "./verify-thread.ts";
 
 export interface PoolOptions extends VerifierOptions {
@@ -29,6 +29,8 @@ type Wanted = Task extends infer T ? (T extends Task ? Omit<T, "key"> : never) :
 
 /** Tasks a thread holds at once: enough to hide the round trip, few enough to share the work evenly. */
 const BATCH = 16;
+/** How much longer than others a verifier may take that ends by itself: only a machine that is all but still keeps it so long. */
+const TIMES_AS_LONG = 10;
 /** Threads that may die without one verdict between them before the pool gives up. */
 const MOST_DEATHS_IN_A_ROW = 8;
 
@@ -63,7 +65,7 @@ export class VerifierPool implements OpenedVerifier {
   static async open(verifier: string, options: PoolOptions = {}): Promise<VerifierPool> {
     const { workers = 2, timeoutMs = 5000, memoryMb = 512, loadTimeoutMs = 30_000, scoreThreshold } = options;
     const limits = {
-      timeoutMs,
+      timeoutMs: isCounted(verifier) ? TIMES_AS_LONG * timeoutMs : timeoutMs,
       memoryMb,
       scoreThreshold,
       loadTimeoutMs: Math.max(loadTimeoutMs, timeoutMs),

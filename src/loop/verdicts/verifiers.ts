@@ -22,6 +22,8 @@ interface BuiltIn {
 
 interface ByName {
   readonly readsReference: (given: string) => boolean;
+  /** Counts what it does and ends by itself. */
+  readonly isCounted?: true;
   /** Its goldForms are all that it asks for: a reference that passes in none of them cannot be answered rightly. */
   readonly hasAllForms: boolean;
   /** Of a combination, the verifiers in it. */
@@ -58,6 +60,8 @@ const judges: Readonly<Record<string, ByName>> = {
   regex: { readsReference: catchesAnswer, hasAllForms: false, load: async () => (await import("./judges/regex.ts")).regex },
   format: { ...readsNone, load: async () => (await import("./judges/format.ts")).format },
   length: { ...readsNone, load: async () => (await import("./judges/length.ts")).length },
+  // reads the tests in `extra`
+  code: { ...readsNone, isCounted: true, load: async () => (await import("./code/code.ts")).code },
   all: combination("all"),
   any: combination("any"),
   mean: combination("mean"),
@@ -78,8 +82,7 @@ const builtIn: Readonly<Record<string, BuiltIn>> = {
   hendrycks: maths("hendrycks"),
   "qwen-like": maths("qwen-like"),
   exact: { readsReference: true, load: async () => named("exact", (await import("./exact.ts")).exact) },
-  // both read the tests or numbers in `extra`
-  code: { readsReference: false, load: async () => named("code", (await import("./code.ts")).code) },
+  // reads the numbers in `extra`
   countdown: {
     readsReference: false,
     load: async () => named("countdown", (await import("./countdown.ts")).countdown),
@@ -117,6 +120,14 @@ function judgeOf(verifier: string): (ByName & { readonly given: string }) | unde
   const [, name = "", given = ""] = /^(\w+)(?::([\s\S]*))?$/.exec(verifier) ?? [];
   return Object.hasOwn(judges, name) ? { ...judges[name], given } : undefined;
 }
+
+/** Whether a verifier counts what it does, so that its verdicts are the same on a busy machine. */
+export const isCounted = (verifier: string): boolean => {
+  const judge = judgeOf(verifier);
+  return (
+    judge?.isCounted === true || judge?.parts?.(judge.given).some((part) => isCounted(part.verifier)) === true
+  );
+};
 
 /** Whether a verifier reads references as mathematics. */
 export const readsMaths = (verifier: string): boolean => {

@@ -65,6 +65,8 @@ export interface ThreadEvents {
   readonly gone: (left: readonly Task[], loaded: boolean) => void;
 }
 
+/** Room for the depth that the sandbox of `code` lets a program go to. */
+const STACK_SIZE_MB = 16;
 /** Milliseconds between two looks at the clock. */
 const TICK_MS = 100;
 
@@ -99,7 +101,7 @@ export class VerifyThread {
       workerData,
       transferList: [port2],
       typescript: /\.[cm]?ts$/.test(verifier),
-      resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb, stackSizeMb: STACK_SIZE_MB },
       stdout: true,
     });
     // what a verifier prints is no result of the command
