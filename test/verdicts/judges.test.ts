@@ -300,7 +300,8 @@ test("no answer is an error or slow: long, deep, odd", async () => {
   for (const name of verifierNames.slice(verifierNames.indexOf("match"))) {
     const verifier = await loadVerifier(name + (settings[name] ?? ""));
     for (const piece of pieces) {
-      const problem = { id: "a", prompt: "", answer: gold[name] ?? "bb" };
+      const extra = { entry: "bb", tests: [{ args: [], expected: 1 }] };
+      const problem = { id: "a", prompt: "", answer: gold[name] ?? "bb", extra };
       const began = process.cpuUsage();
       const verdict = await judge(verifier, problem, piece.repeat(Math.ceil(20_000 / piece.length)));
       const { user, system } = process.cpuUsage(began);
