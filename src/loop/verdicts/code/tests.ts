@@ -19,7 +19,7 @@ export type Tests =
   | { readonly kind: "runs"; readonly runs: readonly { readonly input: string; readonly output: string }[] };
 
 /** Columns that hold tests; those of a row that has several are all used. */
-export const testColumns: readonly string[] = [
+const testColumns: readonly string[] = [
   ...["tests", "input_output", "test_cases", "public_test_cases", "private_test_cases", "public_tests"],
   ...[
     "private_tests",
