@@ -6,14 +6,10 @@
  * Layouts are those of ggml-quants.c, written from the format. Arithmetic is in float32 where that
  * is what the reference rounds to (a scale times a value, then a minimum).
  */
-import {
-  floatToBrain,
-  floatToHalf,
-  halfToFloat,
-  narrowAll,
-  widenBrains,
-  widenHalves,
-} from "../safetensors/float16.ts";
+import { floatToBrain, floatToHalf, narrowAll, widenBrains, widenHalves } from "../safetensors/float16.ts";
+import { q2_K, q3_K, q4_K, q5_K, q6_K } from "./k-quants.ts";
+import { type Block, half, signed, single } from "./quant-block.ts";
+import { iq4_NL, iq4_XS, mxfp4 } from "./table-quants.ts";
 
 export interface QuantType {
   readonly name: string;
@@ -22,12 +18,6 @@ export interface QuantType {
   readonly blockBytes: number;
   dequantise(bytes: Uint8Array<ArrayBuffer>): Float32Array;
 }
-
-/** Writes the weights of the block at `at` to `out` from `to`. */
-type Block = (bytes: Uint8Array, at: number, out: Float32Array, to: number) => void;
-
-const half = (bytes: Uint8Array, at: number) => halfToFloat(bytes[at] | (bytes[at + 1] << 8));
-const single = Math.fround;
 
 /** Sixteen bytes of two nibbles: the low ones are the block's first half. */
 const q4_0: Block = (bytes, at, out, to) => {
@@ -73,57 +63,7 @@ const fifthBit = (bytes: Uint8Array, at: number, i: number) => ((bytes[at + (i >
 
 const q8_0: Block = (bytes, at, out, to) => {
   const scale = half(bytes, at);
-  for (let i = 0; i < 32; i++) out[to + i] = ((bytes[at + 2 + i] << 24) >> 24) * scale;
-};
-
-/** K types: 256 weights in eight runs of 32, whose six-bit scales and minimums are packed in twelve bytes. */
-function sixBits(bytes: Uint8Array, at: number, run: number): { scale: number; least: number } {
-  if (run < 4) return { scale: bytes[at + run] & 63, least: bytes[at + run + 4] & 63 };
-  const low = bytes[at + run + 4];
-  return {
-    scale: (low & 15) | ((bytes[at + run - 4] >> 6) << 4),
-    least: (low >> 4) | ((bytes[at + run] >> 6) << 4),
-  };
-}
-
-const q4_K: Block = (bytes, at, out, to) => {
-  const scales = half(bytes, at);
-  const leasts = half(bytes, at + 2);
-  for (let run = 0; run < 8; run++) {
-    const { scale, least } = sixBits(bytes, at + 4, run);
-    const [d, m] = [single(scales * scale), single(leasts * least)];
-    const from = at + 16 + (run >> 1) * 32;
-    const shift = (run & 1) * 4;
-    for (let i = 0; i < 32; i++) out[to + run * 32 + i] = single(d * ((bytes[from + i] >> shift) & 15)) - m;
-  }
-};
-
-const q5_K: Block = (bytes, at, out, to) => {
-  const scales = half(bytes, at);
-  const leasts = half(bytes, at + 2);
-  for (let run = 0; run < 8; run++) {
-    const { scale, least } = sixBits(bytes, at + 4, run);
-    const [d, m] = [single(scales * scale), single(leasts * least)];
-    const from = at + 48 + (run >> 1) * 32;
-    const shift = (run & 1) * 4;
-    for (let i = 0; i < 32; i++) {
-      const fifth = ((bytes[at + 16 + i] >> run) & 1) << 4;
-      out[to + run * 32 + i] = single(d * (((bytes[from + i] >> shift) & 15) | fifth)) - m;
-    }
-  }
-};
-
-/** 256 weights of six bits in two halves of 128; sixteen signed scales, one for each run of 16. */
-const q6_K: Block = (bytes, at, out, to) => {
-  const scale = half(bytes, at + 208);
-  for (let i = 0; i < 256; i++) {
-    const [part, within] = [i >> 7, i & 127];
-    const [quarter, column] = [within >> 5, within & 31];
-    const low = (bytes[at + part * 64 + (quarter & 1) * 32 + column] >> ((quarter >> 1) * 4)) & 15;
-    const high = (bytes[at + 128 + part * 32 + column] >> (quarter * 2)) & 3;
-    const d = single(scale * ((bytes[at + 192 + (i >> 4)] << 24) >> 24));
-    out[to + i] = d * ((low | (high << 4)) - 32);
-  }
+  for (let i = 0; i < 32; i++) out[to + i] = signed(bytes[at + 2 + i]) * scale;
 };
 
 function blocks(name: string, blockLength: number, blockBytes: number, block: Block): QuantType {
@@ -153,10 +93,15 @@ export const quantTypes: ReadonlyMap<number, QuantType> = new Map([
   [6, blocks("Q5_0", 32, 22, q5_0)],
   [7, blocks("Q5_1", 32, 24, q5_1)],
   [8, blocks("Q8_0", 32, 34, q8_0)],
+  [10, blocks("Q2_K", 256, 84, q2_K)],
+  [11, blocks("Q3_K", 256, 110, q3_K)],
   [12, blocks("Q4_K", 256, 144, q4_K)],
   [13, blocks("Q5_K", 256, 176, q5_K)],
   [14, blocks("Q6_K", 256, 210, q6_K)],
+  [20, blocks("IQ4_NL", 32, 18, iq4_NL)],
+  [23, blocks("IQ4_XS", 256, 136, iq4_XS)],
   [30, plain("BF16", 2, (buffer) => widenBrains(new Uint16Array(buffer)))],
+  [39, blocks("MXFP4", 32, 17, mxfp4)],
 ]);
 
 export interface WrittenType {
