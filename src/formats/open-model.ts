@@ -13,8 +13,8 @@ import type { ModelConfig } from "../models/config.ts";
 import { parseConfig } from "../models/config-json.ts";
 import { tensorShapes } from "../models/tensor-shapes.ts";
 import { checkFinite } from "./finite.ts";
-import { type GgufFile, openGguf } from "./gguf/gguf.ts";
 import { ggufConfig, ggufName, isDerived, readGgufTensor } from "./gguf/gguf-model.ts";
+import { openGgufParts } from "./gguf/gguf-parts.ts";
 import { ggufTokenizer } from "./gguf/gguf-tokenizer.ts";
 import type { ModelFiles } from "./model-files.ts";
 import { holdsAdapters, merged, openAdapters } from "./peft/adapter-files.ts";
@@ -76,7 +76,7 @@ async function openFolder(path: string): Promise<ModelFiles> {
 }
 
 async function openGgufModel(path: string): Promise<ModelFiles> {
-  const file: GgufFile = await openGguf(path);
+  const file = await openGgufParts(path);
   const config = await ggufConfig(file);
   const tokenizer = ggufTokenizer(file);
   const present = [...file.tensors.keys()].filter((name) => !isDerived(name));
