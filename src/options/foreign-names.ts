@@ -37,7 +37,7 @@ export const sentences: readonly (readonly [sentence: string, names: string])[] 
     "logging_steps logging_strategy logging_first_step log_level log_freq log_interval disable_tqdm log_completions num_completions_to_print log_val_generations rollout_data_dir validation_data_dir steps_per_report"],
   ["keep_activations says whether the backward pass keeps what it needs (true) or computes it again (false).",
     "gradient_checkpointing enable_gradient_checkpointing gradient_checkpointing_kwargs use_gradient_checkpointing grad_checkpoint"],
-  ["algorithm names what is learnt: nft, rft, grpo, dr_grpo, dapo, gspo, cispo, dpo or naive.",
+  ["algorithm names what is learnt: nft, rft, grpo, dr_grpo, dapo, gspo, cispo, dpo, maxrl, grpo_positive, w_reinforce, nsr or naive.",
     "adv_estimator advantage_estimator policy_loss.loss_mode loss_mode policy_loss_type algo.type"],
   ["There is no KL term and no reference model: leave it out.",
     "kl_coef use_kl_loss kl_loss_coef kl_loss_type use_kl_in_reward kl_ctrl kl_ctrl.type kl_ctrl.kl_coef init_kl_coef kl_penalty kl_penalty_coef kl_target target_kl sync_ref_model ref_model ref_model_mixup_alpha ref_model_sync_steps"],

@@ -73,8 +73,9 @@ const learning = ["train", "sft"] as const;
 const measured = ["train", "sft", "eval"] as const;
 
 /** Algorithms with a clipped ratio, and those that learn from advantages. */
-const clipped = ["grpo", "dr_grpo", "dapo", "gspo"] as const;
-const advantages = [...clipped, "cispo", "objective"] as const;
+const compared = ["grpo", "dr_grpo", "dapo", "gspo", "maxrl", "grpo_positive"] as const;
+const clipped = [...compared, "w_reinforce", "nsr"] as const;
+const advantages = [...compared, "cispo", "objective"] as const;
 
 /** 2^53: seeds and sizes are exact integers up to here. */
 const EXACT = Number.MAX_SAFE_INTEGER;
@@ -116,22 +117,22 @@ export const optionTable = [
   { key: "verifier", section: "verdicts", type: "string", path: true, default: "math", commands: ["train", "eval"], common: true, help: "what judges an answer: a name, or a module's path" },
   { key: "verifier_timeout_ms", section: "verdicts", type: "integer", default: 5000, min: 1, max: 3_600_000, unit: "ms", commands: ["train", "eval"], free: true, help: "one verdict may take so long; after that it is an error. `code` counts what a program does, and has ten times as long" },
   { key: "verifier_workers", section: "verdicts", type: "integer", default: 2, min: 1, max: 256, unit: "threads", commands: ["train", "eval"], free: true, help: "verifiers at work side by side" },
-  { key: "score_threshold", section: "verdicts", type: "number", default: 0.5, min: 0, max: 1, commands: ["train", "eval"], help: "where a verifier gives a score from 0 to 1 alone, the answer is right from here on. The score itself is the reward of grpo, dr_grpo, dapo, gspo and cispo" },
+  { key: "score_threshold", section: "verdicts", type: "number", default: 0.5, min: 0, max: 1, commands: ["train", "eval"], help: "where a verifier gives a score from 0 to 1 alone, the answer is right from here on. The score itself is the reward of grpo, dr_grpo, dapo, gspo, cispo, maxrl and grpo_positive" },
   { key: "max_verifier_error_rate", section: "verdicts", type: "number", default: 0.1, min: 0, max: 1, commands: ["train", "eval"], free: true, help: "the run stops where a larger share of a step's verdicts are errors" },
 
   { key: "filter_groups.enable", section: "groups", type: "boolean", default: true, commands: ["train"], help: "replace groups that are all right or all wrong by fresh problems (dynamic sampling)" },
   { key: "filter_groups.max_num_gen_batches", section: "groups", type: "integer", default: 10, min: 1, max: 10_000, unit: "rounds", commands: ["train"], help: "rounds of sampling a step may take; after that it learns from what it has" },
   { key: "gen_batch_size", section: "groups", type: "integer", unset: "prompts_per_step", min: 1, max: 1 << 20, unit: "problems", commands: ["train"], help: "problems sampled in a round" },
   { key: "max_empty_steps", section: "groups", type: "integer", default: 3, min: 1, max: 1_000_000, unit: "steps", commands: ["train"], free: true, help: "the run ends after so many steps in a row with nothing to learn from" },
-  { key: "scale_rewards", section: "groups", type: "choice", choices: ["group", "batch", "none"], spellings: { true: "group", false: "none" }, commands: ["train"], readBy: advantages, help: "an advantage is reward - mean of the group, divided by the spread of the group's rewards, of all the step's, or not at all" },
+  { key: "scale_rewards", section: "groups", type: "choice", choices: ["group", "batch", "mean", "none"], spellings: { true: "group", false: "none" }, commands: ["train"], readBy: advantages, help: "an advantage is reward - mean of the group, divided by the spread of the group's rewards, of all the step's, by the group's mean, or not at all" },
   { key: "reward_std", section: "groups", type: "choice", choices: ["sample", "population"], default: "sample", commands: ["train"], readBy: advantages, help: "that spread: with n - 1 and 1e-6 added, as in verl and TRL, or with n, as in the theorems" },
   { key: "overlong_buffer.enable", section: "groups", type: "boolean", default: false, commands: ["train"], readBy: advantages, help: "take reward from answers that end within overlong_buffer.len of max_completion_length" },
   { key: "overlong_buffer.len", section: "groups", type: "integer", unset: "a quarter of max_completion_length", min: 1, max: 1 << 20, unit: "tokens", commands: ["train"], readBy: advantages, help: "where the penalty begins, before the longest answer; it rises in a line" },
   { key: "overlong_buffer.penalty_factor", section: "groups", type: "number", default: 1, min: 0, max: 1e6, commands: ["train"], readBy: advantages, help: "the penalty of the longest answer, in rewards of +1 and -1 as in verl" },
 
-  { key: "algorithm", section: "objective", type: "choice", choices: ["nft", "rft", "grpo", "dr_grpo", "dapo", "gspo", "cispo", "dpo", "naive"], spellings: { "dr-grpo": "dr_grpo", infonca: "dpo" }, default: "nft", commands: ["train"], common: true, help: "what is learnt from the answers" },
+  { key: "algorithm", section: "objective", type: "choice", choices: ["nft", "rft", "grpo", "dr_grpo", "dapo", "gspo", "cispo", "dpo", "maxrl", "grpo_positive", "w_reinforce", "nsr", "naive"], spellings: { "dr-grpo": "dr_grpo", infonca: "dpo", "w-reinforce": "w_reinforce" }, default: "nft", commands: ["train"], common: true, help: "what is learnt from the answers" },
   { key: "objective", section: "objective", type: "string", path: true, unset: "none", commands: ["train"], help: "your own objective in place of algorithm: the path of a module whose default export it is" },
-  { key: "normalize", section: "objective", type: "choice", choices: ["none", "dr_grpo", "grpo"], spellings: { "0": "none", "1": "dr_grpo", "2": "grpo" }, commands: ["train"], readBy: ["nft", "rft", "naive"], help: "weight of a problem with solve rate r: 1, 1 - r, or sqrt((1 - r) / r)" },
+  { key: "normalize", section: "objective", type: "choice", choices: ["none", "dr_grpo", "grpo", "maxrl", "inverse_rate", "inverse_wrong_rate", "inverse_spread"], spellings: { "0": "none", "1": "dr_grpo", "2": "grpo" }, commands: ["train"], readBy: ["nft", "rft", "naive"], help: "weight of a problem with solve rate r: 1, 1 - r, sqrt((1 - r) / r), (1 - r) / r, 1 / r, 1 / (1 - r), 1 / sqrt(r (1 - r)). docs/objectives.md says which two make nft and rft climb the same" },
   { key: "neg_weight", section: "objective", type: "number", min: 0, max: 1, commands: ["train"], readBy: ["nft", "naive"], help: "weight of wrong answers" },
   { key: "clamp_negative", section: "objective", type: "number", min: 1e-12, max: 1e6, commands: ["train"], readBy: ["nft"], help: "least value inside the logarithm of a wrong answer; its gradient passes through" },
   { key: "clamp_positive", section: "objective", type: "number", min: 0, max: 1e6, commands: ["train"], readBy: ["nft"], help: "the same for a right answer; 0 is none" },
@@ -139,6 +140,7 @@ export const optionTable = [
   { key: "epsilon", section: "objective", type: "number", min: 1e-9, max: 1, commands: ["train"], readBy: [...clipped, "cispo"], help: "the ratio is clipped below 1 - epsilon" },
   { key: "epsilon_high", section: "objective", type: "number", min: 1e-9, max: 1e6, commands: ["train"], readBy: [...clipped, "cispo"], help: "the ratio is clipped above 1 + epsilon_high" },
   { key: "dual_clip", section: "objective", type: "number", unset: "no bound", off: 0, min: 1, max: 1e6, commands: ["train"], readBy: clipped, help: "a token with a negative advantage costs at most so many times its size" },
+  { key: "pos_weight", section: "objective", type: "number", min: 0, max: 1e6, commands: ["train"], readBy: ["w_reinforce"], help: "what a right answer is worth, where a wrong one is worth -1" },
   { key: "beta", section: "objective", type: "number", off: 0, min: 1e-9, max: 1e6, commands: ["train"], readBy: ["dpo"], help: "the scale of the log-ratios; there is no KL term here that it could weigh, and no reference model" },
   { key: "rpo_alpha", section: "objective", type: "number", min: 0, max: 1e6, commands: ["train"], readBy: ["dpo"], help: "weight of the right answers' mean -log probability, added" },
   { key: "loss_agg", section: "objective", type: "choice", choices: ["token-sum", "token-mean", "seq-mean-token-mean", "seq-mean-token-sum"], spellings: { "seq-mean-token-sum-norm": "token-sum" }, commands: ["train"], help: "the loss of a mini-batch: the sum over tokens divided by loss_scale_factor, or by their number, or the mean over answers of their tokens' mean or sum" },

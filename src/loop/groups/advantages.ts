@@ -25,9 +25,9 @@ export function reward(score: number, tokens: number, buffer?: OverlongBuffer): 
 
 /**
  * `group`: divided by the spread of the group (GRPO). `batch`: by that of all rewards of the step.
- * `none`: not at all (Dr. GRPO).
+ * `mean`: by the group's mean (MaxRL). `none`: not at all (Dr. GRPO).
  */
-export type ScaleRewards = "group" | "batch" | "none";
+export type ScaleRewards = "group" | "batch" | "mean" | "none";
 
 /** `sample` divides by n − 1 and is what verl and TRL take; `population` divides by n and is what theorems take. */
 export type RewardStd = "sample" | "population";
@@ -67,7 +67,13 @@ export function advantages(
   const ofBatch = scaleRewards === "batch" ? divisor(groups.flat(), rewardStd) : 1;
   return groups.map((rewards) => {
     const center = mean(rewards);
-    const spread = scaleRewards === "group" ? divisor(rewards, rewardStd) : ofBatch;
+    const spread = {
+      group: () => divisor(rewards, rewardStd),
+      // rewards of 0 differ by 0; a penalty may take a mean below 0, which says no more of what an answer is worth
+      mean: () => (center > 0 ? center : 1),
+      batch: () => ofBatch,
+      none: () => 1,
+    }[scaleRewards]();
     return rewards.map((value) => (value - center) / spread);
   });
 }

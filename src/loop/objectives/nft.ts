@@ -22,8 +22,8 @@ import type { Objective } from "../../engine/objective.ts";
 import { logRatioOf, share } from "./per-token.ts";
 
 export interface NftOptions {
-  /** w(q), the weight of a problem: 1; 1 − q (the paper's); √((1 − q)/q). The official `normalize` 0, 1, 2. */
-  readonly normalize: "none" | "dr_grpo" | "grpo";
+  /** w(q), the weight of a problem (`promptWeight`); the paper's is 1 − q. */
+  readonly normalize: PromptWeight;
   /** Multiplies the wrong answers' loss: 1 is NFT, 0 leaves the right ones alone. At least 0. */
   readonly negWeight: number;
   /** ε, the least value inside the wrong answers' log; above 0. */
@@ -45,10 +45,40 @@ export const nftDefaults: NftOptions = {
 /** The value of max(x, least) with the gradient of x: a wrong token below the floor is still pushed down. */
 const floorStraightThrough = (x: Tensor, least: number) => add(x, stopGradient(sub(maximum(x, least), x)));
 
-/** w(q) of a solve rate [B, 1], which is kept within [0.02, 0.98] as in the official code. */
-export function promptWeight(solveRate: Tensor, normalize: NftOptions["normalize"]): Tensor {
+/** Names of w(q); `none`, `dr_grpo` and `grpo` are the official `normalize` 0, 1 and 2. */
+export type PromptWeight =
+  | "none"
+  | "dr_grpo"
+  | "grpo"
+  | "maxrl"
+  | "inverse_rate"
+  | "inverse_wrong_rate"
+  | "inverse_spread";
+
+/**
+ * w(q) of a solve rate [B, 1], which is kept within [0.02, 0.98] as in the official code.
+ *
+ * On-policy NFT climbs ∫ w/(1 − q) dq and RFT ∫ w dq, so that these two weights make both climb the same:
+ *
+ *     climbed      NFT                   RFT
+ *     q            dr_grpo, 1 − q        none, 1
+ *     arcsin √q    grpo, √((1 − q)/q)    inverse_spread, 1/√(q(1 − q))
+ *     log q        maxrl, (1 − q)/q      inverse_rate, 1/q
+ *     −log(1 − q)  none, 1               inverse_wrong_rate, 1/(1 − q)
+ */
+export function promptWeight(solveRate: Tensor, normalize: PromptWeight): Tensor {
   const q = clampedRate(solveRate);
-  return { none: constant(1, "f64"), dr_grpo: sub(1, q), grpo: sqrt(div(sub(1, q), q)) }[normalize];
+  const wrong = sub(1, q);
+  const weights: Readonly<Record<PromptWeight, () => Tensor>> = {
+    none: () => constant(1, "f64"),
+    dr_grpo: () => wrong,
+    grpo: () => sqrt(div(wrong, q)),
+    maxrl: () => div(wrong, q),
+    inverse_rate: () => div(1, q),
+    inverse_wrong_rate: () => div(1, wrong),
+    inverse_spread: () => div(1, sqrt(mul(q, wrong))),
+  };
+  return weights[normalize]();
 }
 
 const clampedRate = (solveRate: Tensor) => minimum(maximum(solveRate, 0.02), 0.98);

@@ -9,14 +9,18 @@ import { dapo, dapoDefaults } from "./dapo.ts";
 import { type DpoOptions, dpo, dpoDefaults } from "./dpo.ts";
 import { drGrpo } from "./dr-grpo.ts";
 import { grpo, grpoDefaults } from "./grpo.ts";
+import { grpoPositive } from "./grpo-positive.ts";
 import { gspo, gspoDefaults } from "./gspo.ts";
+import { maxRl } from "./maxrl.ts";
 import { naive, naiveDefaults } from "./naive.ts";
 import { type NftOptions, nft, nftDefaults } from "./nft.ts";
+import { nsr } from "./nsr.ts";
 import type { ClipOptions } from "./policy-gradient.ts";
 import { rft, rftDefaults } from "./rft.ts";
+import { type SidedOptions, wReinforce, wReinforceDefaults } from "./w-reinforce.ts";
 
 /** What any of them takes; each reads what is its own. */
-export type ObjectiveOptions = NftOptions & ClipOptions & DpoOptions;
+export type ObjectiveOptions = NftOptions & ClipOptions & DpoOptions & SidedOptions;
 
 interface Row {
   readonly make: (options: Partial<ObjectiveOptions>) => Objective;
@@ -25,20 +29,24 @@ interface Row {
   /** How its token losses are averaged, where nothing else is asked for. */
   readonly lossAgg: LossAgg;
   /** Whether its advantage is divided by the spread of rewards in the group. */
-  readonly scaleRewards: "group" | "none";
+  readonly scaleRewards: "group" | "mean" | "none";
 }
 
 // biome-ignore format: one row per objective
 const objectives: Readonly<Record<string, Row>> = {
-  nft:     { make: nft,    defaults: nftDefaults,   lossAgg: "token-sum",           scaleRewards: "none" },
-  rft:     { make: rft,    defaults: rftDefaults,   lossAgg: "token-sum",           scaleRewards: "none" },
-  grpo:    { make: grpo,   defaults: grpoDefaults,  lossAgg: "seq-mean-token-mean", scaleRewards: "group" },
-  dr_grpo: { make: drGrpo, defaults: grpoDefaults,  lossAgg: "token-sum",           scaleRewards: "none" },
-  dapo:    { make: dapo,   defaults: dapoDefaults,  lossAgg: "token-mean",          scaleRewards: "group" },
-  gspo:    { make: gspo,   defaults: gspoDefaults,  lossAgg: "seq-mean-token-mean", scaleRewards: "group" },
-  cispo:   { make: cispo,  defaults: cispoDefaults, lossAgg: "token-mean",          scaleRewards: "group" },
-  dpo:     { make: dpo,    defaults: dpoDefaults,   lossAgg: "seq-mean-token-sum",  scaleRewards: "none" },
-  naive:   { make: naive,  defaults: naiveDefaults, lossAgg: "token-sum",           scaleRewards: "none" },
+  nft:           { make: nft,          defaults: nftDefaults,        lossAgg: "token-sum",           scaleRewards: "none" },
+  rft:           { make: rft,          defaults: rftDefaults,        lossAgg: "token-sum",           scaleRewards: "none" },
+  grpo:          { make: grpo,         defaults: grpoDefaults,       lossAgg: "seq-mean-token-mean", scaleRewards: "group" },
+  dr_grpo:       { make: drGrpo,       defaults: grpoDefaults,       lossAgg: "token-sum",           scaleRewards: "none" },
+  dapo:          { make: dapo,         defaults: dapoDefaults,       lossAgg: "token-mean",          scaleRewards: "group" },
+  gspo:          { make: gspo,         defaults: gspoDefaults,       lossAgg: "seq-mean-token-mean", scaleRewards: "group" },
+  cispo:         { make: cispo,        defaults: cispoDefaults,      lossAgg: "token-mean",          scaleRewards: "group" },
+  dpo:           { make: dpo,          defaults: dpoDefaults,        lossAgg: "seq-mean-token-sum",  scaleRewards: "none" },
+  maxrl:         { make: maxRl,        defaults: grpoDefaults,       lossAgg: "token-sum",           scaleRewards: "mean" },
+  grpo_positive: { make: grpoPositive, defaults: grpoDefaults,       lossAgg: "seq-mean-token-mean", scaleRewards: "group" },
+  w_reinforce:   { make: wReinforce,   defaults: wReinforceDefaults, lossAgg: "token-sum",           scaleRewards: "none" },
+  nsr:           { make: nsr,          defaults: grpoDefaults,       lossAgg: "token-sum",           scaleRewards: "none" },
+  naive:         { make: naive,        defaults: naiveDefaults,      lossAgg: "token-sum",           scaleRewards: "none" },
 };
 
 export const objectiveNames = Object.keys(objectives);

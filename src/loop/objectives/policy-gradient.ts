@@ -1,6 +1,6 @@
 /**
- * The clipped policy gradient: what grpo, dr_grpo, dapo and gspo share. They differ in the advantage
- * (`groups/advantages.ts`), the clip and how token losses are averaged.
+ * The clipped policy gradient: what grpo, dr_grpo, dapo, gspo, maxrl, grpo_positive, w_reinforce and nsr share. They
+ * differ in the advantage, the clip and how token losses are averaged.
  */
 import {
   add,
@@ -17,7 +17,7 @@ import {
   where,
 } from "../../autodiff/ops.ts";
 import type { Tensor } from "../../autodiff/tensor.ts";
-import type { Metric, Objective, ObjectiveInputs } from "../../engine/objective.ts";
+import type { Metric, Objective, ObjectiveInputs, ObjectiveOutputs } from "../../engine/objective.ts";
 import { logRatioOf, share } from "./per-token.ts";
 
 export interface ClipOptions {
@@ -70,24 +70,30 @@ export function ratioMetrics(
  * Column: `advantage` (A, the answer's).
  */
 export function policyGradient(name: string, options: ClipOptions): Objective {
-  const { epsilon, epsilonHigh, dualClip, importanceSamplingLevel } = options;
   return {
     name,
     columns: ["advantage"],
-    loss(inputs) {
-      const { advantage } = inputs.columns;
-      const ratio = importanceSamplingLevel === "token" ? tokenRatio(inputs) : answerRatio(inputs);
-      const free = neg(mul(ratio, advantage));
-      const clipped = neg(mul(clamp(ratio, 1 - epsilon, 1 + epsilonHigh), advantage));
-      const loss = maximum(free, clipped);
-      const bounded = dualClip > 0 ? minimum(loss, mul(neg(advantage), dualClip)) : loss;
-      return {
-        loss: dualClip > 0 ? where(greater(0, advantage), bounded, loss) : loss,
-        metrics: {
-          ...ratioMetrics(inputs, ratio, options),
-          "actor/pg_clipfrac": share(greater(clipped, free), inputs.mask),
-        },
-      };
+    loss: (inputs) => clippedLoss(inputs, inputs.columns.advantage, options),
+  };
+}
+
+/** @param advantage  [B, 1] */
+export function clippedLoss(
+  inputs: ObjectiveInputs,
+  advantage: Tensor,
+  options: ClipOptions,
+): ObjectiveOutputs {
+  const { epsilon, epsilonHigh, dualClip, importanceSamplingLevel } = options;
+  const ratio = importanceSamplingLevel === "token" ? tokenRatio(inputs) : answerRatio(inputs);
+  const free = neg(mul(ratio, advantage));
+  const clipped = neg(mul(clamp(ratio, 1 - epsilon, 1 + epsilonHigh), advantage));
+  const loss = maximum(free, clipped);
+  const bounded = dualClip > 0 ? minimum(loss, mul(neg(advantage), dualClip)) : loss;
+  return {
+    loss: dualClip > 0 ? where(greater(0, advantage), bounded, loss) : loss,
+    metrics: {
+      ...ratioMetrics(inputs, ratio, options),
+      "actor/pg_clipfrac": share(greater(clipped, free), inputs.mask),
     },
   };
 }

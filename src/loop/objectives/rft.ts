@@ -12,7 +12,8 @@ export const rftDefaults: RftOptions = { normalize: "none" };
  *     right   −w(q) log R
  *     wrong   0
  *
- * The paper's RFT has w = 1; the other weights separate what weighting does from what wrong answers do.
+ * The paper's RFT has w = 1, which climbs what NFT with 1 − q climbs; `promptWeight` has the weight that goes with each
+ * of NFT's, so that what is left between two runs is what wrong answers do.
  *
  * arXiv:2505.18116, section 4: equation 10 without its negative term.
  */

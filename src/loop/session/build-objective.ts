@@ -44,10 +44,10 @@ export function columnOptions(options: AnyOptions): ColumnOptions {
 
 function objectiveOptions(options: AnyOptions): Partial<ObjectiveOptions> {
   const { normalize, negWeight, clampNegative, clampPositive, importanceSamplingLevel } = options;
-  const { epsilon, epsilonHigh, dualClip, beta, rpoAlpha } = options;
+  const { epsilon, epsilonHigh, dualClip, beta, rpoAlpha, posWeight } = options;
   const all = {
     ...{ normalize, negWeight, clampNegative, clampPositive, importanceSamplingLevel },
-    ...{ epsilon, epsilonHigh, dualClip, beta, rpoAlpha },
+    ...{ epsilon, epsilonHigh, dualClip, beta, rpoAlpha, posWeight },
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
