@@ -18,6 +18,8 @@ export class RolloutJudge {
   readonly #mostErrors: number;
   readonly #waiting: { readonly rollout: Rollout; readonly settle: (verdict: Promise<Verdict>) => void }[] =
     [];
+  /** Place in `#waiting` of the next. */
+  #next = 0;
   #underWay = 0;
   #errors = 0;
 
@@ -51,8 +53,8 @@ export class RolloutJudge {
   }
 
   #feed(): void {
-    while (this.#waiting.length > 0 && this.#underWay < AT_A_TIME) {
-      const { rollout, settle } = this.#waiting.shift()!;
+    while (this.#next < this.#waiting.length && this.#underWay < AT_A_TIME) {
+      const { rollout, settle } = this.#waiting[this.#next++]!;
       settle(this.#errors > this.#mostErrors ? Promise.resolve(notJudged) : this.#verdict(rollout));
     }
   }

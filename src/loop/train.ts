@@ -39,10 +39,11 @@ export type TrainResult = RunResult<SolveEval>;
 export async function train(given: TrainOptions, context: RunContext = {}): Promise<TrainResult> {
   const open = (resumes: string | undefined) =>
     openTraining(resumes === undefined ? given : { ...given, resumeFromCheckpoint: resumes }, context);
-  return goOn(open, run);
+  return goOn(open, runTraining);
 }
 
-async function run(session: TrainSession): Promise<TrainResult> {
+/** Takes the steps of a session that is open, whatever its engine is. */
+export async function runTraining(session: TrainSession): Promise<TrainResult> {
   const { options } = session;
   let at: Position = { ...session.run.position, data: session.data };
   await measureIfDue(session, at);

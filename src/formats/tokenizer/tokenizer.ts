@@ -10,6 +10,7 @@ import { z } from "zod";
 import { ModelError } from "../../errors.ts";
 import { writeJson } from "../../files/atomic-write.ts";
 import { isFile, readJson, readText } from "../../files/checked-file.ts";
+import { byteLevelDecoder, isByteLevel } from "./byte-level.ts";
 import { type ChatMessage, chatTemplate, type TemplateOptions } from "./chat-template.ts";
 import { leadingTokens } from "./leading-tokens.ts";
 import { withPatterns } from "./pre-tokenizer.ts";
@@ -177,6 +178,10 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
     const ids = () => Int32Array.from(library.encode(text, { add_special_tokens: false }).ids);
     return patterned ? bounded(where, TIME_MS, ids) : ids();
   };
+  const shown = (token: number) => (special.has(token) ? undefined : library.id_to_token(token));
+  const decodeBytes = isByteLevel(decoder)
+    ? byteLevelDecoder(shown, new Set(added.map(({ content }) => content)))
+    : undefined;
   return {
     vocabulary,
     ...Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== undefined)),
@@ -188,9 +193,8 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
       return leading.every((token, i) => own[i] === token) ? own : Int32Array.from([...leading, ...own]);
     },
     decode(tokens) {
-      const kept = Array.from(tokens).filter(
-        (token) => !special.has(token) && library.id_to_token(token) !== undefined,
-      );
+      if (decodeBytes !== undefined) return decodeBytes(tokens);
+      const kept = Array.from(tokens).filter((token) => shown(token) !== undefined);
       if (kept.length === 0) return "";
       const decode = () => library.decode(kept, { clean_up_tokenization_spaces: false });
       return decoderPatterned ? bounded(where, TIME_MS, decode) : decode();
