@@ -7,8 +7,10 @@ import type { Completion } from "../engine/engine.ts";
 
 /** One turn of a conversation. */
 export interface Message {
-  readonly role: "system" | "user" | "assistant";
+  readonly role: "system" | "user" | "assistant" | "tool";
   readonly content: string;
+  /** What else a chat template reads of it: `name`, `tool_calls`, `tool_call_id`. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** Something to answer, and what a verifier needs to judge the answer. */

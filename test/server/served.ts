@@ -12,9 +12,9 @@ import { temporaryFolder, tinyConfig } from "../models/files.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-/** Reads messages and a variable `brief`, so that conversations are taken; its context is long, so that answers can be ended early. */
+/** Reads messages, tools and a variable `brief`, so that conversations are taken; its context is long, so that answers can be ended early. */
 const template =
-  "{% if brief %}Be brief. {% endif %}{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";
+  "{% if brief %}Be brief. {% endif %}{% for t in tools or [] %}[{{ t.function.name }}]{% endfor %}{% for m in messages %}{{ m.role }}: {% for c in m.tool_calls or [] %}<{{ c.function.name }} {{ c.function.arguments.a }} {{ c.function.arguments.b }}>{% endfor %}{{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";
 export const contextLength = 4096;
 
 export let model: Responder;

@@ -11,6 +11,14 @@ async function events(response: Response): Promise<any[]> {
   return lines.slice(0, -1).map((line) => JSON.parse(line.replace(/^data: /, "")));
 }
 
+const tool = { type: "function", function: { name: "add", parameters: { type: "object" } } };
+const callOf = (given: string) => ({
+  id: "1",
+  type: "function",
+  function: { name: "add", arguments: given },
+});
+const called = { role: "assistant", content: null, tool_calls: [callOf('{"a":1,"b":2}')] };
+
 describe("a chat completion", () => {
   test("has OpenAI's shape, and the same seed has the same answer", async () => {
     const one = await json(post("/chat/completions", base));
@@ -148,7 +156,6 @@ describe("a request that cannot be answered is refused, naming the field:", () =
   const cases: [string, object, number, string | null][] = [
     ["another model", { model: "gpt-4" }, 404, "model"],
     ["no messages", { messages: [] }, 400, "messages"],
-    ["a tool's message", { messages: [{ role: "tool", content: "x" }] }, 400, "messages.0.role"],
     [
       "an image",
       { messages: [{ role: "user", content: [{ type: "image_url", image_url: {} }] }] },
@@ -166,7 +173,8 @@ describe("a request that cannot be answered is refused, naming the field:", () =
     ["the likeliest tokens", { logprobs: true, top_logprobs: 5 }, 400, "top_logprobs"],
     ["a penalty", { frequency_penalty: 0.5 }, 400, "frequency_penalty"],
     ["a bias", { logit_bias: { "5": 100 } }, 400, "logit_bias"],
-    ["tools", { tools: [{ type: "function" }] }, 400, "tools"],
+    ["a tool without a function", { tools: [{ type: "function" }] }, 400, "tools.0.function"],
+    ["a tool that must be called", { tools: [tool], tool_choice: "required" }, 400, "tool_choice"],
     ["JSON as the format", { response_format: { type: "json_object" } }, 400, "response_format"],
     [
       "messages as the template's own",
@@ -197,21 +205,34 @@ describe("a request that cannot be answered is refused, naming the field:", () =
       { response_format: { type: "json_object" } },
       /response_format takes text; json_object is not supported/,
     ],
-    [{ tools: [{ type: "function", function: { name: "f" } }] }, /tools takes \[\]; function is not/],
     [{ frequency_penalty: 0.5 }, /frequency_penalty takes 0; 0\.5 is not supported/],
     [{ modalities: ["text", "audio"] }, /modalities takes \["text"\]; \["text","audio"\]/],
     [{ n: 17 }, /n: .*<=16, got 17/],
     [{ temperature: 1e-300 }, /temperature: expected 0, .* or 0\.000001 to 2, got 1e-300/],
-    [{ messages: [{ role: "tool", content: "x" }] }, /"user".*got "tool"/],
+    [{ messages: [{ role: "judge", content: "x" }] }, /"user".*got "judge"/],
     [
       { messages: [{ role: "user", content: [{ type: "text", text: "a" }, { type: "image_url" }] }] },
       /expected text, or parts of type text, got text, image_url/,
     ],
     [{ messages: [{ role: "assistant", tool_calls: [{ id: "1" }] }] }, /messages\.0/],
+    [{ messages: [{ role: "user" }] }, /messages\.0\.content/],
+    [{ messages: [{ ...called, tool_calls: [callOf("{a:1}")] }] }, /messages\.0\.tool_calls.* no JSON/],
   ])("and says what is taken and what came: %j", async (change, message) => {
     const response = await post("/chat/completions", { ...base, ...change });
     expect(response.status).toBe(400);
     expect((await json(Promise.resolve(response))).error.message).toMatch(message);
+  });
+
+  test("tools, calls and their results go through the template", async () => {
+    const results = { role: "tool", tool_call_id: "1", content: "2" };
+    const chat = { ...base, tools: [tool], messages: [...messages, called, results], max_tokens: 8 };
+    const prompt = "[add]user: 1+1=?\nassistant: <add 1 2>\ntool: 2\nassistant: ";
+    const asked = await json(post("/chat/completions", chat));
+    const text = await json(post("/completions", { model: "tiny", prompt, seed: base.seed, max_tokens: 8 }));
+    expect(asked.usage).toEqual(text.usage);
+    expect(asked.choices[0].message.content).toBe(text.choices[0].text);
+    const without = await json(post("/chat/completions", { ...chat, tool_choice: "none" }));
+    expect(without.usage.prompt_tokens).toBe(asked.usage.prompt_tokens - "[add]".length);
   });
 
   test("a message of our own is taken as clients send it back, with what is null or empty in it", async () => {

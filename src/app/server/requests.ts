@@ -8,8 +8,8 @@
 import { z } from "zod";
 import type { CompletionRequest } from "../../commands/chat/responder.ts";
 import { reservedVariables } from "../../formats/tokenizer/chat-template.ts";
-import type { Message } from "../../loop/types.ts";
 import { ApiError } from "./api-error.ts";
+import { messageSchema, toMessage, toolSchema } from "./request-messages.ts";
 import { rejectUnsupported, shown } from "./unsupported-fields.ts";
 
 export interface ApiRequest {
@@ -26,6 +26,7 @@ const MOST_ANSWERS = 16;
 const MOST_STOPS = 4;
 const STOP_CHARACTERS = 256;
 const MOST_MESSAGES = 4096;
+const MOST_TOOLS = 128;
 const MOST_TOKENS = 2 ** 20;
 /** Logits divided by less may leave float32. */
 const LEAST_TEMPERATURE = 1e-6;
@@ -50,31 +51,14 @@ const shared = {
   seed: z.int().min(0).nullish(),
   stop: z.union([stopText, z.array(stopText).max(MOST_STOPS)]).nullish(),
 };
-/** An object whose other fields are empty, as clients send back what they were answered. */
-const filled = <T extends z.ZodRawShape>(shape: T) =>
-  z.looseObject(shape).superRefine((fields, context) => {
-    for (const [key, value] of Object.entries(fields)) {
-      if (Object.hasOwn(shape, key) || value === null || (Array.isArray(value) && value.length === 0))
-        continue;
-      const name = key.slice(0, 80);
-      context.addIssue({ code: "custom", path: [name], message: "expected null, or none of this field" });
-    }
-  });
-const textPart = filled({ type: z.literal("text"), text: z.string() });
-const message = filled({
-  role: z.enum(["system", "developer", "user", "assistant"]),
-  // null where the assistant said nothing
-  content: z.union([z.string(), z.array(textPart).min(1), z.null()], {
-    error: "expected text, or parts of type text",
-  }),
-  name: z.string().nullish(),
-});
 const chat = z.looseObject({
   ...shared,
-  messages: z.array(message).min(1).max(MOST_MESSAGES),
+  messages: z.array(messageSchema).min(1).max(MOST_MESSAGES),
   max_completion_tokens: shared.max_tokens,
   logprobs: z.boolean().nullish(),
   top_logprobs: z.literal(0).nullish(),
+  tools: z.array(toolSchema).max(MOST_TOOLS).nullish(),
+  tool_choice: z.enum(["none", "auto"]).nullish(),
   chat_template_kwargs: z
     .looseObject({})
     .refine((kwargs) => !reservedVariables.some((name) => Object.hasOwn(kwargs, name)), {
@@ -105,12 +89,13 @@ export function readRequest(kind: "chat" | "text", body: unknown): ApiRequest {
   if (kind === "chat") {
     const fields = check(chat, body);
     const { max_tokens: older, max_completion_tokens: newer, chat_template_kwargs: kwargs } = fields;
+    const tools = fields.tool_choice === "none" || !fields.tools?.length ? {} : { tools: fields.tools };
     if (older != null && newer != null && older !== newer)
       throw new ApiError(400, "max_tokens and max_completion_tokens say different things.", "max_tokens");
     const asked = common(fields, newer ?? older ?? undefined, fields.messages.map(toMessage));
     return {
       ...asked,
-      completion: { ...asked.completion, templateVariables: kwargs ?? undefined },
+      completion: { ...asked.completion, templateVariables: { ...kwargs, ...tools } },
       kind,
       logprobs: fields.logprobs ?? false,
     };
@@ -153,13 +138,6 @@ function common(
       seed: seed ?? undefined,
       stop: typeof stop === "string" ? [stop] : (stop ?? []),
     },
-  };
-}
-
-function toMessage({ role, content }: z.infer<typeof message>): Message {
-  return {
-    role: role === "developer" ? "system" : role,
-    content: typeof content === "string" ? content : (content ?? []).map((part) => part.text).join(""),
   };
 }
 

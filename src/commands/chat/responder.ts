@@ -4,7 +4,7 @@
  * Requests that wait for the engine are answered together; each may be ended early.
  */
 import type { Engine, EngineFacts, SampledToken, Sampling } from "../../engine/engine.ts";
-import { ContextError, EngineError } from "../../errors.ts";
+import { ContextError, EngineError, ModelError } from "../../errors.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import {
   formatOf,
@@ -219,6 +219,13 @@ export class Responder {
   #tokensOf(prompt: CompletionRequest["prompt"], variables?: TemplateVariables): Int32Array {
     if (typeof prompt === "string") return this.#tokenizer.encodePrompt(prompt);
     if (prompt instanceof Int32Array) return prompt;
+    if (variables?.tools !== undefined && !/\btools\b/.test(this.#tokenizer.chatTemplate ?? ""))
+      throw new ModelError({
+        where: `${this.name}: chat template`,
+        expected: "one that reads tools",
+        got: "one that does not",
+        next: "This model was not taught to call tools: leave them out, or describe them in a message.",
+      });
     return this.#render({ id: "request", prompt, answer: "" }, variables).tokens;
   }
 }

@@ -71,7 +71,9 @@ export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions = {}
       const text = fill(bareText(problem));
       return { text, tokens: tokenizer.encodePrompt(text) };
     }
-    const text = tokenizer.renderChat(conversation(problem, fill, options.systemPrompt), {
+    const turns = conversation(problem, fill, options.systemPrompt);
+    const messages = turns.map(({ role, content, fields }) => ({ ...fields, role, content }));
+    const text = tokenizer.renderChat(messages, {
       variables: { ...own, ...variables },
       ...(now === undefined ? {} : { now }),
     });
