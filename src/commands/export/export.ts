@@ -8,6 +8,7 @@
 import { existsSync } from "node:fs";
 import { readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
+import { holdsRemoteHandle } from "../../engine/remote/handle.ts";
 import { ModelError, OptionError, RunError } from "../../errors.ts";
 import { writeJson, writeWhole } from "../../files/atomic-write.ts";
 import { asRunError } from "../../files/disk-errors.ts";
@@ -27,6 +28,7 @@ import { resolveOptions } from "../../options/resolve-options.ts";
 import { checkContext } from "../../run/check-context.ts";
 import type { OnEvent } from "../../run/events.ts";
 import { modelCard } from "./card.ts";
+import { fetchCheckpoint } from "./fetch-checkpoint.ts";
 import { hubName } from "./hub-name.ts";
 import { makePartial } from "./partial-folder.ts";
 import { answersOf, type Dtype, type Proof, proofJson, prove, refuseDamaged } from "./proof.ts";
@@ -64,10 +66,44 @@ export async function exportModel(given: GivenOptions, context: ExportContext = 
   const dtype = dtypeOf(options);
   const output = resolve(options.outputDir);
   await refuseTaken(output);
-  const model = await findModel(options.model, context);
+  const named = await findModel(options.model, context);
   const training = await trainingOf(options.model);
   const name = modelName(options.model);
 
+  if (!(await holdsRemoteHandle(named.path)))
+    return exportFiles(named, { options, dtype, output, name, training, stage, signal: context.signal });
+  const adapters = await makePartial(`${output}.adapters`);
+  try {
+    stage("fetching the adapters from the server");
+    const model = await fetchCheckpoint(named, options, adapters);
+    return await exportFiles(model, {
+      options,
+      dtype,
+      output,
+      name,
+      training,
+      stage,
+      signal: context.signal,
+    });
+  } finally {
+    await rm(adapters, { recursive: true, force: true });
+  }
+}
+
+interface Exporting {
+  readonly options: Options<"export">;
+  readonly dtype: Dtype;
+  readonly output: string;
+  readonly name: string;
+  readonly training: Awaited<ReturnType<typeof trainingOf>>;
+  readonly stage: (text: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function exportFiles(
+  model: ModelFiles,
+  { options, dtype, output, name, training, stage, signal }: Exporting,
+): Promise<Exported> {
   stage("reading log-probs before");
   const source = await answersOf(model, options.threads);
   refuseDamaged(options.model, source);
@@ -76,7 +112,7 @@ export async function exportModel(given: GivenOptions, context: ExportContext = 
   });
   try {
     stage(`writing ${options.format === "gguf" ? "GGUF" : "safetensors"} as ${dtype}`);
-    const written = await write(model, partial, name, options, dtype, context.signal);
+    const written = await write(model, partial, name, options, dtype, signal);
     const file = join(partial, written.file);
     stage("opening it again");
     const answers = await answersOf(await openModel(file), options.threads, source);

@@ -172,7 +172,8 @@ export class Connection {
   }
 }
 
-async function bounded(response: Response, most: number): Promise<Uint8Array> {
+/** A body of at most so many bytes. @throws EngineError where it is longer */
+export async function bounded(response: Response, most: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of response.body ?? []) {

@@ -66,7 +66,7 @@ export async function openRemoteCheckpoint(folder: string): Promise<ModelFiles> 
         where: folder,
         expected: "weights on this machine",
         got: `a checkpoint whose weights are on the server at ${url}`,
-        next: `Add --engine ${url} to use them there.`,
+        next: `Add --engine ${url} to use them there, or fetch them: errata export --model ${folder} --output FOLDER.`,
       }),
     );
   return { ...files, path: folder, stored: [], read };

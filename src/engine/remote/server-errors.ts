@@ -13,7 +13,7 @@ import { damagedAnswer } from "./pass.ts";
 export class ModelLostError extends EngineError {}
 
 /** @throws EngineError where the body is no JSON object */
-export function jsonOf({ body, text }: Reply): Readonly<Record<string, unknown>> {
+export function jsonOf({ body, text }: Pick<Reply, "body" | "text">): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = isDeep(body) ? undefined : JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value))
@@ -24,8 +24,10 @@ export function jsonOf({ body, text }: Reply): Readonly<Record<string, unknown>>
   throw damagedAnswer("a JSON object", text.slice(0, 200) || "nothing");
 }
 
+type Refused = Pick<Reply, "status" | "body" | "text">;
+
 /** @param what  was asked of the server: "optim_step 4", "create_session" */
-export function refusal(what: string, reply: Reply): EngineError {
+export function refusal(what: string, reply: Refused): EngineError {
   const { status } = reply;
   const detail = detailOf(reply);
   const fault = { where: what, expected: "the server to do it", got: `${status} ${detail}`.trim() };
@@ -54,7 +56,7 @@ export function refusal(what: string, reply: Reply): EngineError {
   });
 }
 
-function detailOf(reply: Reply): string {
+function detailOf(reply: Refused): string {
   let body: Readonly<Record<string, unknown>>;
   try {
     body = jsonOf(reply);

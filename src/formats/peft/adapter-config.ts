@@ -25,7 +25,7 @@ export interface BaseName {
 }
 
 export interface AdapterConfig {
-  /** Without the targets where the config names them by a pattern: then the tensors say which they are. */
+  /** Without the targets where the config names them by a pattern, or not: then the tensors say which they are. */
   readonly lora: Omit<Lora, "targets"> & { readonly targets: readonly LinearLayer[] | undefined };
   readonly base: BaseName;
 }
@@ -37,7 +37,8 @@ const schema = z.looseObject({
   r: z.int().min(1).max(MOST_RANK),
   lora_alpha: z.number().positive().finite(),
   use_rslora: z.boolean().nullish(),
-  target_modules: z.union([z.string().max(4096), z.array(z.string().max(4096)).max(2 ** 14)]),
+  // SkyRL writes null: the tensors say which they are
+  target_modules: z.union([z.string().max(4096), z.array(z.string().max(4096)).max(2 ** 14)]).nullable(),
   bias: z.string().nullish(),
   task_type: z.string().nullish(),
   init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
@@ -101,13 +102,13 @@ function isOff(value: unknown): boolean {
   return value === null || value === undefined || value === false;
 }
 
-/** The layers a list names; undefined for a pattern, which is not run: it may be made to take for ever. */
+/** The layers a list names; undefined for none, and for a pattern, which is not run: it may be made to take for ever. */
 function named(
-  modules: string | readonly string[],
+  modules: string | readonly string[] | null,
   unsupported: (expected: string, got: string) => ModelError,
 ): readonly LinearLayer[] | undefined {
   if (modules === ALL_LINEAR) return targetsOf(Object.keys(linearLayers));
-  if (typeof modules === "string") return undefined;
+  if (typeof modules === "string" || modules === null) return undefined;
   const words = sameInEachLayer(modules).map((module) => {
     const [word] = Object.entries(linearLayers).find(([, path]) => path === module) ?? [module];
     return word;

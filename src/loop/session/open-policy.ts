@@ -1,6 +1,7 @@
 /**
  * The model of a run, loaded as the run's options say, and on the engine that they name.
  */
+import type { ServerAddress } from "../../engine/remote/connection.ts";
 import type { ServerOptions } from "../../engine/remote/open-remote.ts";
 import type { ModelFiles } from "../../formats/model-files.ts";
 import { loraOf } from "../../options/choose-lora.ts";
@@ -28,9 +29,13 @@ export async function openPolicy(
   return loaded;
 }
 
-/** The server that the options name. Its key is read from the environment alone: no file and no list of processes has it. */
 function serverOf({ engine, engineModel, engineDialect }: AnyOptions): ServerOptions | undefined {
   if (engine === undefined) return undefined;
+  return { ...serverAt(engine), model: engineModel, dialect: engineDialect };
+}
+
+/** A server, with its key, which is read from the environment alone: no file and no list of processes has it. */
+export function serverAt(url: string): ServerAddress {
   const apiKey = process.env.TINKER_API_KEY;
-  return { url: engine, model: engineModel, dialect: engineDialect, ...(apiKey ? { apiKey } : {}) };
+  return { url, ...(apiKey ? { apiKey } : {}) };
 }

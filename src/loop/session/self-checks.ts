@@ -90,7 +90,10 @@ function suspicion({ right, wrong }: Alikeness, metrics: Readonly<Record<string,
 }
 
 /** Largest and mean |log π sampled − log π scored|, in nats, over all tokens. */
-export function logpDifference(completions: readonly Completion[], scores: readonly Score[]): LogpDifference {
+export function logpDifference(
+  completions: readonly Pick<Completion, "logps">[],
+  scores: readonly Score[],
+): LogpDifference {
   let total = 0;
   let tokens = 0;
   let max = 0;

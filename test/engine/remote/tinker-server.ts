@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
+import { packed } from "./tinker-archive.ts";
 import { type Reduction, TinkerModel } from "./tinker-model.ts";
 import { readPass, writePass, writeSamples } from "./tinker-wire.ts";
 
@@ -119,6 +120,10 @@ export class TinkerServer {
       const isJson = request.headers["content-type"] === "application/json";
       const body = isJson ? JSON.parse(bytes.toString()) : undefined;
       await this.#options.onRequest?.(path, body);
+      const [, model, name, file] =
+        /^training_runs\/(.+)\/checkpoints\/(.+)\/(archive|download)$/.exec(path) ?? [];
+      if (file === "archive") return void response.writeHead(302, { location: "download" }).end();
+      if (file === "download") return send(200, this.#archive(model!, name!));
       const answer = await this.#route(path, body, bytes);
       if (fault === "lost") request.socket.destroy();
       else send(200, answer);
@@ -252,6 +257,12 @@ export class TinkerServer {
     return writeSamples(
       await held.model.sample({ ...{ tokens, answers, maxTokens, temperature, topP, topK, seed } }),
     );
+  }
+
+  #archive(model: string, name: string): Uint8Array {
+    const saved = join(this.#options.folder, basename(model), "sampler_weights", basename(name));
+    if (!existsSync(saved)) throw new Refusal(404, `Checkpoint not found: ${name}`);
+    return packed(saved);
   }
 
   #future(result: Promise<Json | Uint8Array>): { readonly request_id: string; readonly status: "pending" } {
