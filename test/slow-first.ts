@@ -8,7 +8,7 @@ const slow = [
   "verdicts/code",
   "doctor/doctor",
   "commands/models",
-  "examples/labels",
+  "examples/tasks",
   "package/package",
   "hub/hub-faults",
   "engine/remote/resume",

@@ -44,5 +44,5 @@ test.each([
     const warnings = events.filter((event) => (event as { kind: string }).kind === "warning");
     expect(warnings).toEqual([]);
   },
-  240_000,
+  480_000,
 );

@@ -10,7 +10,7 @@ import { answerLines } from "./rollout-lines.ts";
 import { bold, faint } from "./terminal.ts";
 
 /** Steps, and answers judged otherwise, that are printed; `--json` has all that are kept. */
-const [MOST_STEPS, MOST_CHANGED] = [8, 10];
+const [MOST_STEPS, MOST_CHANGED] = [8, 5];
 
 const MARGIN = 11;
 
@@ -62,8 +62,8 @@ export function auditLines(report: AuditReport, width: number): string[] {
   ];
 }
 
-function difference({ rightHereAlone, rightThereAlone, errors, changed }: Rejudged, answers: number): string {
-  if (changed.length === 0) return `the same verdict on all ${answers}`;
+function difference({ rightHereAlone, rightThereAlone, errors, others }: Rejudged, answers: number): string {
+  if (others === 0) return `the same verdict on all ${answers}`;
   const without = errors === 0 ? "" : `, ${errors} without a verdict`;
   return `${rightHereAlone} right that the run calls otherwise, ${rightThereAlone} not right that the run calls right${without}`;
 }
@@ -82,12 +82,15 @@ function rateLines({ steps, all, other }: AuditReport): string[] {
   return [bold(head), ...shown.map((one) => cells(`step ${one.step}`, one)), cells("all", all)];
 }
 
-function changedLines(name: string, { changed }: Rejudged, width: number): string[] {
-  if (changed.length === 0) return [];
+/** Each answer once, however often it was given. */
+function changedLines(name: string, { others, changed }: Rejudged, width: number): string[] {
+  const different = [...new Map(changed.map((one) => [`${one.problem} ${one.text}`, one])).values()];
+  if (different.length === 0) return [];
+  const more = others > MOST_CHANGED ? [`of ${others} in all; --json has the first ${changed.length}`] : [];
   return [
     "",
     bold(`judged otherwise ${printable(name)}`),
-    ...changed
+    ...different
       .slice(0, MOST_CHANGED)
       .flatMap(({ step, problem, reference, text, was, is, because }) => [
         `step ${step}, problem ${printable(problem)}, reference ${printable(reference)}: ${was}, now ${is}`.slice(
@@ -96,8 +99,6 @@ function changedLines(name: string, { changed }: Rejudged, width: number): strin
         ),
         ...answerLines("", text, because, width, false, 2),
       ]),
-    ...(changed.length > MOST_CHANGED
-      ? [`and ${changed.length - MOST_CHANGED} more: --json has ${changed.length}`]
-      : []),
+    ...more,
   ];
 }

@@ -31,7 +31,8 @@ export interface Rejudged {
   readonly rightThereAlone: number;
   /** Without a verdict here that have one in the run. */
   readonly errors: number;
-  /** The first of them. */
+  /** Answers with another verdict than in the run, and the first of them. */
+  readonly others: number;
   readonly changed: readonly Changed[];
 }
 
@@ -135,6 +136,7 @@ class Comparison {
   #here = 0;
   #there = 0;
   #errors = 0;
+  #others = 0;
 
   constructor(verifier: string) {
     this.#verifier = verifier;
@@ -142,6 +144,7 @@ class Comparison {
 
   add({ step, problem, answer, text, verdict: was }: RolloutRecord, { kind: is, because }: Verdict): void {
     if (was === is) return;
+    this.#others++;
     if (is === "error") this.#errors++;
     else if (is === "right") this.#here++;
     else if (was === "right") this.#there++;
@@ -152,7 +155,7 @@ class Comparison {
   result(): Rejudged {
     return {
       ...{ verifier: this.#verifier, rightHereAlone: this.#here, rightThereAlone: this.#there },
-      ...{ errors: this.#errors, changed: this.#changed },
+      ...{ errors: this.#errors, others: this.#others, changed: this.#changed },
     };
   }
 }
