@@ -21,17 +21,22 @@ import { UpdateNumbers } from "../update-numbers.ts";
 import { type AdamWState, adamw, freshState } from "./adamw.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import { Network } from "./model-programs.ts";
-import { loadOptimizer, saveOptimizer } from "./optimizer-file.ts";
 import type { Parameters } from "./parameters.ts";
 import { sample } from "./sample.ts";
 import { score } from "./score.ts";
 import { type GradientReport, gradientOf } from "./update.ts";
-import { loadWeights, type ModelOrigin, saveWeights } from "./weight-files.ts";
+import type { ModelOrigin } from "./weight-files.ts";
 import type { Verbs } from "./worker-protocol.ts";
 
 /** Nats: two programs that compute one log-prob in float32 agree this well. */
 const SAME_LOGP = 1e-3;
 const weighted = traceObjective(surrogate);
+
+/** What reads and writes files is half of what this thread would load: a model that only answers does without. */
+const files = async () => ({
+  ...(await import("./weight-files.ts")),
+  ...(await import("./optimizer-file.ts")),
+});
 
 export class EmbeddedModel {
   readonly facts: EngineFacts;
@@ -75,6 +80,8 @@ export class EmbeddedModel {
     const { examples, step } = request;
     const given = this.#numbers.given(this.#optimizer?.count ?? 0, request);
     if (given !== undefined) return given;
+    // what learns will save, perhaps when this package has been replaced on the disk
+    await files();
     checkSequences(this.#origin.path, this.facts, examples);
     const { gradients, ...found } = await this.#gradient(request, watch);
     const begin = performance.now();
@@ -109,12 +116,14 @@ export class EmbeddedModel {
   }
 
   async save(folder: string): Promise<undefined> {
+    const { saveOptimizer, saveWeights } = await files();
     await saveWeights(folder, this.#origin, this.#network.parameters);
     if (this.#optimizer) await saveOptimizer(folder, this.#network.parameters, this.#optimizer);
   }
 
   /** @returns the steps that its optimizer had taken */
   async load(folder: string): Promise<number> {
+    const { loadOptimizer, loadWeights } = await files();
     await loadWeights(folder, this.#origin, this.#network.parameters);
     this.#optimizer = await loadOptimizer(folder, this.#network.parameters);
     this.#numbers.forget();
