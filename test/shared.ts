@@ -2,10 +2,13 @@
  * What tests measure against: golden numbers in `fixtures/golden`, always there; and public data sets, SmolLM2 and
  * other projects' suites in `../shared`, beside the repository. Where those are absent, their tests are skipped aloud.
  */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, test } from "vitest";
-import { type Architecture, architectureNames, architectureOf } from "../src/models/architectures.ts";
+import { ggufRefusal } from "../src/formats/gguf/gguf-hyperparameters.ts";
+import { type Architecture, architectureNames } from "../src/models/architectures.ts";
+import type { ModelConfig } from "../src/models/config.ts";
+import { parseConfig } from "../src/models/config-json.ts";
 
 /** The full path of a file or folder of golden numbers: what PyTorch, verl and llama.cpp computed. */
 export function golden(path: string): string {
@@ -21,8 +24,14 @@ export const goldenModels: readonly string[] = readdirSync(golden("models")).sor
 /** The family of a golden model, which its folder is named after. */
 export const familyOf = (name: string): Architecture => name.split("-")[0] as Architecture;
 
-/** Whether llama.cpp's files are written of a golden model's family. */
-export const hasGguf = (name: string): boolean => architectureOf(familyOf(name)).gguf !== undefined;
+/** The config of a golden model. */
+export function goldenConfig(name: string): ModelConfig {
+  const path = golden(`models/${name}/config.json`);
+  return parseConfig(JSON.parse(readFileSync(path, "utf8")), path);
+}
+
+/** Whether llama.cpp's files can say what a golden model is. */
+export const hasGguf = (name: string): boolean => ggufRefusal(goldenConfig(name)) === undefined;
 
 /** The full path of a shared file or folder, or undefined where it is absent. */
 export function shared(path: string): string | undefined {

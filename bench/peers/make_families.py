@@ -95,13 +95,29 @@ FAMILIES |= {
         "gemma2",
         dict(
             head_dim=12,
-            query_pre_attn_scalar=20,
+            query_pre_attn_scalar=12,
             sliding_window=6,
             attn_logit_softcapping=3.0,
             final_logit_softcapping=8.0,
         ),
     ),
     "gemma3_text-tiny": (
+        "gemma3_text",
+        dict(
+            num_hidden_layers=6,
+            intermediate_size=24,
+            num_attention_heads=2,
+            num_key_value_heads=1,
+            head_dim=8,
+            query_pre_attn_scalar=8,
+            sliding_window=6,
+            rope_parameters={
+                FULL: {"rope_type": "linear", "factor": 8.0, "rope_theta": 1000000.0},
+                LOW: {"rope_type": "default", "rope_theta": 10000.0},
+            },
+        ),
+    ),
+    "gemma3_text-layers": (
         "gemma3_text",
         dict(
             head_dim=8,
@@ -121,7 +137,7 @@ FAMILIES |= {
             use_sliding_window=True,
             sliding_window=7,
             max_window_layers=1,
-            rope_parameters={**YARN, "factor": 8.0},
+            rope_parameters={**YARN, "factor": 8.0, "beta_fast": 8.0, "attention_factor": 1.1},
         ),
     ),
     "qwen3-biased": ("qwen3", dict(num_hidden_layers=2, head_dim=8, attention_bias=True)),
@@ -130,7 +146,7 @@ FAMILIES |= {
         dict(
             num_hidden_layers=2,
             head_dim=12,
-            rope_parameters={**YARN, "factor": 8.0, "beta_fast": 8.0, "attention_factor": 1.1},
+            rope_parameters={**YARN, "factor": 8.0},
         ),
     ),
     "llama-dynamic": (

@@ -13,7 +13,8 @@ import type { ModelConfig } from "../models/config.ts";
 import { parseConfig } from "../models/config-json.ts";
 import { tensorShapes } from "../models/tensor-shapes.ts";
 import { checkFinite } from "./finite.ts";
-import { ggufConfig, ggufName, isDerived, readGgufTensor } from "./gguf/gguf-model.ts";
+import { ggufName, isDerived } from "./gguf/gguf-layout.ts";
+import { ggufConfig, readGgufTensor } from "./gguf/gguf-model.ts";
 import { openGgufParts } from "./gguf/gguf-parts.ts";
 import { ggufTokenizer } from "./gguf/gguf-tokenizer.ts";
 import type { ModelFiles } from "./model-files.ts";
@@ -80,7 +81,8 @@ async function openGgufModel(path: string): Promise<ModelFiles> {
   const config = await ggufConfig(file);
   const tokenizer = ggufTokenizer(file);
   const present = [...file.tensors.keys()].filter((name) => !isDerived(name));
-  checkTensors(path, config, (name) => file.tensors.get(ggufName(name))?.shape, present, ggufName);
+  const named = (name: string) => ggufName(config.architecture, name);
+  checkTensors(path, config, (name) => file.tensors.get(named(name))?.shape, present, named);
   return {
     path,
     config,

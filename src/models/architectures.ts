@@ -70,10 +70,20 @@ export interface SlidingRule {
 }
 
 export interface GgufRow {
+  /** `general.architecture`, where it is not config.json's `model_type`. */
+  readonly name?: string;
   /** Rows of q and k stand by neighbours, as llama.cpp turns them: even rows are a head's first half. */
-  readonly neighbours: boolean;
+  readonly neighbours?: boolean;
   /** Llama 3's divisors of the frequencies may lie in the file, and may be written. */
-  readonly frequencyDivisors: boolean;
+  readonly frequencyDivisors?: boolean;
+  /** Names of norms that are not llama.cpp's usual ones. */
+  readonly norms?: NormPlaces;
+  /** Biases under a key of config.json may be there. */
+  readonly optionalBiases?: boolean;
+  /** Keys of the family's scales. */
+  readonly scales?: Readonly<Partial<Record<Scale, string>>>;
+  /** Every n-th layer sees everything, the others the window that the file says. */
+  readonly fullEvery?: number;
 }
 
 export interface ArchitectureRow {
@@ -163,16 +173,14 @@ const lastLayers: SlidingRule = {
   slides: (layer, { max_window_layers }) => layer >= (max_window_layers ?? 28),
 };
 
-const halves: GgufRow = { neighbours: false, frequencyDivisors: false };
-
-/** By config.json's `model_type`, which is GGUF's `general.architecture` too. */
+/** By config.json's `model_type`, which is GGUF's `general.architecture` too, unless a row has another. */
 const architectures = {
   llama: {
     title: "Llama",
     className: "LlamaForCausalLM",
     biases: [attentionBias, mlpBias],
     norms: before,
-    gguf: { neighbours: true, frequencyDivisors: true },
+    gguf: { neighbours: true, frequencyDivisors: true, optionalBiases: true },
   },
   mistral: {
     title: "Mistral",
@@ -180,6 +188,7 @@ const architectures = {
     biases: [],
     norms: before,
     sliding: { window: 4096, slides: () => true },
+    gguf: { name: "llama", neighbours: true },
   },
   ministral: {
     title: "Ministral",
@@ -194,7 +203,7 @@ const architectures = {
     biases: [{ of: qkv, otherwise: true }],
     norms: before,
     sliding: lastLayers,
-    gguf: halves,
+    gguf: {},
   },
   qwen3: {
     title: "Qwen3",
@@ -204,7 +213,7 @@ const architectures = {
     norms: before,
     qkNorm: "head",
     sliding: lastLayers,
-    gguf: halves,
+    gguf: {},
   },
   smollm3: {
     title: "SmolLM3",
@@ -214,6 +223,7 @@ const architectures = {
     norms: before,
     noRopeInterval: 4,
     sliding: { switched: true, byType: true, slides: (_layer, _keys, turns) => !turns },
+    gguf: { neighbours: true },
   },
   granite: {
     title: "Granite",
@@ -226,6 +236,15 @@ const architectures = {
       attention: { key: "attention_multiplier", otherwise: 1, power: 1 },
       logits: { key: "logits_scaling", otherwise: 1, power: -1 },
     },
+    gguf: {
+      neighbours: true,
+      scales: {
+        embedding: "embedding_scale",
+        residual: "residual_scale",
+        attention: "attention.scale",
+        logits: "logit_scale",
+      },
+    },
   },
   olmo2: {
     title: "OLMo 2",
@@ -234,6 +253,7 @@ const architectures = {
     biases: [attentionBias],
     norms: after,
     qkNorm: "row",
+    gguf: {},
   },
   olmo3: {
     title: "OLMo 3",
@@ -259,6 +279,7 @@ const architectures = {
       mlpBias,
     ],
     norms: before,
+    gguf: { norms: { beforeFeedForward: "post_attention_norm" }, optionalBiases: true },
   },
   phi3: {
     title: "Phi-3",
@@ -269,6 +290,7 @@ const architectures = {
     norms: before,
     partialRotary: true,
     sliding: { slides: () => true },
+    gguf: {},
   },
   gemma: {
     ...gemma,
@@ -278,6 +300,7 @@ const architectures = {
     activation: { of: "geluTanh", key: "hidden_act", names: ["gelu_pytorch_tanh", "gelu"] },
     norms: before,
     scales: { embedding: gemmaScales.embedding },
+    gguf: {},
   },
   gemma2: {
     ...gemma,
@@ -288,6 +311,7 @@ const architectures = {
     sliding: { window: 4096, byType: true, slides: (layer) => layer % 2 === 0 },
     scales: gemmaScales,
     caps: { scores: 50, logits: 30 },
+    gguf: { fullEvery: 2 },
   },
   gemma3_text: {
     ...gemma,
@@ -305,6 +329,7 @@ const architectures = {
     },
     scales: gemmaScales,
     caps: { scores: null, logits: null },
+    gguf: { name: "gemma3", fullEvery: 6 },
   },
 } as const satisfies Record<string, ArchitectureRow>;
 

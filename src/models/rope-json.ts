@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { type ArchitectureRow, architectureOf } from "./architectures.ts";
 import { invalid, type ModelConfig } from "./config.ts";
-import type { Rope } from "./rope.ts";
+import { longRopeAttention, type Rope, yarnAttention } from "./rope.ts";
 import { unsupported } from "./unsupported.ts";
 
 const count = z.int().min(1);
@@ -115,7 +115,7 @@ function parseRope(
         type,
         theta,
         factor: stretch,
-        attentionFactor: rope.attention_factor ?? yarnAttention(stretch, rope),
+        attentionFactor: rope.attention_factor ?? yarnAttentionOf(stretch, rope),
         betaFast: rope.beta_fast || 32,
         betaSlow: rope.beta_slow || 1,
         truncate: rope.truncate ?? true,
@@ -132,13 +132,12 @@ function parseRope(
       const { short_factor: shortFactors, long_factor: longFactors } = rope;
       if (!shortFactors || !longFactors) throw needed("short_factor and long_factor");
       const stretch = factor ?? raw.max_position_embeddings / originalContextLength;
-      const attention = stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(originalContextLength));
       return {
         type,
         theta,
         shortFactors,
         longFactors,
-        attentionFactor: rope.attention_factor ?? attention,
+        attentionFactor: rope.attention_factor ?? longRopeAttention(stretch, originalContextLength),
         originalContextLength,
         stretchedContextLength: raw.max_position_embeddings,
       };
@@ -148,10 +147,8 @@ function parseRope(
   }
 }
 
-/** Yarn's own factor of cosines and sines, where none is given. */
-function yarnAttention(factor: number, { mscale, mscale_all_dim: all }: Parameters): number {
-  const at = (scale: number) => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);
-  return mscale && all ? at(mscale) / at(all) : at(1);
+function yarnAttentionOf(factor: number, { mscale, mscale_all_dim: all }: Parameters): number {
+  return mscale && all ? yarnAttention(factor, mscale) / yarnAttention(factor, all) : yarnAttention(factor);
 }
 
 /** The keys of both versions of transformers; they say the same. */

@@ -66,6 +66,14 @@ export type Rope =
   | LongRope
   | Llama3Rope;
 
+/** What yarn multiplies cosines and sines by where a model says nothing else. */
+export const yarnAttention = (factor: number, scale = 1): number =>
+  factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1;
+
+/** The same of longrope. @param stretch  longest over original context */
+export const longRopeAttention = (stretch: number, originalContextLength: number): number =>
+  stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(originalContextLength));
+
 /** Radians per position, for each of rotaryDim/2 pairs. */
 function frequencies(rope: Rope, rotaryDim: number): Float64Array {
   const plain = Float64Array.from({ length: rotaryDim / 2 }, (_, i) => rope.theta ** ((-2 * i) / rotaryDim));

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ggufName } from "../../src/formats/gguf/gguf-model.ts";
+import { ggufName } from "../../src/formats/gguf/gguf-layout.ts";
 import { openModel } from "../../src/formats/open-model.ts";
 import { type NamedTensor, writeSafetensors } from "../../src/formats/safetensors/safetensors-writer.ts";
 import { saveModel } from "../../src/formats/save-model.ts";
@@ -256,7 +256,7 @@ describe("a GGUF model", () => {
           values.set(data.subarray(row * columns, (row + 1) * columns), to * columns);
         }
       }
-      return { name: ggufName(name), shape, data: floats(values) };
+      return { name: ggufName(config.architecture, name), shape, data: floats(values) };
     });
   }
   const made = (config: ModelConfig, more: Record<string, Value> = {}, tensors = ggufTensors(config)) =>
@@ -272,7 +272,7 @@ describe("a GGUF model", () => {
 
   test("that holds no number is refused when it is read, by the tensor's name", async () => {
     const tensors = tensorsOf(tinyConfig).map(({ name, shape, data }, i) => ({
-      name: ggufName(name),
+      name: ggufName(tinyConfig.architecture, name),
       shape,
       data: floats(i === 3 ? data.map((value, at) => (at === 5 ? Number.NaN : value)) : data),
     }));
@@ -316,7 +316,7 @@ describe("a GGUF model", () => {
     await refuses(openModel(made(tinyConfig, { "llama.block_count": { u32: 2 ** 31 } })), "layers");
     await refuses(openModel(made(tinyConfig, { "llama.block_count": { u32: 3 } })), "blk.2.attn_norm.weight");
     await refuses(openModel(made(tinyConfig, { "llama.attention.head_count": { u32: 0 } })), "model.gguf");
-    await refuses(openModel(made(tinyConfig, { "llama.rope.scaling.type": { text: "yarn" } })), "yarn");
+    await refuses(openModel(made(tinyConfig, { "llama.rope.scaling.type": { text: "su" } })), "su");
     await refuses(openModel(made(tinyConfig, {}, ggufTensors(tinyConfig).slice(1))), "token_embd.weight");
     const turned = ggufTensors(tinyConfig).map((t) =>
       t.name === "blk.0.ffn_up.weight" ? { ...t, shape: [8, 12] } : t,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openGguf } from "../../src/formats/gguf/gguf.ts";
+import { ggufRefusal } from "../../src/formats/gguf/gguf-hyperparameters.ts";
 import { quantTypes, writtenTypes } from "../../src/formats/gguf/gguf-quants.ts";
 import { type GgufType, saveGguf } from "../../src/formats/gguf/save-gguf.ts";
 import { openModel } from "../../src/formats/open-model.ts";
@@ -8,7 +9,7 @@ import { characterTokenizer } from "../../src/formats/tokenizer/character-tokeni
 import { openTokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
 import type { ModelConfig } from "../../src/models/config.ts";
 import { tensorShapes } from "../../src/models/tensor-shapes.ts";
-import { describeShared, familyModels, golden, hasGguf } from "../shared.ts";
+import { describeShared, golden, goldenConfig, goldenModels, hasGguf } from "../shared.ts";
 import { refuses, temporaryFolder, tensorsOf, tinyConfig } from "./files.ts";
 
 const qwen2: ModelConfig = {
@@ -186,16 +187,36 @@ test.each(["single_word", "lstrip", "rstrip"])(
   },
 );
 
-test.each(familyModels.filter(hasGguf))("%s is bit-equal after a way through F32 GGUF", async (name) => {
-  const model = await openModel(golden(`models/${name}`));
-  const { config, tokenizer, eosIds } = model;
-  const path = join(temporaryFolder(), "model.gguf");
-  await saveGguf(path, { config, tokenizer, eosIds, type: "F32", name, read: model.read });
-  const again = await openModel(path);
-  expect(again.config).toEqual(config);
-  for (const tensor of tensorShapes(config).keys())
-    expect(
-      Buffer.from((await again.read(tensor)).buffer).equals(Buffer.from((await model.read(tensor)).buffer)),
-      tensor,
-    ).toBe(true);
+describe("of the golden models", () => {
+  test.each(goldenModels.filter(hasGguf))("%s is bit-equal after a way through F32 GGUF", async (name) => {
+    const model = await openModel(golden(`models/${name}`));
+    const { config, tokenizer, eosIds } = model;
+    const path = join(temporaryFolder(), "model.gguf");
+    await saveGguf(path, { config, tokenizer, eosIds, type: "F32", name, read: model.read });
+    const again = await openModel(path);
+    // A Mistral without windows is a Llama to llama.cpp
+    const architecture = config.architecture === "mistral" ? "llama" : config.architecture;
+    expect(again.config).toEqual({ ...config, architecture });
+    for (const tensor of tensorShapes(config).keys())
+      expect(
+        Buffer.from((await again.read(tensor)).buffer).equals(Buffer.from((await model.read(tensor)).buffer)),
+        tensor,
+      ).toBe(true);
+  });
+
+  test("those that llama.cpp would compute otherwise are refused, with what they have", () => {
+    const refused = goldenModels.filter((name) => !hasGguf(name));
+    const why = refused.map((name) => [name, ggufRefusal(goldenConfig(name))!.got]);
+    expect(Object.fromEntries(why)).toEqual({
+      "gemma3_text-layers": "sliding windows elsewhere",
+      "llama-dynamic": `rope_type "dynamic"`,
+      "ministral-tiny": "ministral",
+      "mistral-tiny": "sliding windows elsewhere",
+      "olmo3-tiny": "olmo3",
+      "phi3-tiny": "sliding windows elsewhere",
+      "qwen2-yarn": "sliding windows elsewhere",
+      "qwen3-biased": "q_proj, k_proj, v_proj, o_proj",
+      "smollm3-window": "sliding windows elsewhere",
+    });
+  });
 });
