@@ -19,6 +19,24 @@ const callOf = (given: string) => ({
 });
 const called = { role: "assistant", content: null, tool_calls: [callOf('{"a":1,"b":2}')] };
 
+test("what the server did is counted as Prometheus reads it", async () => {
+  const read = async () => {
+    const response = await fetch(`${server.url.replace("/v1", "")}/metrics`);
+    expect(response.headers.get("content-type")).toContain("text/plain; version=0.0.4");
+    const lines = (await response.text()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    return new Map(lines.map((line) => [line.split(" ")[0]!, Number(line.split(" ")[1])] as const));
+  };
+  const before = await read();
+  const { usage } = await json(post("/chat/completions", base));
+  const after = await read();
+  const more = (name: string) => after.get(`errata:${name}`)! - before.get(`errata:${name}`)!;
+  expect(more("request_success_total")).toBe(1);
+  expect(more("prompt_tokens_total")).toBe(usage.prompt_tokens);
+  expect(more("generation_tokens_total")).toBe(usage.completion_tokens);
+  expect(more("e2e_request_latency_seconds_total")).toBeGreaterThan(0);
+  expect(after.get("errata:num_requests_running")).toBe(0);
+});
+
 describe("a chat completion", () => {
   test("has OpenAI's shape, and the same seed has the same answer", async () => {
     const one = await json(post("/chat/completions", base));

@@ -57,6 +57,11 @@ export class Completions {
     }
   }
 
+  /** Requests under way and waiting. */
+  get running(): number {
+    return this.#underWay.size;
+  }
+
   /** Ends the requests under way. */
   stop(): void {
     for (const abort of this.#underWay) abort.abort();

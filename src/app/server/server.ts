@@ -1,7 +1,7 @@
 /**
  * The server: OpenAI's API for one model.
  *
- *   POST /v1/chat/completions   POST /v1/completions   GET /v1/models   GET /v1/models/NAME   GET /health
+ *   POST /v1/chat/completions   POST /v1/completions   GET /v1/models   GET /v1/models/NAME   GET /health   GET /metrics
  *
  * A request's Host, Origin and key are looked at before its path, and its path before its body.
  */
@@ -20,6 +20,7 @@ import {
 } from "./request-guard.ts";
 import { readRequest } from "./requests.ts";
 import { sendJson } from "./send-json.ts";
+import { ServerMetrics } from "./server-metrics.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
 export interface ModelServer {
@@ -34,13 +35,19 @@ const kinds: Readonly<Record<string, "chat" | "text">> = {
   "/v1/completions": "text",
 };
 
+const METRICS = "/metrics";
+
 /** @throws OptionError where the address or the port is not to be had */
 export async function startServer(
   model: Responder,
   settings: ServerSettings,
   onAnswered: (answered: Answered) => void = () => undefined,
 ): Promise<ModelServer> {
-  const completions = new Completions(model, onAnswered);
+  const metrics = new ServerMetrics();
+  const completions = new Completions(model, (answered) => {
+    metrics.count(answered);
+    onAnswered(answered);
+  });
   const created = Math.floor(Date.now() / 1000);
   const card = { id: model.name, object: "model", created, owned_by: "errata" };
   const pages: Readonly<Record<string, object>> = {
@@ -69,7 +76,11 @@ export async function startServer(
     } else if (page !== undefined) {
       rejectMethod(request, path, ["GET", "HEAD"]);
       sendJson(response, 200, page);
-    } else throw unknownPath(path, [...Object.keys(kinds), ...Object.keys(pages)]);
+    } else if (path === METRICS) {
+      rejectMethod(request, path, ["GET", "HEAD"]);
+      response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+      response.end(metrics.text(completions.running));
+    } else throw unknownPath(path, [...Object.keys(kinds), ...Object.keys(pages), METRICS]);
   }
 
   await listen(server, settings);
