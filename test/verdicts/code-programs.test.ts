@@ -105,6 +105,26 @@ describe("a program for a function is right", () => {
         "const add = (a, b) => { const o = structuredClone({ n: [a, b] }); return new TextEncoder().encode('é').length === 2 && atob(btoa('x')) === 'x' && ['b', 'A', 'á'].sort((x, y) => x.localeCompare(y)).join('') === 'AáÁb'.replace('Á', '') ? o.n[0] + o.n[1] : null; }",
       ),
     ],
+    ["as a static method", fence("class Solution { static add(a, b) { return a + b; } }")],
+    [
+      "that a test in another block requires",
+      fence(`${add}\nmodule.exports = add;`) +
+        fence("const add = require('./add');\ntest('adds', () => expect(add(1, 2)).toBe(3));"),
+    ],
+    [
+      "whose example runs where it is started",
+      fence(
+        `import { fileURLToPath } from "url";\nexport ${add}\nif (process.argv[1] === fileURLToPath(import.meta.url)) throw new Error();`,
+      ),
+    ],
+    [
+      "that promisifies a timer",
+      fence(
+        "const sleep = require('util').promisify(setTimeout);\nconst add = async (a, b) => { await sleep(50); return a + b; };",
+      ),
+    ],
+    ["whose fence follows words and closes after code", `**Solution:** \`\`\`js\n${add}\`\`\``],
+    ["with other ends of lines", `${fence(add)}Output:\n${fence("3", "")}`.replaceAll("\n", "\r\n")],
     ["that is strict", fence(`"use strict";\n${add}`)],
     ["that is sloppy", fence("add = function (a, b) { total = a + b; return total; }")],
     [
@@ -149,6 +169,24 @@ describe("a result", () => {
     ],
   ])("%s is %j", async (expression, expected) => {
     expect(await gives(expression, expected)).toMatchObject({ kind: "right" });
+  });
+
+  test("of URL is what Node gives", async () => {
+    const addresses = [
+      "http://a.b/c/../d?x=1&y=a%20b#h",
+      "https://u:p@Host:443/",
+      "http://h:8080?q",
+      "mailto:a@b",
+      "file:///x/y",
+    ];
+    const relative = ["/r", "r?z=1", "#f", "../up", "//other/x", "?q=2"];
+    const all = [...addresses.map((one) => [one]), ...relative.map((one) => [one, "http://a.b/c/d/e?x#y"])];
+    const parts = (given: readonly string[]): unknown[] => {
+      const { href, origin, host, port, pathname, search, hash, searchParams } = new URL(given[0]!, given[1]);
+      return [href, origin, host, port, pathname, search, hash, [...searchParams]];
+    };
+    const extra = { entry: "f", tests: all.map((given) => ({ args: [given], expected: parts(given) })) };
+    expect(await judged(`const f = ${parts}`, extra)).toMatchObject({ kind: "right" });
   });
 
   test.each([

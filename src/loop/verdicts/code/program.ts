@@ -44,10 +44,10 @@ export function programIn(completion: string, entry: string | undefined): Progra
   };
 }
 
-/** An unclosed block runs to the end. */
+/** A fence may follow words on its line, and an unclosed block runs to the end. */
 function blocksOf(answer: string): Block[] {
   const fences =
-    /^[ \t]*(?:[-*>]|\d+\.)?[ \t]*(`{3,}|~{3,})([^\n`]*)\n([\s\S]*?)(?:^[ \t>]*\1[`~]*[ \t]*$|(?![\s\S]))/gm;
+    /(?<![`~])(`{3,}|~{3,})([^\n`]*)\n([\s\S]*?)(?:^[ \t>]*\1[`~]*[ \t\r]*$|(?:`{3,}\s*)?(?![\s\S]))/gm;
   return [...answer.matchAll(fences)].map(([, , info, text]) => ({
     language: /^[\w+#-]*/.exec(info!.trim().replace(/^\{?\.?/, ""))![0].toLowerCase(),
     text: text!,
@@ -57,7 +57,9 @@ function blocksOf(answer: string): Block[] {
 /** A function in a span of code, where the answer is not itself a program. */
 function bare(answer: string, entry: string | undefined): string {
   if (entry === undefined || defines(answer.replace(/`[^`\n]*`/g, ""), entry)) return answer;
-  const spans = [...answer.matchAll(/`([^`\n]+)`/g)].map(([, text]) => text!);
+  const spans = [...answer.matchAll(/`+(?:(?:js|javascript|ts|typescript) )?([^`\n]+)`+/g)].map(
+    ([, text]) => text!,
+  );
   return spans.findLast((text) => defines(text, entry)) ?? answer;
 }
 
@@ -65,8 +67,8 @@ function bare(answer: string, entry: string | undefined): string {
 function defines(text: string, name: string): boolean {
   const own = name.replaceAll("$", "\\$");
   const ways = [
-    `(?:function\\s*\\*?\\s*|(?:const|let|var|class)\\s+)${own}(?![\\w$])`,
-    `(?<![\\w$.])(?:(?:module\\.)?exports\\.)?${own}\\s*(?::[^=\\n]+)?=[^=>]`,
+    `(?:function\\s*\\*?\\s*|(?:const|let|var|class)\\s+)${own}(?![\\w$])(?!\\s*=\\s*require\\b)`,
+    `(?<![\\w$.])(?:(?:module\\.)?exports\\.)?${own}\\s*(?::[^=\\n]+)?=(?![=>]|\\s*require\\b)`,
     `\\bas\\s+${own}(?![\\w$])`,
     `^\\s*(?:public\\s+|static\\s+|async\\s+)*${own}\\s*(?:<[^>\\n]*>)?\\([^\\n]*\\)[^\\n;]*\\{`,
     `(?:exports|export\\s+default)\\b[^;]*[{,]\\s*${own}\\s*[:,}(]`,

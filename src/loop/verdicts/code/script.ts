@@ -52,7 +52,8 @@ async function withoutTypes(text: string): Promise<string | undefined> {
     transform(text, { transforms: ["typescript", "imports"], disableESTransforms: true }).code;
   try {
     // the one way to stop what does not return in this thread
-    return runInNewContext("strip()", { strip }, { timeout: LONGEST_MS }) as string;
+    const script = runInNewContext("strip()", { strip }, { timeout: LONGEST_MS }) as string;
+    return script.replace(/\bimport\.meta\b/g, "__meta");
   } catch {
     return undefined;
   }

@@ -89,6 +89,8 @@ export function makeRequire(
 
   const sleep = (ms: number, value?: unknown): Promise<unknown> =>
     new Promise((resolve) => globals.setTimeout(() => resolve(value), ms));
+  const custom = Symbol.for("nodejs.util.promisify.custom");
+  globals.setTimeout[custom] = sleep;
   const modules: Record<string, unknown> = {
     ...streams,
     assert,
@@ -97,12 +99,18 @@ export function makeRequire(
       inspect,
       format,
       isDeepStrictEqual: (a: unknown, b: unknown) => same(a, b, true),
-      promisify:
+      promisify: Object.assign(
         (task: any) =>
-        (...args: unknown[]) =>
-          new Promise((resolve, reject) =>
-            task(...args, (fault: unknown, value: unknown) => (fault ? reject(fault) : resolve(value))),
-          ),
+          task[custom] ??
+          function (this: unknown, ...args: unknown[]) {
+            return new Promise((resolve, reject) =>
+              task.call(this, ...args, (fault: unknown, value: unknown) =>
+                fault ? reject(fault) : resolve(value),
+              ),
+            );
+          },
+        { custom },
+      ),
       inherits: (child: any, parent: any) => void Object.setPrototypeOf(child.prototype, parent.prototype),
       TextEncoder: globals.TextEncoder,
       TextDecoder: globals.TextDecoder,
@@ -120,7 +128,12 @@ export function makeRequire(
       setTimeout: sleep,
       setImmediate: (value?: unknown) => new Promise((resolve) => later(() => resolve(value))),
     },
-    url: { fileURLToPath: String, pathToFileURL: String },
+    url: {
+      URL: globals.URL,
+      URLSearchParams: globals.URLSearchParams,
+      fileURLToPath: (url: unknown) => String(url).replace(/^file:\/\//, ""),
+      pathToFileURL: (path: string) => ({ href: `file://${path}` }),
+    },
   };
   return (name) => {
     const plain = String(name).replace(/^node:/, "");

@@ -170,6 +170,12 @@ export function makeReadline(
       this.close();
     }
   }
+  (Interface.prototype.question as any)[Symbol.for("nodejs.util.promisify.custom")] = function (
+    this: Interface,
+    text: string,
+  ) {
+    return new Promise((resolve) => this.question(text, resolve));
+  };
   class PromisedInterface extends Interface {
     override question(text: string): any {
       return new Promise((resolve) => super.question(text, resolve));

@@ -34,6 +34,7 @@ export function makeStreams(
   clock: Clock,
   input: Input,
   host: any,
+  isMain: boolean,
 ): Streams {
   const { later, now, began } = clock;
   const printed: string[] = [];
@@ -137,7 +138,7 @@ export function makeStreams(
     }),
     stderr: Object.assign(new EventEmitter(), { fd: 2, isTTY: false, write: () => true }),
     openStdin: () => stdin,
-    argv: ["node", "answer.js"],
+    argv: ["/node", isMain ? "/answer.js" : "/test.js"],
     env: {},
     platform: "linux",
     version: "v20.0.0",

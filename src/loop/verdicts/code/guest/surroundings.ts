@@ -12,6 +12,7 @@ import { type Inspector, makeInspector } from "./inspect.ts";
 import { makeRequire } from "./modules.ts";
 import { type Input, makeReadline, makeStdin } from "./stdin.ts";
 import { type Makers, makeStreams } from "./streams.ts";
+import { makeUrl } from "./url.ts";
 
 /** What is kept of it for the sandbox's own use; programs have no name for it. */
 export interface Surroundings {
@@ -33,6 +34,7 @@ export interface Surroundings {
 interface Pieces extends Makers {
   readonly makeInspector: () => Inspector;
   readonly giveGlobals: (give: (names: Record<string, unknown>) => void) => Clock;
+  readonly makeUrl: typeof makeUrl;
   readonly makeStreams: typeof makeStreams;
   readonly makeRequire: typeof makeRequire;
 }
@@ -46,7 +48,8 @@ function surround(pieces: Pieces, input: Input, isMain: boolean): Surroundings {
   };
   const inspector = pieces.makeInspector();
   const clock = pieces.giveGlobals(give);
-  const streams = pieces.makeStreams(pieces, inspector, clock, input, globals);
+  give(pieces.makeUrl());
+  const streams = pieces.makeStreams(pieces, inspector, clock, input, globals, isMain);
   const { console, process, Buffer } = streams;
   const module: any = { exports: {}, id: ".", filename: "/answer.js", children: [], paths: [] };
   const require: any = pieces.makeRequire(inspector, clock, streams.modules, globals);
@@ -62,7 +65,10 @@ function surround(pieces: Pieces, input: Input, isMain: boolean): Surroundings {
     global: globalThis,
     __filename: "/answer.js",
     __dirname: "/",
-    // as in the shells of V8 and SpiderMonkey
+    // `import.meta`, which a script has not
+    __meta: { url: "file:///answer.js", filename: "/answer.js", dirname: "/", main: isMain },
+    // as in shells of JavaScript, and in browsers
+    prompt: () => lines.shift() ?? null,
     print: (console as any).log,
     readline: () => lines.shift() ?? null,
   });
@@ -84,7 +90,8 @@ function surround(pieces: Pieces, input: Input, isMain: boolean): Surroundings {
       for (const one of [own, given?.[name], whole?.[name], isClass(whole) ? undefined : whole])
         if (typeof one === "function") return one;
       for (const One of [Solution, given?.Solution, whole])
-        if (typeof One?.prototype?.[name] === "function")
+        if (typeof One?.[name] === "function") return (...args: unknown[]) => One[name](...args);
+        else if (typeof One?.prototype?.[name] === "function")
           return (...args: unknown[]) => new One()[name](...args);
       return undefined;
     },
@@ -119,6 +126,7 @@ export const surroundings = `"use strict";
     makeBuffer: ${makeBuffer},
     makeStdin: ${makeStdin},
     makeReadline: ${makeReadline},
+    makeUrl: ${makeUrl},
     makeStreams: ${makeStreams},
     makeRequire: ${makeRequire},
   };
