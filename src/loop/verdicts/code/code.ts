@@ -2,7 +2,7 @@
  * Code: a JavaScript or TypeScript program, judged by the problem's tests (tests.ts): by what its function returns, or by
  * what it prints for what it reads.
  *
- *   fuel     what a test may take, in thousands of millions of counted instructions; all together take 2.5 times as much
+ *   fuel     what a test may take, in thousands of millions of counted instructions; all together take 4 times as much
  *   memory   what a test may hold, in MiB
  */
 import type { JudgeByName } from "../judges/settings.ts";
@@ -13,7 +13,7 @@ import { readTests } from "./tests.ts";
 
 /** Longest program that is run, in characters. */
 const LONGEST = 50_000;
-const [USUAL_FUEL, USUAL_MEMORY] = [3, 64];
+const [USUAL_FUEL, USUAL_MEMORY] = [2, 64];
 
 /** @returns error where the problem has no tests; wrong where the code fails one, throws, or runs out of anything */
 export function code(given: string): JudgeByName {

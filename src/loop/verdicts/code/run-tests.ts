@@ -10,7 +10,7 @@ import { asScript, type Program } from "./script.ts";
 import type { Call, Tests } from "./tests.ts";
 
 /** Fuel for all tests, in that of one. */
-const FUEL_FOR_ALL = 2.5;
+const FUEL_FOR_ALL = 4;
 
 /** @returns the first failure in words, undefined where every test passes */
 export function firstFailure(

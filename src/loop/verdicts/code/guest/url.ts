@@ -146,7 +146,7 @@ export function makeUrl(): { readonly URL: unknown; readonly URLSearchParams: un
     get href(): string {
       const user =
         this.username === "" ? "" : `${this.username}${this.password === "" ? "" : `:${this.password}`}@`;
-      const slashes = this.hostname === "" && ports[this.protocol] === undefined ? "" : "//";
+      const slashes = this.hostname === "" && this.protocol !== "file:" ? "" : "//";
       return `${this.protocol}${slashes}${user}${this.host}${this.pathname}${this.search}${this.hash}`;
     }
     toString(): string {
