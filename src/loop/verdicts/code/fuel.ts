@@ -11,8 +11,6 @@ import { InternalError } from "../../../errors.ts";
 
 /** Instructions that one turn of a loop or one call counts as at most: much of a large body is passed over. */
 const MOST_AT_ONCE = 32;
-/** Bytes copied or filled, as a power of two, that count as one instruction. */
-const BYTES_SHIFT = 1;
 
 const section = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10 } as const;
 const I64 = 0x7e;
@@ -121,11 +119,11 @@ class Meter {
     return joined([...out, bytes.subarray(done)]);
   }
 
-  /** A function (to, from or value, bytes) that charges for the bytes and then runs `instruction`. */
+  /** A function (to, from or value, bytes) that charges 1 a byte and then runs `instruction`. */
   ofBlock(instruction: readonly number[]): Uint8Array {
     const given = [0x20, 0, 0x20, 1, 0x20, 2];
-    const cost = [0x20, 2, 0xad, 0x42, BYTES_SHIFT, 0x88];
-    return joined([[0], this.#charge(cost), given, instruction, [END]]);
+    const bytes = [0x20, 2, 0xad];
+    return joined([[0], this.#charge(bytes), given, instruction, [END]]);
   }
 
   /** fuel -= cost; if (fuel < 0) trap */
