@@ -4,16 +4,18 @@
  *   npx tsx bench/loop-at-scale.ts MODEL [--problems 1536] [--tokens 3584] [--steps 1] [--verifier dapo-boxed]
  *
  * MODEL lends its tokenizer. The engine of this script takes prepared answers as fast as it can, works an update out
- * to a weight per token, as the client of a server has to, and learns nothing. Seconds are of the processor: of all
+ * to a weight per token and encodes its passes, as the client of a server has to, and learns nothing. Seconds are of the processor: of all
  * threads and, from Node 23.9 on, of the main one. With `node --cpu-prof --import tsx …` a profile is left beside it.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Completion, Engine, EngineFacts, Prompt } from "../src/engine/engine.ts";
+import type { Completion, Engine, EngineFacts, Prompt, Sequence } from "../src/engine/engine.ts";
 import { traceObjective } from "../src/engine/objective-program.ts";
 import { uniform } from "../src/engine/random.ts";
+import { datumOf } from "../src/engine/remote/pass.ts";
+import { encodePass } from "../src/engine/remote/proto-wire.ts";
 import { surrogateOf } from "../src/engine/surrogate.ts";
 import type { Tokenizer } from "../src/formats/tokenizer/tokenizer.ts";
 import { SelfChecks } from "../src/loop/session/self-checks.ts";
@@ -120,6 +122,7 @@ function engineFrom({ tokens, logps }: Bodies, tokenizer: Tokenizer, session: Tr
       return groups;
     },
     async score(sequences) {
+      await watch.during("wire", async () => send(sequences));
       return sequences.map(({ completion }) => ({ logps: known.get(completion)!.slice() }));
     },
     async update(examples, objective, step) {
@@ -131,6 +134,8 @@ function engineFrom({ tokens, logps }: Bodies, tokenizer: Tokenizer, session: Tr
         step.lossScale,
         undefined,
       );
+      // a forward pass for its log-probs, and one for the gradient
+      await watch.during("wire", async () => [send(examples), send(examples)]);
       (this as { updates: number }).updates = step.number;
       const { loss, tokens: learnt, metrics } = report;
       return { loss, gradNorm: 1, tokens: learnt, metrics, microBatches: 1, seconds: {} };
@@ -141,6 +146,27 @@ function engineFrom({ tokens, logps }: Bodies, tokenizer: Tokenizer, session: Tr
     async load() {},
     async close() {},
   };
+}
+
+/** Sequences in one request to a server. */
+const REQUEST = 64;
+let sentBytes = 0;
+
+/** What the client of a server encodes for a pass over these. */
+function send(sequences: readonly Sequence[]): void {
+  for (let at = 0; at < sequences.length; at += REQUEST) {
+    const data = sequences
+      .slice(at, at + REQUEST)
+      .map((one) => datumOf(one, { weights: new Float32Array(one.completion.length) }));
+    const pass = {
+      modelId: "model",
+      seqId: 1,
+      loss: "importance_sampling",
+      forwardOnly: false,
+      data,
+    } as const;
+    sentBytes += encodePass(pass).length;
+  }
 }
 
 const referenceOf = (problem: number): number => (problem * 7919) % 997;
@@ -246,5 +272,6 @@ const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
 console.log(
   `memory: ${gigabytes(process.resourceUsage().maxRSS * 1024)} at most, ${gigabytes(openedBytes)} before the first step`,
 );
+console.log(`sent: ${gigabytes(sentBytes)}`);
 console.log(`rollouts.jsonl: ${gigabytes(statSync(join(folder, "run", "rollouts.jsonl")).size)}`);
 rmSync(folder, { recursive: true });
