@@ -63,8 +63,9 @@ describe("a step's metrics", () => {
       ...["groups/solved_some/high", "perf/tokens", "perf/tokens_discarded"],
       ...["groups/solve_rate/mean", "groups/solve_rate/min"],
       ...["groups/solve_rate/max", "response_length/mean", "response_length/min", "response_length/max"],
-      ...["response_length/clip_ratio", "stop_reason/eos", "stop_reason/length", "verifier/error_rate"],
+      ...["response_length/clip_ratio", "stop_reason/eos", "stop_reason/length"],
       ...["response_length/right", "response_length/wrong", "response_alike/right", "response_alike/wrong"],
+      "verifier/error_rate",
       ...["prompt_length/mean", "prompt_length/min", "prompt_length/max", "actor/loss", "actor/grad_norm"],
       ...[
         "actor/grad_norm/max",
