@@ -79,7 +79,8 @@ FAMILIES |= {
             num_hidden_layers=2,
             num_attention_heads=2,
             num_key_value_heads=1,
-            original_max_position_embeddings=48,
+            max_position_embeddings=512,
+            original_max_position_embeddings=256,
             partial_rotary_factor=0.75,
             tie_word_embeddings=True,
             rope_parameters={
@@ -153,14 +154,17 @@ FAMILIES |= {
         "llama",
         dict(
             num_hidden_layers=2,
-            attention_bias=True,
-            mlp_bias=True,
             rope_parameters={"rope_type": "dynamic", "rope_theta": 10000.0, "factor": 2.0},
         ),
     ),
     "llama-linear": (
         "llama",
-        dict(num_hidden_layers=2, rope_parameters={"rope_type": "linear", "rope_theta": 10000.0, "factor": 3.0}),
+        dict(
+            num_hidden_layers=2,
+            attention_bias=True,
+            mlp_bias=True,
+            rope_parameters={"rope_type": "linear", "rope_theta": 10000.0, "factor": 3.0},
+        ),
     ),
 }
 LENGTHS = [24, 17, 9, 2]

@@ -78,8 +78,8 @@ export interface GgufRow {
   readonly frequencyDivisors?: boolean;
   /** Names of norms that are not llama.cpp's usual ones. */
   readonly norms?: NormPlaces;
-  /** Biases under a key of config.json may be there. */
-  readonly optionalBiases?: boolean;
+  /** Matrices whose biases, which a key of config.json turns on, may be there. */
+  readonly biases?: readonly LinearLayer[];
   /** Keys of the family's scales. */
   readonly scales?: Readonly<Partial<Record<Scale, string>>>;
   /** Every n-th layer sees everything, the others the window that the file says. */
@@ -180,7 +180,7 @@ const architectures = {
     className: "LlamaForCausalLM",
     biases: [attentionBias, mlpBias],
     norms: before,
-    gguf: { neighbours: true, frequencyDivisors: true, optionalBiases: true },
+    gguf: { neighbours: true, frequencyDivisors: true, biases: [...attentionBias.of, ...mlpBias.of] },
   },
   mistral: {
     title: "Mistral",
@@ -279,7 +279,7 @@ const architectures = {
       mlpBias,
     ],
     norms: before,
-    gguf: { norms: { beforeFeedForward: "post_attention_norm" }, optionalBiases: true },
+    gguf: { norms: { beforeFeedForward: "post_attention_norm" }, biases: qkv },
   },
   phi3: {
     title: "Phi-3",

@@ -216,6 +216,7 @@ describe("of the golden models", () => {
       "phi3-tiny": "sliding windows elsewhere",
       "qwen2-yarn": "sliding windows elsewhere",
       "qwen3-biased": "q_proj, k_proj, v_proj, o_proj",
+      "seed_oss-biased": "o_proj, gate_proj, up_proj, down_proj",
       "smollm3-window": "sliding windows elsewhere",
     });
   });

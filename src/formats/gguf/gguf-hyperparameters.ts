@@ -92,8 +92,9 @@ export function ggufRefusal(config: ModelConfig): ModelError | undefined {
   if (noRope?.some((off, layer) => off !== ((layer + 1) % (noRopeInterval ?? 1) === 0)))
     return refuse(`every ${noRopeInterval}th layer without positions`, "others");
   const always = rules.filter(({ key }) => !key).flatMap(({ of }) => of);
-  if (!gguf.optionalBiases && biases.join() !== always.join())
-    return refuse(`the biases that llama.cpp knows of ${architecture}`, biases.join(", ") || "none");
+  const unknown = biases.filter((layer) => !always.includes(layer) && !gguf.biases?.includes(layer));
+  if (unknown.length > 0)
+    return refuse(`the biases that llama.cpp knows of ${architecture}`, unknown.join(", "));
   if (scaleRules?.attention && !gguf.scales?.attention && scales?.attention !== headDim)
     return refuse(
       `${scaleRules.attention.key} of ${headDim}, the width of a head`,

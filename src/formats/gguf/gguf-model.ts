@@ -13,7 +13,7 @@ import {
   type Scale,
 } from "../../models/architectures.ts";
 import { checkConfig, checkSizes, type ModelConfig, rotaryDim } from "../../models/config.ts";
-import { linearLayers } from "../../models/lora.ts";
+import { type LinearLayer, linearLayers } from "../../models/lora.ts";
 import { frequencyDivisors, longRopeAttention, type Rope, yarnAttention } from "../../models/rope.ts";
 import { unknownFamily, unsupported } from "../../models/unsupported.ts";
 import type { GgufFile } from "./gguf.ts";
@@ -88,9 +88,10 @@ function familyOf(file: GgufFile): Architecture {
 
 /** The biases that every model of the family has, and those that may be there where the first layer has them. */
 function biasesIn(file: GgufFile, architecture: Architecture, { biases, gguf }: ArchitectureRow) {
-  const there = (layer: keyof typeof linearLayers) =>
+  const there = (layer: LinearLayer) =>
     file.tensors.has(ggufName(architecture, `model.layers.0.${linearLayers[layer]}.bias`));
-  const on = biases.filter(({ of, key }) => (key && gguf?.optionalBiases ? of.every(there) : !key));
+  const known = (layer: LinearLayer) => gguf?.biases?.includes(layer);
+  const on = biases.filter(({ of, key }) => (key ? of.every(known) && of.every(there) : true));
   return on.flatMap(({ of }) => of);
 }
 
