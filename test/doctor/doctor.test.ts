@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DoctorReport, doctor } from "../../src/commands/doctor/doctor.ts";
 import type { Finding } from "../../src/commands/doctor/finding.ts";
 import { train } from "../../src/loop/train.ts";
 import type { GivenOptions } from "../../src/options/options.ts";
 import { resolveOptions } from "../../src/options/resolve-options.ts";
 import type { RunEvent } from "../../src/run/events.ts";
+import { TinkerServer } from "../engine/remote/tinker-server.ts";
 import { temporaryFolder, tinyRun } from "../loop/tiny.ts";
 
 const pocket = fileURLToPath(new URL("../../models/pocket", import.meta.url));
@@ -20,6 +21,34 @@ const of = ({ findings }: DoctorReport, section: string, name: string): Finding 
   findings.find((finding) => finding.section === section && finding.name === name)!;
 const problems = ({ findings }: DoctorReport) => findings.filter(({ status }) => status === "problem");
 const sections = ({ findings }: DoctorReport) => [...new Set(findings.map(({ section }) => section))];
+
+describe("the doctor of a run on a server", { timeout: 240_000 }, () => {
+  let server: TinkerServer;
+  let given: GivenOptions;
+  beforeAll(async () => {
+    const { folder, options } = await tinyRun();
+    server = await TinkerServer.start({ model: options.model, folder: join(folder, "server") });
+    given = { ...options, engine: server.url, loraRank: 4 };
+  });
+  afterAll(() => server.kill());
+
+  test("measures there, says what the server cannot honour, and leaves no model on it", async () => {
+    const report = await look(given);
+    expect(problems(report)).toEqual([]);
+    expect(sections(report)).toEqual(["machine", "model", "data", "speed", "step"]);
+    expect(of(report, "speed", "opening").text).toContain(`${server.url}, a server of the kind skyrl-jax`);
+    const said = report.findings.filter(({ name }) => name === "engine").map(({ text }) => text);
+    expect(said).toContainEqual(expect.stringMatching(/tried on a model thrown away: exact to/));
+    expect(said).toContain("The server does not clip gradients.");
+    expect(of(report, "step", "in all").values!.seconds).toBeGreaterThan(0);
+    expect(server.models).toBe(0);
+  });
+
+  test("tells a server that is not there as a problem, with what to do", async () => {
+    const [problem] = problems(await look({ ...given, engine: "http://127.0.0.1:1" }));
+    expect(problem).toMatchObject({ section: "speed", next: expect.stringMatching(/Start the server/) });
+  });
+});
 
 describe("the doctor", { timeout: 240_000 }, () => {
   test("foretells a step of the pocket model within a wide factor, and leaves nothing behind", async () => {

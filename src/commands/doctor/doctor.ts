@@ -72,6 +72,7 @@ export async function measureStep(
         : Math.min(options.maxPromptLength, model.config.contextLength - options.maxCompletionLength),
     answer: options.maxCompletionLength,
   };
-  if (examineMemory(model.config, options, lengths, tell))
+  // what a server holds is not held here
+  if (options.engine !== undefined || examineMemory(model.config, options, lengths, tell))
     await examineStep(options, model, data, disk, tell);
 }

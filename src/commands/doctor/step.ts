@@ -36,9 +36,13 @@ export async function examineStep(
       section: "speed",
       name: "opening",
       status: "ok",
-      text: `the weights are read in ${time(opened)}`,
+      text:
+        options.engine === undefined
+          ? `the weights are read in ${time(opened)}`
+          : `${options.engine}, a server of the kind ${options.engineDialect}, has a model ready in ${time(opened)}`,
       values: { seconds: opened },
     });
+    for (const text of engine.facts.remarks) tell({ section: "speed", name: "engine", status: "ok", text });
     const prompts =
       data.asked.length > 0 ? data.asked.map(({ tokens }) => tokens) : [standIn(model, options)];
     const prompt = prompts.reduce((sum, { length }) => sum + length, 0) / prompts.length;
