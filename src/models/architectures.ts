@@ -340,7 +340,7 @@ export const architectureNames = Object.keys(architectures) as Architecture[];
 /** The row of a family. */
 export const architectureOf = (name: Architecture): ArchitectureRow => architectures[name];
 
-/** In words, for errors and help: `a Llama, Qwen2 or Qwen3`. */
+/** In words, for errors and help: `a Llama, … or Gemma 3`. */
 export const knownArchitectures: string = `a ${architectureNames
   .map((name) => architectures[name].title)
   .join(", ")

@@ -6,6 +6,8 @@ import { knownArchitectures } from "./architectures.ts";
 
 const EXPERTS =
   "a mixture of experts: a router, and products of each token with the few matrices that it is sent to, forward and backward";
+const LINEAR =
+  "layers of linear attention: a state carried from token to token, its scan forward and backward, and caches of states beside those of keys";
 const VISION = "a model that sees pictures, around a language model";
 
 /** By `model_type` and by GGUF's `general.architecture`: what the decoder lacks. */
@@ -32,6 +34,11 @@ const lacking: Readonly<Record<string, string>> = {
   qwen2_5_vl: VISION,
   qwen3_vl: VISION,
   qwen3_5: VISION,
+  qwen3_5_text: LINEAR,
+  qwen35: LINEAR,
+  qwen3_next: LINEAR,
+  qwen3next: LINEAR,
+  lfm2: "short convolutions between attention layers",
 };
 
 /** A family that no row is of. @param key  where its name was read */

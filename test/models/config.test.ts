@@ -75,6 +75,7 @@ describe("config", () => {
   test("names what it does not support", async () => {
     await refusesConfig({ model_type: "mamba" }, "mamba", "llama, mistral");
     await refusesConfig({ model_type: "qwen3_moe" }, "qwen3_moe", "a mixture of experts: a router");
+    await refusesConfig({ model_type: "qwen3_5_text" }, "qwen3_5_text", "layers of linear attention");
     await refusesConfig({ architectures: ["LlamaForSequenceClassification"] }, "SequenceClassification");
     await refusesConfig({ hidden_act: "gelu" }, "hidden_act", "gelu");
     await refusesConfig({ model_type: "mistral", attention_bias: true }, "attention_bias");
