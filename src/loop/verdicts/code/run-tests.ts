@@ -5,6 +5,7 @@
  */
 
 import { sameOutput } from "./same-output.ts";
+import { sameResult } from "./same-result.ts";
 import { Sandbox, type SandboxLimits } from "./sandbox.ts";
 import { asScript, type Program } from "./script.ts";
 import type { Call, Tests } from "./tests.ts";
@@ -74,19 +75,5 @@ async function failedRun(
 const cut = (text: string): string => text.slice(0, 200);
 
 function isExpected(json: string | undefined, { expected }: Call): boolean {
-  return expected.some((one) => {
-    const text = JSON.stringify(one);
-    // the order of keys does not change the length
-    return json?.length === text.length && canonical(json) === canonical(text);
-  });
-}
-
-/** JSON with the keys of objects in order, since the order of keys is no difference. */
-function canonical(json: string): string {
-  if (!json.includes("{")) return json;
-  const sorted = (_: string, value: unknown): unknown =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  return JSON.stringify(JSON.parse(json), sorted);
+  return json !== undefined && expected.some((one) => sameResult(json, one));
 }
