@@ -299,7 +299,7 @@ const checks: Record<string, () => Promise<void>> = {
       ...{ engine: url, engineModel: model, loraRank: rank, learningRate: 1e-3, threads: 1 },
       ...{ promptsPerStep: 2, miniBatchSize: 1, numGenerations: 4, maxCompletionLength: 8 },
       // a random model is hardly ever right: it learns from all groups
-      ...{ filterGroupsEnable: false, maxSteps: 3, saveSteps: 2 },
+      ...{ filterGroupsEnable: false, maxSteps: Math.max(3, wanted), saveSteps: 2 },
     };
     const left = async (run: string) => {
       const last = readdirSync(join(run, "checkpoints")).sort().at(-1)!;
@@ -313,10 +313,11 @@ const checks: Record<string, () => Promise<void>> = {
     const { lines } = await runTrain("train", { ...options, outputDir: whole });
     let kills = 0;
     for (let isOver = false; !isOver; ) {
-      let until = Math.floor(lines.length * Math.random());
+      // early enough for all kills to fit, and at times before the first step
+      let until = Math.floor(((4 * lines.length) / Math.max(4, wanted)) * Math.random());
       const given = { ...options, outputDir: killed, resumeFromCheckpoint: "auto" };
       const { signal } = await runTrain("train", given, (_, child) => {
-        if (kills < wanted && until-- === 0) setTimeout(() => child.kill("SIGKILL"), 2000 * Math.random());
+        if (kills < wanted && until-- === 0) setTimeout(() => child.kill("SIGKILL"), 400 * Math.random());
       });
       if (signal === "SIGKILL") kills++;
       else isOver = true;
