@@ -298,7 +298,7 @@ const checks: Record<string, () => Promise<void>> = {
       },
       ...{ engine: url, engineModel: model, loraRank: rank, learningRate: 1e-3, threads: 1 },
       ...{ promptsPerStep: 2, miniBatchSize: 1, numGenerations: 4, maxCompletionLength: 8 },
-      // a random model is hardly ever right: it learns from all groups
+      // a random model is hardly ever right: most steps learn nothing, and the run may end early
       ...{ filterGroupsEnable: false, maxSteps: Math.max(3, wanted), saveSteps: 2 },
     };
     const left = async (run: string) => {
