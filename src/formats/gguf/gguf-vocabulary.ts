@@ -5,6 +5,7 @@
  * is the same as a byte-level one in which each character's bytes are merged first.
  */
 import { ModelError } from "../../errors.ts";
+import { byteLetters } from "../tokenizer/byte-level.ts";
 import { leadingTokens } from "../tokenizer/leading-tokens.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { cutName } from "./gguf-tokenizer.ts";
@@ -136,7 +137,7 @@ function characters(entries: readonly (readonly [string, number])[]): Bpe {
   const tokens = new Map<number, string>();
   const merges = new Set<string>();
   for (const [token, id] of entries) {
-    const symbols = [...Buffer.from(token)].map((byte) => byteSymbols[byte]);
+    const symbols = [...Buffer.from(token)].map((byte) => byteLetters[byte]!);
     tokens.set(id, symbols.join(""));
     // A token of several characters is one that was added; it is found before any merge.
     if ([...token].length > 1) tokens.set(id, token);
@@ -144,14 +145,6 @@ function characters(entries: readonly (readonly [string, number])[]): Bpe {
   }
   return { pre: "gpt-2", tokens, merges: [...merges] };
 }
-
-/** GPT-2's printable stand-in for each byte. */
-const byteSymbols: readonly string[] = (() => {
-  const printable = (byte: number) =>
-    (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
-  let next = 256;
-  return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(printable(byte) ? byte : next++));
-})();
 
 function refuse(where: string, got: string): never {
   throw new ModelError({

@@ -5,13 +5,16 @@
  * loop takes beside the model is spent here.
  */
 
-/** The bytes of GPT-2's letters, by code point: printable ones stand for themselves, the others from 256 on. */
+/** GPT-2's letter for each byte: printable ones stand for themselves, the others from code point 256 on. */
+export const byteLetters: readonly string[] = (() => {
+  const printable = (byte: number) => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
+  let next = 256;
+  return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(printable(byte) ? byte : next++));
+})();
+
+/** The way back, by code point. */
 const letterBytes = new Uint8Array(512);
-let unprintable = 256;
-for (let byte = 0; byte < 256; byte++) {
-  const printable = (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
-  letterBytes[printable ? byte : unprintable++] = byte;
-}
+for (const [byte, letter] of byteLetters.entries()) letterBytes[letter.charCodeAt(0)] = byte;
 
 /** A character that is no such letter is read as byte 0, as the library does. */
 const toBytes = (token: string): Uint8Array =>
