@@ -10,12 +10,11 @@
 import type { Incomplete } from "../../options/options.ts";
 import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
-import { type ExaminedData, examineData } from "./data.ts";
-import { type Disk, examineDisk } from "./disk.ts";
+import { examineData } from "./data.ts";
+import { examineDisk } from "./disk.ts";
 import type { Finding, OnFinding } from "./finding.ts";
 import { examineMachine } from "./machine.ts";
-import { examineMemory } from "./memory.ts";
-import { type ExaminedModel, examineModel } from "./model.ts";
+import { examineModel } from "./model.ts";
 import { examineStep } from "./step.ts";
 
 export interface DoctorReport {
@@ -52,27 +51,7 @@ export async function doctor(
       ? undefined
       : await examineModel({ ...options, model: options.model }, context, tell);
   const data = await examineData(options, model, tell);
-  if (model !== undefined) await measureStep(options, model, data, disk, tell);
+  if (model !== undefined) await examineStep(options, model, data, disk, tell);
   const count = (status: Finding["status"]) => findings.filter((finding) => finding.status === status).length;
   return { findings, notes: count("note"), problems: count("problem") };
-}
-
-/** Memory, and a step where it fits. */
-export async function measureStep(
-  options: Incomplete<"train">,
-  model: ExaminedModel,
-  data: ExaminedData,
-  disk: Disk | undefined,
-  tell: OnFinding,
-): Promise<void> {
-  const lengths = {
-    prompt:
-      data.asked.length > 0
-        ? data.asked.reduce((most, { tokens }) => Math.max(most, tokens.length), 1)
-        : Math.min(options.maxPromptLength, model.config.contextLength - options.maxCompletionLength),
-    answer: options.maxCompletionLength,
-  };
-  // what a server holds is not held here
-  if (options.engine !== undefined || examineMemory(model.config, options, lengths, tell))
-    await examineStep(options, model, data, disk, tell);
 }

@@ -5,9 +5,9 @@ import type { Locating } from "../../loop/session/locate-model.ts";
 import type { Options } from "../../options/options.ts";
 import type { ResolvedOptions } from "../../options/resolve-options.ts";
 import { examineDisk } from "./disk.ts";
-import { measureStep } from "./doctor.ts";
 import type { Finding } from "./finding.ts";
 import { openPlan, type Plan } from "./plan.ts";
+import { examineStep } from "./step.ts";
 
 export interface DryRun {
   readonly plan: Plan;
@@ -34,7 +34,7 @@ export async function dryRun(
     context.onMeasure?.();
     const hear = (finding: Finding) => void (timed.includes(finding.name) && measured.push(finding));
     const disk = await examineDisk(options, resumes, hear);
-    await measureStep(options as Options<"train">, model, data, disk, hear);
+    await examineStep(options as Options<"train">, model, data, disk, hear);
   }
   return { plan, measured };
 }

@@ -12,13 +12,18 @@ import { estimateRun, estimateStep, type MeanLengths, type Speeds, type StepEsti
 import { digits, type OnFinding, problemOf, size, time } from "./finding.ts";
 import { type LearningSpeed, measureLearning } from "./measure-learning.ts";
 import { measureSampling, type SamplingSpeed } from "./measure-sampling.ts";
-import { runBatches } from "./memory-plan.ts";
+import { examineMemory } from "./memory.ts";
+import { type Lengths, runBatches } from "./memory-plan.ts";
 import { type ExaminedModel, QUESTION } from "./model.ts";
 
 /** Bytes of a parameter in a checkpoint: the weight and AdamW's two moments. */
 const CHECKPOINT_BYTES = 12;
 
-/** @param disk  undefined where nothing can be written */
+/**
+ * Where it fits the memory, which is told first.
+ *
+ * @param disk  undefined where nothing can be written
+ */
 export async function examineStep(
   options: Incomplete<"train">,
   model: ExaminedModel,
@@ -26,6 +31,12 @@ export async function examineStep(
   disk: Disk | undefined,
   tell: OnFinding,
 ): Promise<void> {
+  // what a server holds is not held here
+  if (
+    options.engine === undefined &&
+    !examineMemory(model.config, options, longestIn(model, data, options), tell)
+  )
+    return;
   let engine: Engine | undefined;
   try {
     const objective = await objectiveOf(options);
@@ -70,6 +81,16 @@ export async function examineStep(
   } finally {
     await engine?.close();
   }
+}
+
+/** Tokens of the longest prompt, or of what one may have, and of the longest answer. */
+function longestIn(
+  { config }: ExaminedModel,
+  { asked }: ExaminedData,
+  { maxPromptLength, maxCompletionLength: answer }: Incomplete<"train">,
+): Lengths {
+  if (asked.length === 0) return { prompt: Math.min(maxPromptLength, config.contextLength - answer), answer };
+  return { prompt: asked.reduce((most, { tokens }) => Math.max(most, tokens.length), 1), answer };
 }
 
 /** A question of our own, as much of it as the context leaves room for. */

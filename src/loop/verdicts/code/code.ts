@@ -5,8 +5,7 @@
  *   fuel     what a test may take, in thousands of millions of counted instructions; all together take 4 times as much
  *   memory   what a test may hold, in MiB
  */
-import type { JudgeByName } from "../judges/settings.ts";
-import { readSettings } from "../judges/settings.ts";
+import { type JudgeByName, readSettings } from "../judges/settings.ts";
 import { programIn } from "./program.ts";
 import { firstFailure } from "./run-tests.ts";
 import { readTests } from "./tests.ts";
