@@ -6,7 +6,9 @@
  * An engine that is not deterministic would sample other answers. What it said since the last checkpoint is read, and
  * only the updates since then are made again. A call is named by all that it asks and by how many updates are made.
  */
+
 import { createHash } from "node:crypto";
+import { bytesOf } from "../files/bytes-of.ts";
 import type {
   Completion,
   Engine,
@@ -167,9 +169,6 @@ const unpacked = ({ tokens, logps, entropies, stop }: Packed): Score & Partial<C
   ...(entropies !== undefined && { entropies: new Float32Array(bufferOf(entropies)) }),
   ...(stop && { stop }),
 });
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array | Float32Array): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);
 
 const textOf = (numbers: Int32Array | Float32Array): string =>
   Buffer.from(bytesOf(numbers)).toString("base64");

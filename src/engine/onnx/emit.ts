@@ -7,6 +7,7 @@ import { type OpName, ops } from "../../autodiff/ops.ts";
 import type { Emitter, Rule } from "../../autodiff/rule.ts";
 import { type Attribute, type DType, inOrder, type Program, type Tensor } from "../../autodiff/tensor.ts";
 import { InternalError } from "../../errors.ts";
+import { bytesOf } from "../../files/bytes-of.ts";
 import { attributeKind, encodeModel } from "./schema.ts";
 
 const elementType: Record<DType, number> = { f32: 1, i64: 7, bool: 9, f64: 11 };
@@ -129,7 +130,7 @@ class Graph implements Emitter {
     if (known !== undefined) return known[0];
     const name = `#c${this.initializers.length}`;
     this.#known.set(key, [name]);
-    const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const rawData = bytesOf(values);
     this.initializers.push({ name, dims, dataType: elementType[dtype], rawData });
     return name;
   }

@@ -4,6 +4,7 @@
  * The entries of a map are written in the order of their names, so that one pass has one encoding: a retry is known
  * by its bytes.
  */
+import { bytesOf } from "../../files/bytes-of.ts";
 import { dtypes, ForwardBackwardOutput, ForwardBackwardRequest, SampleResponse } from "./messages.ts";
 import { type Datum, damagedAnswer, type Pass, type Sampled } from "./pass.ts";
 
@@ -45,9 +46,6 @@ function int64s(values: Int32Array): Int32Array {
   }
   return words;
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array | Float32Array) =>
-  new Uint8Array(buffer, byteOffset, byteLength);
 
 /**
  * The log-probs of each datum's targets.

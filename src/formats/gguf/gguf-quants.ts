@@ -6,6 +6,7 @@
  * Layouts are those of ggml-quants.c, written from the format. Arithmetic is in float32 where that
  * is what the reference rounds to (a scale times a value, then a minimum).
  */
+import { bytesOf } from "../../files/bytes-of.ts";
 import { floatToBrain, floatToHalf, narrowAll, widenBrains, widenHalves } from "../safetensors/float16.ts";
 import { q2_K, q3_K, q4_K, q5_K, q6_K } from "./k-quants.ts";
 import { type Block, half, signed, single } from "./quant-block.ts";
@@ -132,9 +133,6 @@ function toQ8_0(data: Float32Array): Uint8Array {
   }
   return bytes;
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array) =>
-  new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 
 /** The types that are written. */
 export const writtenTypes = {

@@ -2,10 +2,12 @@
  * Opening a session: its model and data before its folder, so that what cannot begin leaves nothing behind;
  * but a run that is resumed before its model, which is in it.
  */
+
 import { createHash } from "node:crypto";
 import type { Engine } from "../../engine/engine.ts";
 import { RecordedEngine } from "../../engine/recorded-engine.ts";
 import { ModelError, RunError } from "../../errors.ts";
+import { bytesOf } from "../../files/bytes-of.ts";
 import type { Options } from "../../options/options.ts";
 import { checkContext } from "../../run/check-context.ts";
 import type { RunContext } from "../../run/events.ts";
@@ -191,11 +193,7 @@ export function fingerprint(rows: readonly (readonly (string | Int32Array)[])[])
   const hash = createHash("sha256");
   for (const row of rows) {
     for (const part of row)
-      hash
-        .update(`${part.length}:`)
-        .update(
-          typeof part === "string" ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength),
-        );
+      hash.update(`${part.length}:`).update(typeof part === "string" ? part : bytesOf(part));
   }
   return hash.digest("hex").slice(0, 16);
 }
