@@ -13,6 +13,7 @@ import { checkValues } from "../../loop/session/given-values.ts";
 import { verifierOf } from "../../loop/session/train-session.ts";
 import type { Problem } from "../../loop/types.ts";
 import type { OpenedVerifier } from "../../loop/verdicts/opened-verifier.ts";
+import { verifyGroups } from "../../loop/verdicts/verify-groups.ts";
 import type { AnyOptions, Options } from "../../options/options.ts";
 import { readRun } from "../../run/read-run.ts";
 import { resolveRunOptions } from "../../run/run-options.ts";
@@ -128,13 +129,11 @@ async function attacked(own: OpenedVerifier, asked: readonly Problem[]): Promise
       ...attack,
     }));
   });
-  const verdicts = await own.verify(
-    items.flatMap(({ problem, texts }) => texts.map((answer) => ({ problem, answer }))),
+  const verdicts = await verifyGroups(
+    own,
+    items.map(({ problem, texts }) => ({ problem, answers: texts })),
   );
-  let next = 0;
-  const right = items.filter(({ texts }) =>
-    verdicts.slice(next, (next += texts.length)).every(({ kind }) => kind === "right"),
-  );
+  const right = items.filter((_, i) => verdicts[i]!.every(({ kind }) => kind === "right"));
   return attackNames.flatMap((attack) => {
     const ids = (list: typeof items) =>
       new Set(list.filter(({ name }) => name === attack).map(({ problem }) => problem.id));

@@ -7,6 +7,7 @@
  */
 import type { Problem, Verdict } from "../../loop/types.ts";
 import type { OpenedVerifier } from "../../loop/verdicts/opened-verifier.ts";
+import { verifyGroups } from "../../loop/verdicts/verify-groups.ts";
 import type { ReadRun } from "../../run/read-run.ts";
 import type { RolloutRecord } from "../../run/records.ts";
 import { alikeness } from "../../statistics/alike.ts";
@@ -119,14 +120,11 @@ async function verdictsOf(
   verifier: OpenedVerifier,
   rows: readonly { readonly record: RolloutRecord; readonly problem: Problem }[],
 ): Promise<Verdict[]> {
-  const whole = rows.filter(({ record }) => record.stop !== "length");
-  const verdicts = await verifier.verify(
-    whole.map(({ record, problem }) => ({ problem, answer: record.text })),
+  const verdicts = await verifyGroups(
+    verifier,
+    rows.map(({ record, problem }) => ({ problem, answers: record.stop === "length" ? [] : [record.text] })),
   );
-  let next = 0;
-  return rows.map(({ record }) =>
-    record.stop === "length" ? { kind: "wrong", because: "not finished" } : verdicts[next++]!,
-  );
+  return verdicts.map(([verdict]) => verdict ?? { kind: "wrong", because: "not finished" });
 }
 
 /** What one judge says otherwise than the run. */

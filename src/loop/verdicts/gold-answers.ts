@@ -10,6 +10,7 @@ import { isReadable } from "../../maths/answer.ts";
 import type { Problem, Verdict } from "../types.ts";
 import { usualForms } from "./gold-forms.ts";
 import type { OpenedVerifier } from "./opened-verifier.ts";
+import { verifyGroups } from "./verify-groups.ts";
 
 export interface Refused {
   readonly problem: Problem;
@@ -108,14 +109,13 @@ async function triedOf(verifier: OpenedVerifier, problems: readonly Problem[]): 
     firsts[i].kind === "right" ? [] : [{ problem, others, verdict: firsts[i] }],
   );
   // one that hung is not put again in another form
-  const again = doubtful.map(({ others, verdict }) =>
-    verdict.kind === "error" && verdict.isLate === true ? [] : others,
-  );
-  const items = doubtful.flatMap(({ problem }, i) => again[i]!.map((answer) => ({ problem, answer })));
-  const verdicts = await verifier.verify(items);
-  let next = 0;
+  const again = doubtful.map(({ problem, others, verdict }) => ({
+    problem,
+    answers: verdict.kind === "error" && verdict.isLate === true ? [] : others,
+  }));
+  const verdicts = await verifyGroups(verifier, again);
   const refused = doubtful.flatMap(({ problem, verdict }, i) => {
-    const own = [verdict, ...verdicts.slice(next, (next += again[i]!.length))];
+    const own = [verdict, ...verdicts[i]!];
     if (own.some(({ kind }) => kind === "right")) return [];
     const isUnread = own.every((one) => one.kind === "error" && one.isUnread === true);
     return [{ problem, verdict, isUnjudged: own.every(({ kind }) => kind === "error"), isUnread }];
