@@ -9,7 +9,11 @@ describe("the last word after `errata chat`", () => {
       expect(split([...model, question]), question).toEqual({ settings: model, question });
   });
 
-  test("is the question as the first word, too", () => {
+  test("is the question before and between the options, too", () => {
+    expect(split([...model, "37+58=?", "--temperature", "0"])).toEqual({
+      settings: [...model, "--temperature", "0"],
+      question: "37+58=?",
+    });
     expect(split(["37+58=?", ...model])).toEqual({ settings: model, question: "37+58=?" });
     expect(split(["x=3, what is x+4?", "--temperature", "0"])).toEqual({
       settings: ["--temperature", "0"],

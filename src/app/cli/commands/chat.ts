@@ -70,17 +70,17 @@ async function askOnce(chat: Chat, question: string, terminal: Terminal): Promis
 }
 
 /**
- * What was typed, taken apart: the last word is the question, or the first one, where it is neither a setting nor
- * the value of the flag before it.
+ * What was typed, taken apart: the question is the last word that is neither a setting nor the value of the flag
+ * before it.
  */
 export function split(argv: readonly string[]): { settings: readonly string[]; question?: string } {
-  const at = [argv.length - 1, 0].find((place) => isQuestion(argv[place], argv[place - 1]));
-  if (at === undefined) return { settings: argv };
+  const at = argv.findLastIndex((word, place) => isQuestion(word, argv[place - 1]));
+  if (at < 0) return { settings: argv };
   return { settings: argv.toSpliced(at, 1), question: argv[at]! };
 }
 
-function isQuestion(word: string | undefined, before: string | undefined): boolean {
-  if (word === undefined || word.startsWith("--") || (isSetting(word) && setsOption(word))) return false;
+function isQuestion(word: string, before: string | undefined): boolean {
+  if (word.startsWith("--") || (isSetting(word) && setsOption(word))) return false;
   return before?.startsWith("--") !== true || before.includes("=");
 }
 
