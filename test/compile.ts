@@ -46,6 +46,7 @@ function compile(): void {
   for (const file of readdirSync(build, { recursive: true, encoding: "utf8" }))
     if (file.endsWith(".js") && !existsSync(join(sources, file.replace(/\.js$/, ".ts"))))
       rmSync(join(build, file));
+  execFileSync(process.execPath, [join(root, "scripts", "page.mjs"), build], { stdio: "inherit" });
 }
 
 /** Resolves the sources to their JavaScript, which Node loads by itself. */

@@ -8,7 +8,7 @@ const folders = ["src", "test", "scripts", "bench", "examples"];
 const files = folders.flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .map((file) => `${folder}/${file.split(sep).join("/")}`)
-    .filter((file) => /\.(ts|mts|mjs)$/.test(file) && !file.includes("node_modules")),
+    .filter((file) => /\.(ts|tsx|mts|mjs)$/.test(file) && !file.includes("node_modules")),
 );
 const text = new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));
 

@@ -33,6 +33,11 @@ export const commands: readonly Entry[] = [
     load: () => import("./commands/show.ts"),
   },
   {
+    name: "watch",
+    summary: "a page over runs: what each mistake taught",
+    load: () => import("./commands/watch.ts"),
+  },
+  {
     name: "export",
     summary: "write a run or a model for other programs",
     load: () => import("./commands/export.ts"),

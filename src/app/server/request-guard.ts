@@ -13,17 +13,26 @@ import type { ServerSettings } from "./server-settings.ts";
 const hostHeader = /^(?<name>\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
 const loopback = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-/** @throws ApiError where the request calls the server by a name that is not one of its own */
-export function rejectForeignHost(
+/** Whether the request calls the server by its address or by one of these names; undefined is any name. */
+export function callsByName(
   { headersDistinct, socket }: IncomingMessage,
-  { allowedHosts }: Pick<ServerSettings, "allowedHosts">,
-): void {
+  names: readonly string[] | undefined,
+): boolean {
   const { host: sent = [] } = headersDistinct;
   const name = sent.length === 1 ? hostHeader.exec(sent[0]!)?.groups?.name : undefined;
   const bare = name?.replace(/^\[|\]$/g, "").toLowerCase();
   // no foreign name can stand in for an address, so the one that the connection came to is its own
   const address = socket.localAddress?.replace(/^::ffff:/, "");
-  if (bare !== undefined && (allowedHosts === undefined || [...allowedHosts, address].includes(bare))) return;
+  return bare !== undefined && (names === undefined || [...names, address].includes(bare));
+}
+
+/** @throws ApiError where the request calls the server by a name that is not one of its own */
+export function rejectForeignHost(
+  request: IncomingMessage,
+  { allowedHosts }: Pick<ServerSettings, "allowedHosts">,
+): void {
+  if (callsByName(request, allowedHosts)) return;
+  const { host: sent = [] } = request.headersDistinct;
   throw new ApiError(
     403,
     `This server does not go by the name ${sent.join(", ").slice(0, 200) || "of an empty Host header"}. Its owner can add one with --allowed-hosts.`,
@@ -79,7 +88,7 @@ export function rejectWithoutKey(
 ): void {
   if (apiKey === undefined) return;
   const [, brought] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "") ?? [];
-  if (brought !== undefined && timingSafeEqual(digest(brought), digest(apiKey))) return;
+  if (brought !== undefined && isSecret(brought, apiKey)) return;
   throw new ApiError(
     401,
     brought === undefined
@@ -90,5 +99,8 @@ export function rejectWithoutKey(
   );
 }
 
-/** Of one length, so that comparing tells nothing of the key. */
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+/** Compares digests, which are of one length, so that the time taken tells nothing of the secret. */
+export function isSecret(brought: string, secret: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(brought), digest(secret));
+}

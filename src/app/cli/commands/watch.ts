@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { OptionError } from "../../../errors.ts";
+import type { Call, CliCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { bold, faint } from "../terminal.ts";
+
+export const command: CliCommand = {
+  usage: "RUN [RUN…] [--port N]",
+  about:
+    "Opens a page over runs, alive or ended, for the browser of this machine: whether it learns, which problems changed, what each mistake taught token by token, whether the verdicts can be trusted, where the time goes. It reads their files alone and changes none of them; ending it touches no run. On another machine forward the port by ssh -L. Ctrl-C ends it.",
+  examples: ["errata watch runs/nft-pocket", "errata watch runs/nft runs/rft --port 4000"],
+  flags: [{ name: "port", value: "N", help: "listen here; any port that is free unless given" }],
+  run,
+};
+
+async function run({ words, flags, terminal }: Call): Promise<number> {
+  if (words.length === 0)
+    throw new OptionError({
+      where: "errata watch",
+      expected: "the folder of a run, or of several",
+      got: "nothing",
+      next: "Name the folder that the run printed when it began.",
+    });
+  const { openRuns } = await import("../../page/page-data.ts");
+  const { pageFiles } = await import("../../page/page-files.ts");
+  const { startPage } = await import("../../page/page-server.ts");
+  const data = openRuns(words);
+  const port = portOf(flags.port);
+  const interrupt = onInterrupt(terminal, "Closing the page.");
+  const stopped = new Promise<void>((resolve) => interrupt.stop.addEventListener("abort", () => resolve()));
+  try {
+    const token = randomBytes(18).toString("base64url");
+    const server = await startPage(data, await pageFiles(), { port, token });
+    if (terminal.json) terminal.result({ link: server.link });
+    terminal.line(`${bold("watching")} ${words.join(", ")} at ${server.link}`);
+    terminal.line(faint("Ctrl-C ends it; the run goes on"));
+    await stopped;
+    await server.close();
+    return exitCodes.done;
+  } finally {
+    interrupt.release();
+  }
+}
+
+function portOf(word = "0"): number {
+  const port = Number(word);
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
+  throw new OptionError({
+    where: "--port",
+    expected: "a whole number from 0 to 65535",
+    got: word,
+    next: "Without it any port that is free is taken.",
+  });
+}

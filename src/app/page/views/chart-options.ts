@@ -1,0 +1,88 @@
+/** A chart's series → what uPlot draws them from. */
+import uPlot from "uplot";
+import type { ChartProps, Series } from "./chart.tsx";
+import { type Colour, drawHeat, drawMarks, nameLines } from "./chart-drawing.ts";
+
+const sync = uPlot.sync("charts");
+/** Room for names at line ends, in pixels. */
+const NAMES_WIDTH = 76;
+
+/** One table over all x; a band is two lines more, behind the one it belongs to. */
+export function dataOf({ series, isStacked }: ChartProps): uPlot.AlignedData {
+  if (series.length === 0) return [[]];
+  if (isStacked) return [[...series[0]!.x], ...heaped(series)];
+  const tables = series.map(({ x, y, low, high }) => [x, y, ...(low && high ? [low, high] : [])]);
+  return uPlot.join(tables as unknown as uPlot.AlignedData[]);
+}
+
+/** The highest heap first, so that those below are drawn over it. */
+function heaped(series: readonly Series[]): (number | null)[][] {
+  const heap = series[0]!.x.map(() => 0);
+  return series.map(({ y }) => y.map((value, i) => (heap[i]! += value ?? 0))).reverse();
+}
+
+/**
+ * @param now     the props as they are when something is drawn
+ * @param colour  the value of a variable of the style sheet
+ */
+export function optionsOf(
+  now: () => ChartProps,
+  colour: Colour,
+  { width, height }: { readonly width: number; readonly height: number },
+  onCursor: (x: number | undefined) => void,
+): uPlot.Options {
+  const { series, format, isStacked, isHeat, range } = now();
+  const drawn = isStacked ? [...series].reverse() : series;
+  const hasBars = series.some(({ as }) => as === "bars");
+  const isNamed = series.length > 1 && !isHeat;
+  const font = `11px ${getComputedStyle(document.body).fontFamily}`;
+  const grid = { stroke: colour("--line"), width: isHeat ? 0 : 1 };
+  const axis = { stroke: colour("--quiet"), font, grid, ticks: { show: false } };
+  // a bar or a cell stands around its step
+  const around = isHeat || hasBars ? 0.5 : 0;
+  return {
+    ...{ width, height, padding: [6, isNamed ? NAMES_WIDTH : 12, 0, 0] },
+    legend: { show: false },
+    series: [{}, ...drawn.flatMap((one) => linesOf(one, colour(one.colour), isHeat))],
+    bands: bandsOf(drawn, colour),
+    scales: {
+      x: { time: false, range: (_, least, most) => [(least ?? 0) - around, (most ?? 1) + around] },
+      y: range ? { range: [...range] } : isStacked ? { range: (_, __, most) => [0, most || 1] } : {},
+    },
+    axes: [
+      { ...axis, size: 24, gap: 2, incrs: wholeSteps },
+      { ...axis, size: 52, gap: 4, space: 34, values: (_, at) => at.map((y) => (isHeat ? "" : format(y))) },
+    ],
+    cursor: { sync: { key: sync.key, setSeries: false }, y: false, points: { show: false } },
+    hooks: {
+      drawClear: [(plot) => isHeat && drawHeat(plot, now().series, colour)],
+      draw: [
+        (plot) => drawMarks(plot, now().marks ?? [], colour, font),
+        (plot) => isNamed && nameLines(plot, drawn, colour, font),
+      ],
+      setCursor: [({ data, cursor: { idx } }) => onCursor(idx == null ? undefined : data[0]![idx])],
+    },
+  };
+}
+
+/** 1, 2, 5, 10, … */
+const wholeSteps = Array.from({ length: 18 }, (_, i) => [1, 2, 5].map((x) => x * 10 ** i)).flat();
+
+function linesOf({ as, y, low }: Series, stroke: string, isHeat?: boolean): uPlot.Series[] {
+  const none = { width: 0, points: { show: false } };
+  if (isHeat) return [none];
+  if (as === "dots") return [{ stroke, width: 0, points: { show: true, size: 4, fill: stroke } }];
+  if (as === "area") return [{ stroke, fill: stroke, width: 0.5, points: { show: false } }];
+  if (as === "bars") return [{ ...none, fill: stroke, paths: uPlot.paths.bars!({ size: [0.9, 60] }) }];
+  const points = { show: y.length === 1, size: 6, fill: stroke };
+  const line = { stroke, width: 1.75, spanGaps: true, points };
+  return low ? [line, { ...none, spanGaps: true }, { ...none, spanGaps: true }] : [line];
+}
+
+function bandsOf(drawn: readonly Series[], colour: Colour): uPlot.Band[] {
+  let at = 0;
+  return drawn.flatMap((one): uPlot.Band[] => {
+    at += one.low ? 3 : 1;
+    return one.low ? [{ series: [at, at - 1], fill: `${colour(one.colour)}2b` }] : [];
+  });
+}

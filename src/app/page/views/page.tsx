@@ -1,0 +1,65 @@
+/** The page: five questions, five places, one key each. */
+
+import type { FunctionComponent } from "preact";
+import { render } from "preact";
+import { useEffect } from "preact/hooks";
+import { useKeys } from "./keys.ts";
+import { Learning } from "./learning.tsx";
+import { go, link, place, questions, type View, views } from "./place.ts";
+import { connection, isReport, openRuns, runs } from "./store.ts";
+import { Time } from "./time.tsx";
+import "uplot/dist/uPlot.min.css";
+import "./page.css";
+
+const shown: Readonly<Record<View, FunctionComponent>> = {
+  learning: Learning,
+  time: Time,
+};
+
+const states = { reading: "reading", following: "live", lost: "no connection; trying again" } as const;
+
+function Page() {
+  const { view, params } = place.value;
+  const { run } = params;
+  useKeys(Object.fromEntries(views.map((one, i) => [String(i + 1), () => go(link(one, { run }))])));
+  const Shown = shown[view];
+  const title = runs.value.map(({ name }) => name).join(", ");
+  useEffect(() => {
+    document.title = `${questions[view]} ${title}`;
+  }, [view, title]);
+  return (
+    <>
+      <header>
+        <span class="name">errata</span>
+        <span class="runs" title={runs.value.map(({ folder }) => folder).join("\n")}>
+          {title}
+        </span>
+        <span class={`state ${connection.value}`} role="status">
+          {isReport ? "report" : states[connection.value]}
+        </span>
+        <nav aria-label="Questions">
+          {views.map((one, i) => (
+            <a key={one} href={link(one, { run })} aria-current={one === view ? "page" : undefined}>
+              <kbd>{i + 1}</kbd> {one}
+            </a>
+          ))}
+        </nav>
+      </header>
+      <main>
+        <h1>{questions[view]}</h1>
+        {runs.value.length > 0 && <Shown />}
+      </main>
+    </>
+  );
+}
+
+const address = new URL(location.href);
+if (address.searchParams.has("token")) {
+  address.searchParams.delete("token");
+  history.replaceState(null, "", address);
+}
+const root = document.getElementById("page")!;
+openRuns().then(
+  () => render(<Page />, root),
+  (error: Error) => render(<p class="headline">{error.message}</p>, root),
+);

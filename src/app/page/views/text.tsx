@@ -1,0 +1,55 @@
+/**
+ * Text of a model, shown as text: never as markup, with marks that cannot be seen made visible, long lines folded.
+ */
+import { useState } from "preact/hooks";
+
+/** Controls, marks of direction, spaces without width and other letters that hide: all but line breaks and tabs. */
+const hidden =
+  /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115f\u1160\u17b4\u17b5\u3164\uffa0]|\u034f|[\ufe00-\ufe0d]/gu;
+
+/** The parts of a text: what is seen, and the code points of what would not be. */
+export function visible(text: string): (string | { readonly mark: string })[] {
+  const parts: (string | { mark: string })[] = [];
+  let from = 0;
+  for (const { 0: letter, index } of text.matchAll(hidden)) {
+    if (index > from) parts.push(text.slice(from, index));
+    parts.push({ mark: `U+${letter.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}` });
+    from = index + letter.length;
+  }
+  if (from < text.length) parts.push(text.slice(from));
+  return parts;
+}
+
+export function Visible({ text }: { readonly text: string }) {
+  return (
+    <>
+      {visible(text).map((part) =>
+        typeof part === "string" ? (
+          part
+        ) : (
+          <span class="mark" title="a character that is not seen">
+            {part.mark}
+          </span>
+        ),
+      )}
+    </>
+  );
+}
+
+const FOLDED_LENGTH = 2000;
+
+/** A whole text, folded behind its first letters where it is long. */
+export function Text({ text }: { readonly text: string }) {
+  const [isOpen, setOpen] = useState(false);
+  const isLong = text.length > FOLDED_LENGTH;
+  return (
+    <p class="text" dir="ltr">
+      <Visible text={isLong && !isOpen ? text.slice(0, FOLDED_LENGTH) : text} />
+      {isLong && (
+        <button type="button" class="fold" onClick={() => setOpen(!isOpen)}>
+          {isOpen ? "fold" : `… ${(text.length - FOLDED_LENGTH).toLocaleString("en")} more characters`}
+        </button>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,114 @@
+/** Where does the time go? Each step as a bar of its phases, and when it will end. */
+import { Chart } from "./chart.tsx";
+import { metricLine, total } from "./curves.ts";
+import { RunChoice, useRun } from "./run-choice.tsx";
+import type { Run } from "./store.ts";
+import { number, percent, seconds } from "./words.ts";
+
+/** Phases in the order of a step, with what they are called where people read. */
+const phases = [
+  ["timing_s/gen", "sampling", "--accent"],
+  ["timing_s/verify", "verdicts", "--wrong"],
+  ["timing_s/old_log_prob", "scoring", "--some"],
+  ["timing_s/update_actor", "updates", "--run-2"],
+  ["eval", "evaluation", "--run-3"],
+] as const;
+
+export function Time() {
+  const run = useRun();
+  const spent = phases.map(([key, label, colour]) => ({ label, colour, y: phaseSeconds(run, key) }));
+  const sums = spent
+    .map(({ label, y }) => ({ label, sum: y.reduce((a, b) => a + b, 0) }))
+    .sort((a, b) => b.sum - a.sum);
+  const all = sums.reduce((sum, one) => sum + one.sum, 0);
+  const x = run.steps.map(({ step }) => step);
+  if (all === 0)
+    return (
+      <>
+        <RunChoice />
+        <p class="headline">No step was timed yet.</p>
+      </>
+    );
+  const [sampled, learnt] = [total(run.steps, "groups/sampled"), total(run.steps, "groups/kept")];
+  return (
+    <>
+      <RunChoice />
+      <p class="headline">
+        {halfOf(sums, all)}
+        <small>
+          {sums
+            .filter(({ sum }) => sum > 0)
+            .map(({ label, sum }) => `${label} ${percent(sum / all)}`)
+            .join(", ")}
+          ; {seconds(all)} in {run.steps.length} steps
+        </small>
+      </p>
+      <p>
+        {ending(run, all)}
+        {learnt > 0 && ` ${number(sampled / learnt)} answers are sampled for each that is learnt from.`}
+      </p>
+      <Chart
+        title="Seconds of each step"
+        metric="timing_s/step"
+        height={260}
+        isStacked
+        format={(value) => seconds(value ?? 0)}
+        series={spent
+          .filter(({ y }) => y.some((one) => one > 0))
+          .map(({ label, colour, y }) => ({ label, colour, x, y, as: "bars" as const }))}
+      />
+      <div class="grid">
+        <Chart
+          title="Tokens a second"
+          metric="perf/throughput"
+          format={number}
+          series={[metricLine(run, "perf/throughput", { label: "tokens/s", colour: "--accent" })]}
+        />
+        <Chart
+          title="Memory, GB"
+          metric="perf/max_memory_gb"
+          format={number}
+          series={[metricLine(run, "perf/max_memory_gb", { label: "GB", colour: "--accent" })]}
+        />
+        <Chart
+          title="Rounds of sampling"
+          metric="train/num_gen_batches"
+          format={number}
+          series={[metricLine(run, "train/num_gen_batches", { label: "rounds", colour: "--accent" })]}
+        />
+      </div>
+    </>
+  );
+}
+
+/** Of each step; an evaluation belongs to the step it follows. */
+function phaseSeconds({ steps, evals }: Run, key: string): number[] {
+  if (key !== "eval") return steps.map(({ metrics }) => metrics[key] ?? 0);
+  const took = new Map<number, number>();
+  for (const record of evals) took.set(record.step, (took.get(record.step) ?? 0) + record.seconds);
+  return steps.map(({ step }) => took.get(step) ?? 0);
+}
+
+function halfOf(sums: readonly { readonly label: string; readonly sum: number }[], all: number) {
+  const half: string[] = [];
+  let sum = 0;
+  for (const one of sums) {
+    if (sum >= all / 2) break;
+    half.push(one.label);
+    sum += one.sum;
+  }
+  return (
+    <>
+      <b>{percent(sum / all)}</b> of the time goes into <b>{half.join(" and ")}</b>.
+    </>
+  );
+}
+
+/** By the seconds of the last steps. */
+function ending({ steps, options }: Run, spent: number): string {
+  const last = steps.at(-1)!.step;
+  const planned = Number(options.max_steps ?? 0);
+  if (!(planned > last)) return planned > 0 ? "All steps are taken." : "";
+  const left = ((planned - last) * spent) / steps.length;
+  return `${planned - last} of ${planned} steps are left: ${seconds(left)} at this pace.`;
+}

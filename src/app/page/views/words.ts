@@ -1,0 +1,33 @@
+/** Numbers and texts as they are read on the page. */
+import type { Interval } from "../../../run/records.ts";
+
+const digits = (value: number, most: number) => value.toLocaleString("en", { maximumFractionDigits: most });
+
+export function number(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size >= 1e6)
+    return `${digits(value / 10 ** (3 * Math.floor(Math.log10(size) / 3)), 2)}${["", "", " M", " G", " T", " P", " E"][Math.floor(Math.log10(size) / 3)]}`;
+  if (size > 0 && size < 0.001) return value.toExponential(1).replace("-", "−");
+  return digits(value, size >= 100 ? 0 : size >= 1 ? 2 : 3).replace("-", "−");
+}
+
+export const percent = (rate: number | null | undefined): string =>
+  rate === null || rate === undefined || Number.isNaN(rate) ? "–" : `${(100 * rate).toFixed(1)} %`;
+
+/** A change of rates, in points of percent. */
+export const points = (change: number): string =>
+  `${change < 0 ? "−" : "+"}${Math.abs(100 * change).toFixed(1)}`;
+
+export function seconds(value: number): string {
+  if (value < 60) return `${value.toFixed(value < 10 ? 1 : 0)} s`;
+  if (value < 3600) return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
+  return `${Math.floor(value / 3600)} h ${Math.round((value % 3600) / 60)} min`;
+}
+
+export const many = (count: number, one: string, more = `${one}s`): string =>
+  `${digits(count, 0)} ${count === 1 ? one : more}`;
+
+/** What the interval of a change says. */
+export const changeWord = ({ low, high }: Interval): string =>
+  low > 0 ? "Better" : high < 0 ? "Worse" : "Cannot tell yet";
