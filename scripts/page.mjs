@@ -7,9 +7,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(resolve(process.argv[2] ?? join(root, "dist")), "app", "page");
-const { bundle } = await import(pathToFileURL(join(folder, "page-files.js")).href);
+const { bundleViews } = await import(pathToFileURL(join(folder, "bundle-views.js")).href);
 
-const { js, css } = await bundle(pathToFileURL(join(root, "src/")));
+const { js, css } = await bundleViews(pathToFileURL(join(root, "src", "app", "page", "views", "page.tsx")));
 writeFileSync(join(folder, "page.js"), js);
 writeFileSync(join(folder, "page.css"), css);
 

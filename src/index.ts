@@ -182,15 +182,16 @@ export { learntTokens } from "./engine/objective-inputs.ts";
 export { learningRateAt, type Schedule } from "./loop/schedule.ts";
 
 // Records: the lines of a run's files, and what is made of them
-export type {
-  EvalRecord,
-  Interval,
-  LossEval,
-  RolloutRecord,
-  ShownAnswer,
-  SolveEval,
-  StepRecord,
-  WrongAnswers,
+export {
+  type EvalRecord,
+  type Interval,
+  type LossEval,
+  type RolloutRecord,
+  type ShownAnswer,
+  type SolveEval,
+  type StepRecord,
+  type WrongAnswers,
+  isSolveEval,
 } from "./run/records.ts";
 export { type EvalReport, evalTables, type SetMean } from "./commands/evaluation/report.ts";
 export type { Comparison, SetComparison } from "./commands/evaluation/paired.ts";

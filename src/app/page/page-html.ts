@@ -1,9 +1,4 @@
-/**
- * The page as HTML: with its script and style beside it as the server sends it, or in it as a file to send.
- */
-import { createHash } from "node:crypto";
-import type { PageFiles } from "./page-files.ts";
-
+/** The page as HTML, with its script and style beside it. */
 const head = (title: string, more: string) =>
   `<!doctype html>
 <html lang="en">
@@ -23,23 +18,4 @@ ${more}
 export function pageHtml(): string {
   const links = `<link rel="stylesheet" href="/page.css">\n<script src="/page.js" defer></script>`;
   return `${head("errata watch", links)}</body>\n</html>\n`;
-}
-
-/**
- * One file that opens from a disk, without a server or a network.
- *
- * @param recorded  what the page would have asked the server for
- */
-export function reportHtml({ js, css }: PageFiles, recorded: object): string {
-  // within <script> a `</script` would end it, and `<!--` would begin something else
-  const script = js.replaceAll("</script", "<\\/script");
-  const json = JSON.stringify(recorded).replaceAll("<", "\\u003c");
-  const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-  const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(css)}; img-src data:`;
-  const meta = `<meta http-equiv="Content-Security-Policy" content="${policy}">\n<style>${css}</style>`;
-  return `${head("errata report", meta)}<script type="application/json" id="recorded">${json}</script>
-<script>${script}</script>
-</body>
-</html>
-`;
 }

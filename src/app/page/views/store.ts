@@ -28,10 +28,7 @@ export const runs = signal<readonly Run[]>([]);
 export const connection = signal<"reading" | "following" | "lost">("reading");
 
 /** @throws Error with what the server says */
-export async function get<T>(
-  name: string,
-  params: Readonly<Record<string, string | number>> = {},
-): Promise<T> {
+async function get<T>(name: string, params: Readonly<Record<string, string | number>> = {}): Promise<T> {
   const query = new URLSearchParams(Object.entries(params).map(([key, value]) => [key, String(value)]));
   const address = `/api/${name}?${query}`;
   if (recorded !== undefined) {
