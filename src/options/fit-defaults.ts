@@ -3,7 +3,7 @@
  *
  *   what was set  →  defaults of a command that differ from the table's
  */
-import { type DialectName, dialects, UNCLIPPED } from "../engine/remote/dialects.ts";
+import { type Dialect, type DialectName, dialects, UNCLIPPED } from "../engine/remote/dialects.ts";
 import type { Command, OptionKey, OptionValue } from "./options.ts";
 
 type Values = ReadonlyMap<string, OptionValue | undefined>;
@@ -17,6 +17,7 @@ export function fitDefaults(command: Command, values: Values): Partial<Record<Op
       return {
         ...{ prompts_per_step: problems, mini_batch_size: Math.min(4, problems) },
         ...(clips(values) ? {} : { max_grad_norm: UNCLIPPED }),
+        ...alphaOf(values, set("lora_rank")),
       };
     }
     case "sft": {
@@ -37,9 +38,17 @@ export function fitDefaults(command: Command, values: Values): Partial<Record<Op
 }
 
 /** Whether the engine can scale a gradient down; servers that cannot are known by their dialect. */
-function clips(values: Values): boolean {
-  if (values.get("engine") === undefined) return true;
-  return dialects[(values.get("engine_dialect") as DialectName | undefined) ?? "skyrl-jax"].clips;
+const clips = (values: Values): boolean => dialectOf(values)?.clips ?? true;
+
+/** The alpha that a server gives adapters of a rank. */
+function alphaOf(values: Values, rank: number | undefined): Partial<Record<OptionKey, OptionValue>> {
+  const dialect = dialectOf(values);
+  return dialect === undefined || rank === undefined ? {} : { lora_alpha: dialect.alpha(rank) };
+}
+
+function dialectOf(values: Values): Dialect | undefined {
+  if (values.get("engine") === undefined) return undefined;
+  return dialects[(values.get("engine_dialect") as DialectName | undefined) ?? "skyrl-jax"];
 }
 
 /** Six attention heads, or the next fewer that divide a width and are divided by the key and value heads. */

@@ -23,6 +23,13 @@ test("a gradient is not clipped by default where the server cannot", () => {
   expect(train(server, "lora_rank=4", "max_grad_norm=1").maxGradNorm).toBe(1);
 });
 
+test("adapters have the alpha that the server gives them", () => {
+  expect(train(server, "lora_rank=4").loraAlpha).toBe(32);
+  expect(train(server, "lora_rank=4", "engine_dialect=hatchery").loraAlpha).toBe(8);
+  expect(train(server, "lora_rank=4", "engine_dialect=hatchery").maxGradNorm).toBe(1);
+  expect(train("lora_rank=4").loraAlpha).toBe(32);
+});
+
 test("chat asks a server at temperature 1, and this machine at 0.7", () => {
   expect(chat().temperature).toBe(0.7);
   expect(chat(server).temperature).toBe(1);

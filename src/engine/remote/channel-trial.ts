@@ -26,13 +26,8 @@ const lengths = [
   [2, 12],
 ] as const;
 
-/**
- * @param model  new, and of no use afterwards
- * @param vocabulary  tokens of the base model
- * @returns  in words, how exact the gradient was found to be
- * @throws EngineError where the gradient is not the one that was sent
- */
-export async function tryChannel(model: RemoteModel, channel: Channel, vocabulary: number): Promise<string> {
+/** What a server's gradient is tried on: sequences, and W of their completions. */
+export function trialOf(vocabulary: number) {
   const sequences = lengths.map(([prompt, completion], i) => ({
     prompt: tokens(prompt, i, vocabulary),
     completion: tokens(completion, 10 + i, vocabulary),
@@ -40,6 +35,25 @@ export async function tryChannel(model: RemoteModel, channel: Channel, vocabular
   const weights = sequences.map(({ completion }, i) =>
     Float32Array.from(completion, (_, t) => (i === 2 ? 0 : Math.sin(1 + 3 * i + 2 * t))),
   );
+  /** How much Σ W · log-prob is higher. */
+  const rise = (before: readonly Float32Array[], after: readonly Float32Array[]): number =>
+    sequences
+      .map((sequence, i) => {
+        const [then, now] = [completionOf(before[i]!, sequence), completionOf(after[i]!, sequence)];
+        return weights[i]!.reduce((sum, weight, t) => sum + weight * (now[t]! - then[t]!), 0);
+      })
+      .reduce((sum, each) => sum + each, 0);
+  return { sequences, weights, rise };
+}
+
+/**
+ * @param model  new, and of no use afterwards
+ * @param vocabulary  tokens of the base model
+ * @returns  in words, how exact the gradient was found to be
+ * @throws EngineError where the gradient is not the one that was sent
+ */
+export async function tryChannel(model: RemoteModel, channel: Channel, vocabulary: number): Promise<string> {
+  const { sequences, weights, rise } = trialOf(vocabulary);
   const score = () => model.pass(sequences.map(forwardDatum), { loss: "cross_entropy", forwardOnly: true });
   const logps = await score();
   /** Sends the gradient of the first `count` sequences, times a factor each, and steps. @returns its norm */
@@ -72,14 +86,9 @@ export async function tryChannel(model: RemoteModel, channel: Channel, vocabular
       [single, doubled, cancelled, padded].join(", "),
     );
   await norm([1], 2, (RISE / single ** 2) * EPSILON);
-  const after = await score();
-  const change = sequences.map((sequence, i) => {
-    const [then, now] = [completionOf(logps[i]!, sequence), completionOf(after[i]!, sequence)];
-    return weights[i]!.reduce((sum, weight, t) => sum + weight * (now[t]! - then[t]!), 0);
-  });
-  const rise = change.reduce((sum, each) => sum + each, 0);
-  if (!(Math.abs(rise / RISE - 1) <= SAME_RISE))
-    throw inexact(channel, `Σ W · log-prob to rise by ${RISE} in a step along the gradient`, String(rise));
+  const risen = rise(logps, await score());
+  if (!(Math.abs(risen / RISE - 1) <= SAME_RISE))
+    throw inexact(channel, `Σ W · log-prob to rise by ${RISE} in a step along the gradient`, String(risen));
   return `The server's gradient was tried on a model thrown away: exact to ${worst.toExponential(0)}.`;
 }
 
@@ -87,7 +96,7 @@ export async function tryChannel(model: RemoteModel, channel: Channel, vocabular
 const tokens = (length: number, seed: number, vocabulary: number): Int32Array =>
   Int32Array.from({ length }, (_, t) => (17 * seed + 31 * t + 5) % Math.max(1, vocabulary >> 1));
 
-const inexact = ({ loss }: Channel, expected: string, got: string): EngineError =>
+export const inexact = ({ loss }: Channel, expected: string, got: string): EngineError =>
   new EngineError({
     where: `the server's gradient through ${loss}`,
     expected,

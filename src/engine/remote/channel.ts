@@ -15,6 +15,8 @@ export interface Channel {
    * @param datums   of the whole update
    */
   readonly scale: (targets: number, datums: number) => number;
+  /** Sent as the weight of each target, where the server would divide by the sum of them. */
+  readonly weight?: number;
 }
 
 /**
@@ -26,13 +28,15 @@ export function gradientDatum(
   sequence: Sequence,
   weights: Float32Array,
   logps: Float32Array,
-  { loss, scale }: Channel,
+  { loss, scale, weight }: Channel,
   datums: number,
 ): Datum {
   const scaled = weights.map((weight) => weight * scale(logps.length, datums));
   if (loss === "cross_entropy") return datumOf(sequence, { weights: scaled });
   const datum = datumOf(sequence, { advantages: scaled });
-  return { ...datum, inputs: { ...datum.inputs, logprobs: logps } };
+  const inputs = { ...datum.inputs, logprobs: logps };
+  if (weight === undefined) return { ...datum, inputs };
+  return { ...datum, inputs: { ...inputs, weights: new Float32Array(logps.length).fill(weight) } };
 }
 
 /** A datum of which log-probs alone are wanted. */

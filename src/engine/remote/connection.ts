@@ -68,6 +68,10 @@ const LONGEST_PAUSE_ASKED_FOR = 60_000;
 export const mayPass = ({ status }: Reply): boolean =>
   status === 0 || status === 402 || status === 408 || status === 425 || status === 429 || status >= 500;
 
+/** Whether the server said that it has not taken the request on, and may later. */
+export const isRefusedForNow = ({ status }: Reply): boolean =>
+  status === 402 || status === 425 || status === 429 || status === 503;
+
 export class Connection {
   readonly limits: Limits;
   readonly url: string;
@@ -135,6 +139,7 @@ export class Connection {
   /**
    * Asks until the answer is one that asking again would not change.
    *
+   * @param again  whether to ask again after an answer
    * @returns the answer, and whether the server may have had the request before
    * @throws  EngineError where there is none within `limits.silence`
    */
@@ -142,11 +147,12 @@ export class Connection {
     request: Request,
     what: string,
     signal?: AbortSignal,
+    again = mayPass,
   ): Promise<{ reply: Reply; repeated: boolean }> {
     const begin = performance.now();
     for (let tries = 0; ; tries++) {
       const reply = await this.once(request, this.limits.answer, signal);
-      if (!mayPass(reply)) return { reply, repeated: tries > 0 };
+      if (!again(reply)) return { reply, repeated: tries > 0 };
       if (performance.now() - begin > this.limits.silence) throw this.silent(what, reply);
       await this.pause(tries, reply, signal);
     }

@@ -7,6 +7,7 @@ import { openModel } from "../../formats/open-model.ts";
 import { type LinearLayer, type Lora, linearLayers, loraScale, loraText } from "../../models/lora.ts";
 import type { Engine, EngineOptions } from "../engine.ts";
 import { tryChannel } from "./channel-trial.ts";
+import { tryByClipping } from "./clipping-trial.ts";
 import { Connection, type Limits, type ServerAddress } from "./connection.ts";
 import { type Dialect, type DialectName, dialects } from "./dialects.ts";
 import { holdsRemoteHandle, readRemoteHandle } from "./handle.ts";
@@ -36,22 +37,23 @@ export async function openRemoteEngine(
 ): Promise<Engine> {
   const { server } = options;
   const name = server.dialect ?? "skyrl-jax";
+  const dialect: Dialect = dialects[name];
   const files = typeof options.model === "string" ? await openModel(options.model) : options.model;
   refuseAdapters(files);
   const begun = (await holdsRemoteHandle(files.path)) ? await readRemoteHandle(files.path) : undefined;
-  const lora = acceptedLora(options.lora, begun?.rank, dialects[name]);
+  const lora = acceptedLora(options.lora, begun?.rank, dialect);
   const connection = new Connection(server, server.limits);
   await checkServer(connection);
   const session = await Session.open(connection);
   try {
     const request = {
-      model: await offered(session, server.model ?? begun?.model, files.path),
+      model: await offered(session, server.model ?? begun?.model, files.path, dialect),
       rank: lora.rank,
       seed: options.lora?.seed ?? 0,
     };
     const isTrained = options.lora !== undefined && server.isTried !== true;
-    const remarks = isTrained ? [await tried(session, dialects[name], request, files)] : [];
-    const model = await RemoteModel.create(session, dialects[name], request);
+    const remarks = isTrained ? [await tried(session, dialect, request, files)] : [];
+    const model = await RemoteModel.create(session, dialect, request);
     if (begun !== undefined) await model.load(begun.training, false).catch(asGone(files.path));
     return new RemoteEngine(options, files, lora, session, name, request, model, remarks);
   } catch (error) {
@@ -64,7 +66,8 @@ export async function openRemoteEngine(
 async function tried(session: Session, dialect: Dialect, request: ModelRequest, { config }: ModelFiles) {
   const model = await RemoteModel.create(session, dialect, request);
   try {
-    return await tryChannel(model, dialect.channel, config.vocabSize);
+    const attempt = dialect.gradNorm === undefined ? tryByClipping : tryChannel;
+    return await attempt(model, dialect.channel, config.vocabSize);
   } finally {
     await model.unload();
   }
@@ -96,10 +99,12 @@ async function checkServer(connection: Connection): Promise<void> {
   });
 }
 
-function acceptedLora(lora: EngineOptions["lora"], begun: number | undefined, { alpha }: Dialect): Lora {
+function acceptedLora(lora: EngineOptions["lora"], begun: number | undefined, dialect: Dialect): Lora {
   const targets = Object.keys(linearLayers) as LinearLayer[];
   // new adapters add nothing: without any to train, the smallest are the model itself
-  const asked = lora ?? { rank: begun ?? 1, alpha, rankStabilized: false, targets };
+  const smallest = begun ?? 1;
+  const alpha = dialect.alpha(lora?.rank ?? smallest);
+  const asked = lora ?? { rank: smallest, alpha, rankStabilized: false, targets };
   const isTrained = asked.targets.join() === targets.join() && loraScale(asked) === alpha / asked.rank;
   if (isTrained && (begun === undefined || asked.rank === begun)) return asked;
   const rank = begun === undefined ? "" : ` of rank ${begun}, as the checkpoint has,`;
@@ -116,7 +121,21 @@ function acceptedLora(lora: EngineOptions["lora"], begun: number | undefined, { 
  *
  * @param path  of the model here, held to the server's name where none is asked for
  */
-async function offered(session: Session, asked: string | undefined, path: string): Promise<string> {
+async function offered(
+  session: Session,
+  asked: string | undefined,
+  path: string,
+  { listsModels }: Dialect,
+): Promise<string> {
+  if (!listsModels) {
+    if (asked !== undefined) return asked;
+    throw new EngineError({
+      where: "engine_model",
+      expected: "the name of the model that the server runs, which it does not tell",
+      got: "none",
+      next: "Set engine_model to the name that the server was started with, and model to the same one on this machine.",
+    });
+  }
   const { supported_models: models } = await session.ask("get_server_capabilities");
   const names: unknown[] = Array.isArray(models)
     ? models.map((each) => each?.model_name ?? each?.model_id)

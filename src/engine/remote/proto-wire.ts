@@ -5,8 +5,22 @@
  * by its bytes.
  */
 import { bytesOf } from "../../files/bytes-of.ts";
+import type { Reply } from "./connection.ts";
 import { dtypes, ForwardBackwardOutput, ForwardBackwardRequest, SampleResponse } from "./messages.ts";
 import { type Datum, damagedAnswer, type Pass, type Sampled } from "./pass.ts";
+import { checkLengths, checkSample, shown, type Wire } from "./wire.ts";
+
+export const protobufWire: Wire = {
+  request: (pass) => ({ path: "forward_backward", body: encodePass(pass) }),
+  accept: "protobuf",
+  logps: (reply, lengths) => decodePass(bytesIn(reply, "the result of a pass"), lengths),
+  samples: (reply) => decodeSamples(bytesIn(reply, "sampled sequences")),
+};
+
+function bytesIn({ isProtobuf, body, text }: Reply, what: string): Uint8Array {
+  if (!isProtobuf) throw damagedAnswer(`${what} in protobuf`, text.slice(0, 200));
+  return body;
+}
 
 export function encodePass({ modelId, seqId, loss, forwardOnly, data }: Pass): Uint8Array {
   const request = {
@@ -59,9 +73,7 @@ export function decodePass(answer: Uint8Array, lengths: readonly number[]): Floa
     const field = fields?.logprobs;
     return field === undefined ? [] : datumsOf(field);
   });
-  const got = found.map(({ length }) => length);
-  if (got.join() !== lengths.join())
-    throw damagedAnswer(`log-probs of ${shown(lengths)} targets`, `${shown(got)} of them`);
+  checkLengths(found, lengths);
   return found;
 }
 
@@ -92,9 +104,9 @@ export function decodeSamples(answer: Uint8Array): Sampled[] {
   return sequences.map(({ stop_reason = 0, tokens = new Uint8Array(), logprobs }) => {
     const ids = new Int32Array(aligned(tokens, 4));
     const logps = logprobs && float32Of(logprobs);
-    if (logps !== undefined && logps.length !== ids.length)
-      throw damagedAnswer(`a log-prob for each of ${ids.length} tokens`, `${logps.length} of them`);
-    return { tokens: ids, logps, stop: stop_reason === 1 ? "length" : "stop" };
+    const sampled: Sampled = { tokens: ids, logps, stop: stop_reason === 1 ? "length" : "stop" };
+    checkSample(sampled);
+    return sampled;
   });
 }
 
@@ -125,6 +137,3 @@ function aligned(bytes: Uint8Array, size: number): ArrayBuffer {
     throw damagedAnswer(`numbers of ${size} bytes each`, `${bytes.length} bytes of them`);
   return Uint8Array.from(bytes).buffer;
 }
-
-const shown = (numbers: readonly number[]): string =>
-  `[${numbers.slice(0, 8).join(", ")}${numbers.length > 8 ? ", …" : ""}]`;

@@ -117,6 +117,7 @@ export class RemoteEngine implements Engine {
     // log-probs of likeliest tokens are those at temperature 1 everywhere
     if (sampling.temperature !== 0) checkTemperature(sampling.temperature);
     for (const { tokens } of prompts) this.#checkTokens(tokens, sampling.maxTokens);
+    const topK = topKOf(sampling, this.#dialect, this.facts.vocabulary);
     watch.signal?.throwIfAborted();
     this.#sampler ??= this.#model.sampler();
     const sampler = await this.#sampler.catch((error) => {
@@ -132,7 +133,13 @@ export class RemoteEngine implements Engine {
       while (next < prompts.length) {
         const prompt = next++;
         const seeding = { seed: seedOf(prompts[prompt], sampling, this.#dialect), stop: this.facts.eosIds };
-        const answers = await this.#model.sample(sampler, prompts[prompt], sampling, seeding, signal);
+        const answers = await this.#model.sample(
+          sampler,
+          prompts[prompt],
+          { ...sampling, topK },
+          seeding,
+          signal,
+        );
         for (const { tokens } of answers) this.#checkTokens(tokens, 0);
         groups[prompt] = answers;
         watch.onTokens?.(answers.flatMap((answer, a) => tokensOf(answer, prompt, a)));
@@ -237,7 +244,7 @@ export class RemoteEngine implements Engine {
     this.#checkAlive();
     signal?.throwIfAborted();
     const { model, rank, seed } = this.#request;
-    const { alpha } = this.#dialect;
+    const alpha = this.#dialect.alpha(rank);
     const { url } = this.#session.connection;
     const { path } = this.#files;
     const base = (await holdsRemoteHandle(path)) ? (await readRemoteHandle(path)).base : resolve(path);
@@ -320,6 +327,23 @@ const tokensOf = ({ tokens, logps }: Completion, prompt: number, answer: number)
 /** Seeds of two prompts are the same or apart by at least the number of answers. */
 function seedOf({ key }: Prompt, { seed, step, answers }: Sampling, { seeds }: Dialect): number {
   return Math.floor(uniform(seed, step, key, 0, 0) * Math.floor(seeds / answers)) * answers;
+}
+
+/**
+ * What the server is asked for, so that it draws from all that are to be drawn from.
+ *
+ * @throws EngineError where it cannot
+ */
+function topKOf({ topK, answers, temperature }: Sampling, { mostTopK }: Dialect, vocabulary: number): number {
+  if (mostTopK === undefined) return topK === 0 ? -1 : topK;
+  const wanted = topK === 0 ? vocabulary : topK;
+  if (temperature === 0 || (wanted <= mostTopK && answers > 1)) return Math.min(wanted, mostTopK);
+  throw new EngineError({
+    where: "sampling",
+    expected: `two answers or more, each token drawn from ${mostTopK} likeliest at most: the server draws no others`,
+    got: `${answers === 1 ? "1 answer" : `${answers} answers`} from ${wanted} tokens`,
+    next: "Ask it for the likeliest tokens alone, temperature 0, or learn on a server of another kind.",
+  });
 }
 
 function checkTemperature(temperature: number): void {

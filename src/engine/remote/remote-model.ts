@@ -5,10 +5,9 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Completion, Prompt, Sampling, Step } from "../engine.ts";
-import type { Dialect } from "./dialects.ts";
+import { type Dialect, UNCLIPPED } from "./dialects.ts";
 import type { Pending } from "./future.ts";
 import { type Datum, damagedAnswer, type Pass } from "./pass.ts";
-import { decodePass, decodeSamples, encodePass } from "./proto-wire.ts";
 import { Lane, type Session, textIn } from "./session.ts";
 
 export interface ModelRequest {
@@ -18,8 +17,9 @@ export interface ModelRequest {
   readonly seed: number;
 }
 
-/** Settings of AdamW for one step. */
-type Adam = Pick<Step, "learningRate" | "beta1" | "beta2" | "epsilon" | "weightDecay">;
+/** Settings of AdamW for one step; `maxGradNorm` is left out where nothing is clipped. */
+type Adam = Pick<Step, "learningRate" | "beta1" | "beta2" | "epsilon" | "weightDecay"> &
+  Partial<Pick<Step, "maxGradNorm">>;
 
 export class RemoteModel {
   readonly id: string;
@@ -46,14 +46,16 @@ export class RemoteModel {
     });
     const answer = await session.json(pending);
     const alpha = (answer.lora_config as { readonly alpha?: unknown } | undefined)?.alpha;
-    if (typeof alpha === "number" && alpha !== dialect.alpha)
-      throw damagedAnswer(`adapters of alpha ${dialect.alpha}`, `of alpha ${alpha}`);
+    if (typeof alpha === "number" && alpha !== dialect.alpha(rank))
+      throw damagedAnswer(`adapters of alpha ${dialect.alpha(rank)}`, `of alpha ${alpha}`);
     return new RemoteModel(session, dialect, textIn(answer, "model_id"));
   }
 
   async unload(signal?: AbortSignal): Promise<void> {
     const body = { model_id: this.id, type: "unload_model" };
-    await this.#session.json(await this.#session.submit("unload_model", body, signal), signal);
+    if (this.#dialect.unloadsAtOnce)
+      await this.#session.ask(`unload_model?model_id=${encodeURIComponent(this.id)}`, body, signal);
+    else await this.#session.json(await this.#session.submit("unload_model", body, signal), signal);
   }
 
   /**
@@ -68,28 +70,38 @@ export class RemoteModel {
     done: (datums: number) => void = () => {},
     signal?: AbortSignal,
   ): Promise<Float32Array[]> {
+    const { wire, remembers } = this.#dialect;
     const requests = cut(data, this.#dialect);
     const pendings = [];
     for (const part of requests) {
-      const write = (seqId: number) => encodePass({ modelId: this.id, seqId, loss, forwardOnly, data: part });
-      pendings.push(await this.#lane.submit("forward_backward", write));
+      const pass = { modelId: this.id, loss, forwardOnly, data: part };
+      const isOnce = !forwardOnly && !remembers;
+      pendings.push(await this.#lane.submit((seqId) => wire.request({ ...pass, seqId }), isOnce));
     }
     const found: Float32Array[] = [];
     for (const [i, pending] of pendings.entries()) {
       const lengths = requests[i].map(({ targets }) => targets.length);
-      found.push(...decodePass(await this.#session.protobuf(pending!, signal), lengths));
+      found.push(...wire.logps(await this.#session.result(pending!, wire.accept, signal), lengths));
       done(found.length);
     }
     return found;
   }
 
   /** One step of AdamW. @returns the gradient's norm: NaN where it was no number, undefined where the server tells none */
-  async step({ learningRate, beta1, beta2, epsilon, weightDecay }: Adam): Promise<number | undefined> {
+  async step({
+    learningRate,
+    beta1,
+    beta2,
+    epsilon,
+    weightDecay,
+    maxGradNorm = UNCLIPPED,
+  }: Adam): Promise<number | undefined> {
     const adam = { learning_rate: learningRate, beta1, beta2, eps: epsilon, weight_decay: weightDecay };
-    const { metrics } = await this.#train("optim_step", {
-      adam_params: { ...adam, grad_clip_norm: 0 },
-    });
-    const norm = (metrics as Readonly<Record<string, unknown>> | null | undefined)?.[this.#dialect.gradNorm];
+    const clip = maxGradNorm < UNCLIPPED ? maxGradNorm : 0;
+    const { metrics } = await this.#train("optim_step", { adam_params: { ...adam, grad_clip_norm: clip } });
+    const { gradNorm } = this.#dialect;
+    if (gradNorm === undefined) return undefined;
+    const norm = (metrics as Readonly<Record<string, unknown>> | null | undefined)?.[gradNorm];
     return norm === undefined ? undefined : typeof norm === "number" ? norm : Number.NaN;
   }
 
@@ -99,7 +111,7 @@ export class RemoteModel {
     await this.#train("save_weights", { path: name });
     await this.#train("save_weights_for_sampler", { path: name });
     const at = (kind: string) => `tinker://${this.id}/${kind}/${name}`;
-    return { training: at("weights"), sampler: at("sampler_weights") };
+    return { training: at(this.#dialect.checkpoints), sampler: at("sampler_weights") };
   }
 
   /** Weights of a checkpoint, and its optimizer where wanted; the first thing that a model can be asked for. */
@@ -119,7 +131,10 @@ export class RemoteModel {
     }
   }
 
-  /** @param seed  of the first answer; answer i has the seed + i */
+  /**
+   * @param topK  as the server is asked for it
+   * @param seed  of the first answer; answer i has the seed + i
+   */
   async sample(
     sampler: string,
     { tokens }: Prompt,
@@ -133,13 +148,14 @@ export class RemoteModel {
         ...{ sampling_session_id: sampler, seq_id: this.#asked++, num_samples: answers },
         prompt: { chunks: [{ type: "encoded_text", tokens: [...tokens] }] },
         sampling_params: {
-          ...{ max_tokens: maxTokens, temperature, top_k: topK === 0 ? -1 : topK, top_p: topP, seed, stop },
+          ...{ max_tokens: maxTokens, temperature, top_k: topK, top_p: topP, seed, stop },
         },
         ...{ prompt_logprobs: false, topk_prompt_logprobs: 0, type: "sample" },
       },
       signal,
     );
-    const found = decodeSamples(await this.#session.protobuf(pending, signal));
+    const { wire } = this.#dialect;
+    const found = wire.samples(await this.#session.result(pending, wire.accept, signal));
     if (found.length !== answers) throw damagedAnswer(`${answers} answers to a prompt`, `${found.length}`);
     return found.map(({ tokens, logps, stop }) => {
       if (logps === undefined || !logps.every(Number.isFinite))
@@ -155,9 +171,12 @@ export class RemoteModel {
     path: string,
     fields: Readonly<Record<string, unknown>>,
   ): Promise<Readonly<Record<string, unknown>>> {
-    const pending: Pending | undefined = await this.#lane.submit(path, (seqId) =>
-      JSON.stringify({ model_id: this.id, ...fields, seq_id: seqId, type: path }),
-    );
+    const write = (seqId: number) => ({
+      path,
+      body: JSON.stringify({ model_id: this.id, ...fields, seq_id: seqId, type: path }),
+    });
+    const isOnce = path === "optim_step" && !this.#dialect.remembers;
+    const pending: Pending | undefined = await this.#lane.submit(write, isOnce);
     return pending === undefined ? {} : this.#session.json(pending);
   }
 }

@@ -8,11 +8,11 @@
  */
 import type { Worker } from "node:worker_threads";
 import { startWorker } from "../../files/worker-file.ts";
-import type { Connection, Request } from "./connection.ts";
+import { type Connection, isRefusedForNow, mayPass, type Reply, type Request } from "./connection.ts";
 import { type Pending, resultOf } from "./future.ts";
 import type { Heartbeat } from "./heartbeat-worker.ts";
 import { damagedAnswer } from "./pass.ts";
-import { jsonOf, refusal } from "./server-errors.ts";
+import { jsonOf, ModelLostError, refusal } from "./server-errors.ts";
 
 /** What the official client that these requests were recorded of calls itself. */
 const SDK_VERSION = "0.38.0";
@@ -52,8 +52,8 @@ export class Session {
   }
 
   /** What a server answers at once. */
-  ask(path: string, body?: Fields): Promise<Fields> {
-    return asked(this.connection, path, body);
+  ask(path: string, body?: Fields, signal?: AbortSignal): Promise<Fields> {
+    return asked(this.connection, path, body, signal);
   }
 
   /** Hands over work that has a place of its own: sampling, a new model. */
@@ -68,11 +68,9 @@ export class Session {
     return jsonOf(await resultOf(this.connection, pending, undefined, signal));
   }
 
-  async protobuf(pending: Pending, signal?: AbortSignal): Promise<Uint8Array> {
-    const reply = await resultOf(this.connection, pending, "protobuf", signal);
-    if (!reply.isProtobuf)
-      throw damagedAnswer(`the result of ${pending.what} in protobuf`, reply.text.slice(0, 200));
-    return reply.body;
+  /** A result in whatever bytes it comes. */
+  result(pending: Pending, accept: Request["accept"], signal?: AbortSignal): Promise<Reply> {
+    return resultOf(this.connection, pending, accept, signal);
   }
 
   async close(): Promise<void> {
@@ -94,28 +92,45 @@ export class Lane {
    * Hands work over once all before it was taken on.
    *
    * @param write  the request, given its number; written once, so that a repeated one has the same bytes
+   * @param isOnce  the server would do it again if it were asked again
    * @returns      undefined where a repeated save finds that the first one was made: its answer alone was lost
+   * @throws       ModelLostError where it must not be repeated, and nobody knows whether it was done
    */
-  submit(path: string, write: (seqId: number) => string | Uint8Array): Promise<Pending | undefined> {
-    const turn = this.#last.then(() => this.#submit(path, write));
+  submit(write: (seqId: number) => Request, isOnce = false): Promise<Pending | undefined> {
+    const turn = this.#last.then(() => this.#submit(write, isOnce));
     this.#last = turn.catch(() => {});
     return turn;
   }
 
-  async #submit(path: string, write: (seqId: number) => string | Uint8Array): Promise<Pending | undefined> {
-    const what = `${path} ${this.#next}`;
-    const request: Request = { path, body: write(this.#next) };
-    const { reply, repeated } = await this.#connection.ask(request, what);
-    const isMade = reply.status === 409 && repeated && path.startsWith("save_weights");
+  async #submit(write: (seqId: number) => Request, isOnce: boolean): Promise<Pending | undefined> {
+    const request = write(this.#next);
+    const what = `${request.path} ${this.#next}`;
+    const again = isOnce ? isRefusedForNow : mayPass;
+    const { reply, repeated } = await this.#connection.ask(request, what, undefined, again);
+    if (isOnce && mayPass(reply)) throw untold(what, reply);
+    const isMade = reply.status === 409 && repeated && request.path.startsWith("save_weights");
     if (reply.status !== 200 && !isMade) throw refusal(what, reply);
     this.#next++;
     return isMade ? undefined : { id: textIn(jsonOf(reply), "request_id"), what };
   }
 }
 
-async function asked(connection: Connection, path: string, body?: Fields): Promise<Fields> {
+const untold = (what: string, { status, text }: Reply): ModelLostError =>
+  new ModelLostError({
+    where: what,
+    expected: "an answer, as the server would do the same again if it were asked again",
+    got: `${status === 0 ? "" : `${status} `}${text}`,
+    next: "Whether it was done is not known. Resume the run: it goes on from its checkpoint.",
+  });
+
+async function asked(
+  connection: Connection,
+  path: string,
+  body?: Fields,
+  signal?: AbortSignal,
+): Promise<Fields> {
   const request = { path, ...(body !== undefined && { body: JSON.stringify(body) }) };
-  const { reply } = await connection.ask(request, path);
+  const { reply } = await connection.ask(request, path, signal);
   if (reply.status !== 200) throw refusal(path, reply);
   return jsonOf(reply);
 }

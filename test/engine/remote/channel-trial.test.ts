@@ -1,11 +1,12 @@
-/** A server's gradient, tried on servers that divide differently: the exact channel passes, every other is refused. */
+/** A server's gradient, tried on servers that divide differently, and by norms or without: the exact channel passes alone. */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openEngine } from "../../../src/engine/open-engine.ts";
 import type { Channel } from "../../../src/engine/remote/channel.ts";
 import { tryChannel } from "../../../src/engine/remote/channel-trial.ts";
+import { tryByClipping } from "../../../src/engine/remote/clipping-trial.ts";
 import { Connection } from "../../../src/engine/remote/connection.ts";
-import { dialects } from "../../../src/engine/remote/dialects.ts";
+import { type DialectName, dialects } from "../../../src/engine/remote/dialects.ts";
 import { RemoteModel } from "../../../src/engine/remote/remote-model.ts";
 import { Session } from "../../../src/engine/remote/session.ts";
 import { EngineError } from "../../../src/errors.ts";
@@ -21,6 +22,8 @@ const tokenizer = characterTokenizer([]);
 const vocabulary = tokenizer.vocabulary;
 let model: string;
 const servers = new Map<Reduction, TinkerServer>();
+/** Tell no norms. */
+const silent = new Map<Reduction, TinkerServer>();
 
 beforeAll(async () => {
   const folder = temporaryFolder();
@@ -28,20 +31,29 @@ beforeAll(async () => {
   await createModel(model, { ...tinyConfig, vocabSize: vocabulary }, tokenizer, 1);
   for (const reduction of ["normalising", "summing"] as const)
     servers.set(reduction, await TinkerServer.start({ model, folder: join(folder, reduction), reduction }));
+  for (const reduction of ["normalising", "weighing"] as const) {
+    const own = { folder: join(folder, `silent-${reduction}`), hatchery: true };
+    silent.set(reduction, await TinkerServer.start({ model, reduction, ...own }));
+  }
 });
 afterAll(async () => {
-  for (const server of servers.values()) await server.kill();
+  for (const server of [...servers.values(), ...silent.values()]) await server.kill();
 });
 
 const normalised = (targets: number, datums: number) => targets * datums;
 const plain = () => 1;
 
-async function tryOn(reduction: Reduction, channel: Channel): Promise<string> {
-  const session = await Session.open(new Connection({ url: servers.get(reduction)!.url }, brisk));
+async function tryOn(
+  reduction: Reduction,
+  channel: Channel,
+  name: DialectName = "skyrl-jax",
+): Promise<string> {
+  const { url } = (name === "hatchery" ? silent : servers).get(reduction)!;
+  const session = await Session.open(new Connection({ url }, brisk));
   const request = { model, rank: 4, seed: 1 };
-  const own = await RemoteModel.create(session, dialects["skyrl-jax"], request);
+  const own = await RemoteModel.create(session, dialects[name], request);
   try {
-    return await tryChannel(own, channel, vocabulary);
+    return await (name === "hatchery" ? tryByClipping : tryChannel)(own, channel, vocabulary);
   } finally {
     await own.unload();
     await session.close();
@@ -55,6 +67,24 @@ describe("a channel is exact", () => {
     ["summing", { loss: "cross_entropy", scale: plain }],
   ])("on a %s server: %j", async (reduction, channel) => {
     expect(await tryOn(reduction, channel)).toMatch(/exact to [0-9]e-[4-9]/);
+  });
+});
+
+describe("without norms, by steps that the server clips, a channel", () => {
+  test.each<[Reduction, Channel]>([
+    ["weighing", dialects.hatchery.channel],
+    ["normalising", { loss: "importance_sampling", scale: normalised }],
+  ])("is exact on a %s server: %j", async (reduction, channel) => {
+    expect(await tryOn(reduction, channel, "hatchery")).toMatch(/exact to [0-9]e-[2-9]/);
+  });
+
+  test.each<[Reduction, Channel]>([
+    ["weighing", { loss: "cross_entropy", scale: plain }],
+    ["weighing", { loss: "importance_sampling", scale: plain }],
+    ["normalising", { loss: "importance_sampling", scale: (_, datums) => datums }],
+    ["normalising", { loss: "importance_sampling", scale: (targets, datums) => 1.2 * targets * datums }],
+  ])("is refused on a %s server: %j, %#", async (reduction, channel) => {
+    await expect(tryOn(reduction, channel, "hatchery")).rejects.toThrow(/the server's gradient/);
   });
 });
 

@@ -1,4 +1,4 @@
-/** The engine's contract, held through the wire: a server that keeps real weights answers. */
+/** The engine's contract, held through both wires: servers that keep real weights answer. */
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openEngine } from "../../../src/engine/open-engine.ts";
@@ -11,6 +11,7 @@ import { TinkerServer } from "./tinker-server.ts";
 
 let model: string;
 let server: TinkerServer;
+let hatchery: TinkerServer;
 beforeAll(async () => {
   const folder = temporaryFolder();
   const tokenizer = characterTokenizer([]);
@@ -18,13 +19,24 @@ beforeAll(async () => {
   const config = { ...tinyConfig, vocabSize: tokenizer.vocabulary, contextLength: 128 };
   await createModel(model, config, tokenizer, 1);
   server = await TinkerServer.start({ model, folder: join(folder, "server") });
+  hatchery = await TinkerServer.start({ model, folder: join(folder, "hatchery"), hatchery: true });
 });
-afterAll(() => server.kill());
+afterAll(async () => {
+  await server.kill();
+  await hatchery.kill();
+});
 
 const targets = Object.keys(linearLayers) as LinearLayer[];
 const lora = { rank: 16, alpha: 32, rankStabilized: false, targets, seed: 1 };
 holdsToItsContract("the engine on a Tinker server", (cut) =>
   openEngine({ model, ...cut, lora, server: { url: server.url, isTried: true } }),
 );
+holdsToItsContract("the engine on a server that speaks JSON", (cut) =>
+  openEngine({
+    ...{ model, ...cut, lora },
+    server: { url: hatchery.url, dialect: "hatchery", model: "that which it runs", isTried: true },
+  }),
+);
 
-test("a closed engine leaves no model on the server", () => expect(server.models).toBe(0));
+test("a closed engine leaves no model on the server", () =>
+  expect([server.models, hatchery.models]).toEqual([0, 0]));

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { Connection, type Limits } from "../../../src/engine/remote/connection.ts";
+import { protobufWire } from "../../../src/engine/remote/proto-wire.ts";
 import { ModelLostError } from "../../../src/engine/remote/server-errors.ts";
 import { Lane, Session } from "../../../src/engine/remote/session.ts";
 import { EngineError } from "../../../src/errors.ts";
@@ -24,6 +25,9 @@ interface Heard {
   readonly body: string;
   readonly headers: IncomingMessage["headers"];
 }
+
+/** A request that is its own number. */
+const numbered = (path: string) => (seqId: number) => ({ path, body: String(seqId) });
 
 const open: { server: Server; session?: Session }[] = [];
 afterEach(async () => {
@@ -95,12 +99,9 @@ describe("submitting", () => {
     const numbers: number[] = [];
     const write = (seqId: number) => {
       numbers.push(seqId);
-      return Uint8Array.of(...bytes, seqId);
+      return { path: "forward_backward", body: Uint8Array.of(...bytes, seqId) };
     };
-    const pendings = await Promise.all([
-      lane.submit("forward_backward", write),
-      lane.submit("forward_backward", write),
-    ]);
+    const pendings = await Promise.all([lane.submit(write), lane.submit(write)]);
     expect(pendings.map((each) => each?.id)).toEqual(["7", "8"]);
     expect(numbers).toEqual([1, 2]);
     const sent = of("forward_backward").map(({ body }) => body);
@@ -110,8 +111,8 @@ describe("submitting", () => {
 
   test("waits for the answer to one before it sends the next", async () => {
     const { lane, of } = await serve({ optim_step: ["held"], forward_backward: [taken("2")] });
-    void lane.submit("optim_step", String).catch(() => {});
-    void lane.submit("forward_backward", String).catch(() => {});
+    void lane.submit(numbered("optim_step")).catch(() => {});
+    void lane.submit(numbered("forward_backward")).catch(() => {});
     await new Promise((done) => setTimeout(done, 200));
     expect(of("optim_step")).toHaveLength(1);
     expect(of("forward_backward")).toHaveLength(0);
@@ -120,28 +121,39 @@ describe("submitting", () => {
   test("a refused one leaves its number to the next", async () => {
     const bad = { status: 422, json: { detail: [{ loc: ["body", "eps"], msg: "greater than 0" }] } };
     const { lane, of } = await serve({ optim_step: [bad, taken("1")] });
-    await expect(lane.submit("optim_step", String)).rejects.toThrow(/body\.eps: greater than 0/);
-    await lane.submit("optim_step", String);
+    await expect(lane.submit(numbered("optim_step"))).rejects.toThrow(/body\.eps: greater than 0/);
+    await lane.submit(numbered("optim_step"));
     expect(of("optim_step").map(({ body }) => body)).toEqual(["1", "1"]);
   });
 
   test("a save whose answer was lost is made when the server says that it exists", async () => {
     const exists = { status: 409, json: { detail: "Checkpoint 'x' already exists for model 'm'" } };
     const { lane } = await serve({ save_weights: ["lost", exists] });
-    expect(await lane.submit("save_weights", String)).toBeUndefined();
+    expect(await lane.submit(numbered("save_weights"))).toBeUndefined();
   });
 
   test("a save that finds its name taken at the first try is refused, and a reused number always is", async () => {
     const exists = { status: 409, json: { detail: "Checkpoint 'x' already exists for model 'm'" } };
     const reused = { status: 409, json: { detail: "Training request sequence number was reused" } };
     const { lane } = await serve({ save_weights: [exists], optim_step: ["lost", reused] });
-    await expect(lane.submit("save_weights", String)).rejects.toThrow(/already exists/);
-    await expect(lane.submit("optim_step", String)).rejects.toThrow(/was reused/);
+    await expect(lane.submit(numbered("save_weights"))).rejects.toThrow(/already exists/);
+    await expect(lane.submit(numbered("optim_step"))).rejects.toThrow(/was reused/);
+  });
+
+  test.each<[Act, RegExp]>([
+    ["lost", /optim_step 1: expected an answer.*no answer.*Resume the run/s],
+    [{ status: 502, text: "bad gateway" }, /502 bad gateway/],
+  ])("what a server would do twice is not asked for twice: %j", async (act, why) => {
+    const { lane, of } = await serve({ optim_step: [{ status: 429 }, { status: 503 }, act, taken("1")] });
+    const error = await lane.submit(numbered("optim_step"), true).catch((error) => error);
+    expect(error).toBeInstanceOf(ModelLostError);
+    expect(error.message).toMatch(why);
+    expect(of("optim_step")).toHaveLength(3);
   });
 
   test("gives up on a server that stays silent, and names it", async () => {
     const { lane } = await serve({ optim_step: [{ status: 503, text: "starting" }] });
-    await expect(lane.submit("optim_step", String)).rejects.toThrow(/optim_step 1 at http.*503 starting/s);
+    await expect(lane.submit(numbered("optim_step"))).rejects.toThrow(/optim_step 1 at http.*503 starting/s);
   });
 });
 
@@ -167,7 +179,9 @@ describe("results", () => {
 
   test("in protobuf are asked for and handed on as they came", async () => {
     const { session, of } = await serve({ retrieve_future: [{ protobuf: Uint8Array.of(1, 255) }] });
-    expect([...(await session.protobuf(pending))]).toEqual([1, 255]);
+    const reply = await session.result(pending, "protobuf");
+    expect([...reply.body]).toEqual([1, 255]);
+    expect(reply.isProtobuf).toBe(true);
     expect(of("retrieve_future")[0].headers.accept).toBe("application/x-protobuf");
   });
 
@@ -212,7 +226,8 @@ describe("results", () => {
     ["JSON where protobuf was asked for", { json: { loss_fn_outputs: [] } }],
   ])("that are %s are not believed", async (_, act) => {
     const { session } = await serve({ retrieve_future: [act] });
-    await expect(session.protobuf(pending)).rejects.toThrow(EngineError);
+    const read = session.result(pending, "protobuf").then((reply) => protobufWire.logps(reply, [1]));
+    await expect(read).rejects.toThrow(EngineError);
   });
 });
 

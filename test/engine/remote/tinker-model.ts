@@ -9,8 +9,11 @@ import type { Datum } from "../../../src/engine/remote/pass.ts";
 import { type LinearLayer, linearLayers } from "../../../src/models/lora.ts";
 import type { PassRequest, SampledAnswer } from "./tinker-wire.ts";
 
-/** What a server divides a loss by: SkyRL on JAX by weights or targets and by datums, most others by nothing. */
-export type Reduction = "normalising" | "summing";
+/**
+ * What a server divides a loss by: SkyRL on JAX by weights or targets and by datums, hatchery a whole request by its
+ * weights where they are more than 1, most others by nothing.
+ */
+export type Reduction = "normalising" | "weighing" | "summing";
 
 /** −ρ A; with ρ = 1 its gradient is that of −A log-prob, of which cross_entropy is the same with weights. */
 const loss: Objective = {
@@ -26,6 +29,7 @@ interface Adam {
   readonly beta2: number;
   readonly eps: number;
   readonly weight_decay: number;
+  readonly grad_clip_norm: number;
 }
 
 interface SampleRequest {
@@ -38,6 +42,20 @@ interface SampleRequest {
   readonly seed: number;
 }
 
+/** Of a datum's targets, 1 for each where none is said. */
+const weightIn = ({ targets, inputs: { weights } }: Datum): number =>
+  weights === undefined ? targets.length : weights.reduce((sum, each) => sum + each, 0);
+
+function weighted({ inputs }: Datum, loss: string, logps: Float32Array, divisor: number) {
+  const { advantages, logprobs, weights } = inputs;
+  const isRatio = loss === "importance_sampling";
+  const own = isRatio ? advantages!.map((each, t) => each * (weights?.[t] ?? 1)) : weights!;
+  return {
+    logpsOld: isRatio ? logprobs! : logps,
+    tokenColumns: { weight: own.map((each) => each / divisor) },
+  };
+}
+
 export class TinkerModel {
   readonly engine: Engine;
   readonly #reduction: Reduction;
@@ -47,9 +65,13 @@ export class TinkerModel {
     [this.engine, this.#reduction] = [engine, reduction];
   }
 
-  static async create(base: string, rank: number, seed: number, reduction: Reduction): Promise<TinkerModel> {
+  static async create(
+    base: string,
+    adapters: { readonly rank: number; readonly alpha: number; readonly seed: number },
+    reduction: Reduction,
+  ): Promise<TinkerModel> {
     const targets = Object.keys(linearLayers) as LinearLayer[];
-    const lora = { rank, alpha: 32, rankStabilized: false, targets, seed };
+    const lora = { ...adapters, rankStabilized: false, targets };
     return new TinkerModel(await openEngine({ model: base, threads: 1, lora }), reduction);
   }
 
@@ -60,25 +82,22 @@ export class TinkerModel {
       completion: targets,
     }));
     const scores = await this.engine.score(sequences, 1);
-    if (!forwardOnly)
-      for (const [i, datum] of data.entries())
+    if (!forwardOnly) {
+      const whole = data.reduce((sum, datum) => sum + weightIn(datum), 0);
+      for (const [i, datum] of data.entries()) {
+        const divisor = {
+          summing: 1,
+          weighing: Math.max(whole, 1),
+          normalising: Math.max(weightIn(datum), 1e-9),
+        };
         this.#gradient.push({
           ...sequences[i]!,
-          ...this.#weighted(datum, loss, scores[i]!.logps),
+          ...weighted(datum, loss, scores[i]!.logps, divisor[this.#reduction]),
           columns: {},
         });
+      }
+    }
     return scores.map(({ logps }) => logps);
-  }
-
-  #weighted({ targets, inputs }: Datum, loss: string, logps: Float32Array) {
-    const isRatio = loss === "importance_sampling";
-    const weights = isRatio ? inputs.advantages! : inputs.weights!;
-    const sum = isRatio ? targets.length : weights.reduce((a, b) => a + b, 0);
-    const divisor = this.#reduction === "summing" ? 1 : Math.max(sum, 1e-9);
-    return {
-      logpsOld: isRatio ? inputs.logprobs! : logps,
-      tokenColumns: { weight: weights.map((each) => each / divisor) },
-    };
   }
 
   /** @returns the gradient's norm */
@@ -91,8 +110,9 @@ export class TinkerModel {
         learningRate: adam.learning_rate,
         weightDecay: adam.weight_decay,
       },
-      ...{ beta1: adam.beta1, beta2: adam.beta2, epsilon: adam.eps, maxGradNorm: Number.POSITIVE_INFINITY },
-      ...{ lossScale: this.#reduction === "summing" ? 1 : gradient.length, temperature: 1 },
+      ...{ beta1: adam.beta1, beta2: adam.beta2, epsilon: adam.eps },
+      ...{ maxGradNorm: adam.grad_clip_norm || Number.POSITIVE_INFINITY, temperature: 1 },
+      lossScale: this.#reduction === "normalising" ? gradient.length : 1,
     });
     return report.gradNorm!;
   }

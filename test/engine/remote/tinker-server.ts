@@ -10,7 +10,14 @@ import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { packed } from "./tinker-archive.ts";
 import { type Reduction, TinkerModel } from "./tinker-model.ts";
-import { readPass, writePass, writeSamples } from "./tinker-wire.ts";
+import {
+  readJsonPass,
+  readPass,
+  writeJsonPass,
+  writeJsonSamples,
+  writePass,
+  writeSamples,
+} from "./tinker-wire.ts";
 
 /** Whatever JSON holds. */
 type Json = ReturnType<typeof JSON.parse>;
@@ -26,6 +33,8 @@ export interface TinkerOptions {
   readonly name?: string;
   readonly port?: number;
   readonly apiKey?: string;
+  /** Answers as hatchery does: in JSON, without norms, and it does again what it is asked for again. */
+  readonly hatchery?: boolean;
   readonly reduction?: Reduction;
   readonly maxRank?: number;
   readonly maxModels?: number;
@@ -100,7 +109,7 @@ export class TinkerServer {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     const bytes = Buffer.concat(parts);
-    const path = request.url!.replace("/api/v1/", "");
+    const path = request.url!.replace("/api/v1/", "").replace(/\?.*/, "");
     const nth = (this.#counts.get(path) ?? 0) + 1;
     this.#counts.set(path, nth);
     const send = (status: number, body: Json | Uint8Array) => {
@@ -134,12 +143,12 @@ export class TinkerServer {
   }
 
   async #route(path: string, body: Json, bytes: Buffer): Promise<Json> {
-    const { name, model } = this.#options;
+    const { name, model, hatchery } = this.#options;
     switch (path) {
       case "healthz":
         return { status: "ok" };
       case "get_server_capabilities":
-        return { supported_models: [{ model_name: name ?? model }] };
+        return { supported_models: [{ model_name: hatchery ? "another" : (name ?? model) }] };
       case "create_session":
         return { type: path, session_id: `session_${++this.#ids}`, info_message: null };
       case "session_heartbeat":
@@ -149,13 +158,18 @@ export class TinkerServer {
       case "create_model":
         return this.#future(this.#create(body.lora_config));
       case "unload_model":
-        return this.#future(this.#unload(body.model_id));
+        return hatchery ? this.#unload(body.model_id) : this.#future(this.#unload(body.model_id));
       case "asample":
         return this.#future(this.#sample(body));
+      case "forward":
       case "forward_backward": {
-        const pass = readPass(bytes);
+        const isJson = body !== undefined;
+        if (isJson !== (hatchery ?? false) || (path === "forward" && !isJson))
+          throw new Refusal(415, "other bytes");
+        const pass = isJson ? readJsonPass(body) : readPass(bytes);
         const id = pass.modelId;
-        return this.#train(id, pass.seqId, bytes, ({ model }) => model.pass(pass).then(writePass));
+        const write = isJson ? writeJsonPass : writePass;
+        return this.#train(id, pass.seqId, bytes, ({ model }) => model.pass(pass).then(write));
       }
       default:
         if (body?.seq_id === undefined) throw new Refusal(404, "Not Found");
@@ -164,16 +178,19 @@ export class TinkerServer {
   }
 
   async #create({ rank, seed }: { readonly rank: number; readonly seed: number }): Promise<Json> {
-    const { model: base, folder, maxRank = 32, maxModels = 8, reduction = "normalising" } = this.#options;
+    const { model: base, folder, maxRank = 32, maxModels = 8, hatchery } = this.#options;
+    const { reduction = hatchery ? "weighing" : "normalising" } = this.#options;
     if (rank > maxRank) throw new Refusal(400, `LoRA rank must be between 1 and ${maxRank}, got ${rank}`);
     if (this.#models.size >= maxModels)
       throw new Refusal(400, `Maximum number of LoRA adapters (${maxModels}) reached`);
     // as a database does, the folder knows the models there were
     const id = `model_${readdirSync(folder).length}`;
     mkdirSync(join(folder, id));
-    const model = await TinkerModel.create(base, rank, seed, reduction);
+    const alpha = hatchery ? 2 * rank : 32;
+    const model = await TinkerModel.create(base, { rank, alpha, seed }, reduction);
     this.#models.set(id, { model, requests: new Map(), queue: Promise.resolve() });
-    return { model_id: id, base_model: this.#options.name ?? base, lora_config: { rank, alpha: 32, seed } };
+    if (hatchery) return { model_id: id, type: "create_model" };
+    return { model_id: id, base_model: this.#options.name ?? base, lora_config: { rank, alpha, seed } };
   }
 
   async #unload(id: string): Promise<Json> {
@@ -193,6 +210,10 @@ export class TinkerServer {
     }
     const body = bytes.toString("latin1");
     const known = held.requests.get(seqId);
+    if (known !== undefined && this.#options.hatchery) {
+      held.queue = held.queue.then(() => work(held)).catch(() => {});
+      return { request_id: known.id };
+    }
     const isSave = body.includes('"type":"save_weights');
     if (known !== undefined && isSave) throw new Refusal(409, "Checkpoint already exists");
     if (known !== undefined && known.body !== body)
@@ -207,14 +228,19 @@ export class TinkerServer {
   }
 
   async #work(path: string, body: Json, { model }: Held): Promise<Json> {
-    const { folder } = this.#options;
+    const { folder, hatchery } = this.#options;
+    const training = hatchery ? "checkpoints" : "weights";
     switch (path) {
-      case "optim_step":
-        return { metrics: { "skyrl.ai/grad_norm": await model.step(body.adam_params) } };
+      case "optim_step": {
+        const { learning_rate: rate, eps } = body.adam_params;
+        if (hatchery && !(rate > 0 && rate <= 10 && eps <= 1)) throw new Refusal(422, "beyond what it takes");
+        const norm = await model.step(body.adam_params);
+        return { metrics: hatchery ? { learning_rate: rate } : { "skyrl.ai/grad_norm": norm } };
+      }
       case "save_weights":
-        mkdirSync(join(folder, body.model_id, "weights", body.path), { recursive: true });
-        await model.engine.save(join(folder, body.model_id, "weights", body.path));
-        return { path: `tinker://${body.model_id}/weights/${body.path}` };
+        mkdirSync(join(folder, body.model_id, training, body.path), { recursive: true });
+        await model.engine.save(join(folder, body.model_id, training, body.path));
+        return { path: `tinker://${body.model_id}/${training}/${body.path}` };
       case "save_weights_for_sampler": {
         if (body.path !== undefined) {
           mkdirSync(join(folder, body.model_id, "sampler_weights", body.path), { recursive: true });
@@ -233,7 +259,7 @@ export class TinkerServer {
           .split("/")
           .map((part: string) => basename(part));
         const saved = join(folder, from, kind, name);
-        if (kind !== "weights" || !existsSync(saved))
+        if (kind !== training || !existsSync(saved))
           throw new Refusal(404, `Checkpoint not found: ${body.path}`);
         await model.load(saved, body.optimizer);
         return { type: path };
@@ -253,10 +279,12 @@ export class TinkerServer {
       throw new Refusal(400, "other ends");
     const tokens = Int32Array.from(prompt.chunks[0].tokens as number[]);
     const { max_tokens: maxTokens, temperature, top_p: topP, top_k, seed } = how;
+    const { hatchery } = this.#options;
+    if (hatchery && !(top_k > 0 && top_k <= 1000 && answers > 1))
+      throw new Refusal(400, "of the 50 likeliest");
     const topK = top_k === -1 ? 0 : top_k;
-    return writeSamples(
-      await held.model.sample({ ...{ tokens, answers, maxTokens, temperature, topP, topK, seed } }),
-    );
+    const given = { tokens, answers, maxTokens, temperature, topP, topK, seed };
+    return (hatchery ? writeJsonSamples : writeSamples)(await held.model.sample(given));
   }
 
   #archive(model: string, name: string): Uint8Array {

@@ -1,4 +1,4 @@
-/** The server's side of the protobuf messages: passes read, their results and samples written. */
+/** The server's side of both wires: passes read, their results and samples written, as protobuf or JSON. */
 import {
   dtypes,
   ForwardBackwardOutput,
@@ -6,6 +6,9 @@ import {
   SampleResponse,
 } from "../../../src/engine/remote/messages.ts";
 import type { Datum, Pass } from "../../../src/engine/remote/pass.ts";
+
+/** Whatever JSON holds. */
+type Json = ReturnType<typeof JSON.parse>;
 
 /** A pass, of whichever loss. */
 export type PassRequest = Omit<Pass, "loss"> & { readonly loss: string };
@@ -51,6 +54,31 @@ export interface SampledAnswer {
   readonly logps: Float32Array;
   readonly stop: "eos" | "length";
 }
+
+/** @param body  of `forward` or `forward_backward` in JSON */
+export function readJsonPass({ model_id, seq_id, forward_input, forward_backward_input }: Json): PassRequest {
+  const { data, loss_fn } = forward_input ?? forward_backward_input;
+  return {
+    ...{ modelId: model_id, seqId: seq_id, loss: loss_fn, forwardOnly: forward_input !== undefined },
+    data: data.map(({ model_input, loss_fn_inputs: { target_tokens, ...inputs } }: Json) => ({
+      tokens: Int32Array.from(model_input.chunks[0].tokens),
+      targets: Int32Array.from(target_tokens.data),
+      inputs: Object.fromEntries(
+        Object.entries<Json>(inputs).map(([name, { data }]) => [name, Float32Array.from(data)]),
+      ),
+    })),
+  };
+}
+
+export const writeJsonPass = (logps: readonly Float32Array[]): Json => ({
+  loss_fn_outputs: logps.map((each) => ({ logprobs: { data: [...each], dtype: "float32" } })),
+});
+
+export const writeJsonSamples = (answers: readonly SampledAnswer[]): Json => ({
+  sequences: answers.map(({ tokens, logps, stop }) => ({
+    ...{ tokens: [...tokens], logprobs: [...logps], stop_reason: stop === "eos" ? "stop" : "length" },
+  })),
+});
 
 export function writeSamples(answers: readonly SampledAnswer[]): Uint8Array {
   const sequences = answers.map(({ tokens, logps, stop }) => ({
