@@ -1,18 +1,17 @@
 /**
  * Errata's engine on a real Tinker server, held to golden numbers and to the engine on this machine:
  *
- *   npx tsx bench/peers/tinker.ts --url http://127.0.0.1:8000 --model FOLDER [--dialect hatchery] [--golden FOLDER] [--only forward,nft] [--kills 20]
+ *   npx tsx bench/peers/tinker.ts --url http://127.0.0.1:8000 --model FOLDER [--dialect hatchery] [--golden FOLDER] [--only forward,nft]
  *
  * `--model` is the folder that the server was started with, as it was given there, with a tokenizer; `--golden` one of
  * test/fixtures/golden/models, whose expected.json PyTorch computed. README.md says how to start one.
  * Prints a line for each check: what was held, how far off, its bound; exits 1 where one is not held.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Completion, Engine, Example, Score, Step } from "../../src/engine/engine.ts";
 import { openEngine } from "../../src/engine/open-engine.ts";
@@ -29,7 +28,6 @@ import { openModel } from "../../src/formats/open-model.ts";
 import { makeObjective, objectiveNames } from "../../src/loop/objectives/objectives.ts";
 import { serverAt } from "../../src/loop/session/open-policy.ts";
 import { type LinearLayer, linearLayers } from "../../src/models/lora.ts";
-import { runTrain } from "../../test/loop/spawn.ts";
 
 const { values } = parseArgs({
   options: {
@@ -39,7 +37,6 @@ const { values } = parseArgs({
     golden: { type: "string" },
     rank: { type: "string", default: "4" },
     only: { type: "string", default: "" },
-    kills: { type: "string", default: "0" },
   },
 });
 const { url, model = "", golden } = values;
@@ -297,53 +294,6 @@ const checks: Record<string, () => Promise<void>> = {
     find("bytes of the adapters that differ", undisturbed.equals(disturbed) ? 0 : 1, 0);
   },
 
-  /** A run that is killed at random moments and resumed: the same answers, and adapters to the bit. */
-  async kills() {
-    const wanted = Number(values.kills);
-    if (wanted === 0) return console.log("     no --kills");
-    const dataset = join(scratch, "sums.jsonl");
-    const rows = Array.from({ length: 12 }, (_, i) =>
-      JSON.stringify({ problem: `${i}+1=?`, answer: `${i + 1}` }),
-    );
-    writeFileSync(dataset, rows.join("\n"));
-    const options = {
-      ...{
-        model,
-        dataset,
-        verifier: fileURLToPath(new URL("../../test/loop/verifiers/even.mjs", import.meta.url)),
-      },
-      ...{ engine: url, engineModel: model, loraRank: rank, learningRate: 1e-3, threads: 1 },
-      ...{ promptsPerStep: 2, miniBatchSize: 1, numGenerations: 4, maxCompletionLength: 8 },
-      // a random model is hardly ever right: most steps learn nothing, and the run may end early
-      ...{ filterGroupsEnable: false, maxSteps: Math.max(3, wanted), saveSteps: 2 },
-    };
-    const left = async (run: string) => {
-      const last = readdirSync(join(run, "checkpoints")).sort().at(-1)!;
-      const into = mkdtempSync(join(scratch, "killed-"));
-      await fetchAdapters(await readRemoteHandle(join(run, "checkpoints", last)), { url }, 2 ** 30, into);
-      return [join(into, "adapter_model.safetensors"), join(run, "rollouts.jsonl")].map((path) =>
-        readFileSync(path, "base64"),
-      );
-    };
-    const [whole, killed] = [join(scratch, "whole"), join(scratch, "killed")];
-    const { lines } = await runTrain("train", { ...options, outputDir: whole });
-    let kills = 0;
-    for (let isOver = false; !isOver; ) {
-      // early enough for all kills to fit, and at times before the first step
-      let until = Math.floor(((4 * lines.length) / Math.max(4, wanted)) * Math.random());
-      const given = { ...options, outputDir: killed, resumeFromCheckpoint: "auto" };
-      const { signal } = await runTrain("train", given, (_, child) => {
-        if (kills < wanted && until-- === 0) setTimeout(() => child.kill("SIGKILL"), 400 * Math.random());
-      });
-      if (signal === "SIGKILL") kills++;
-      else isOver = true;
-    }
-    const [a, b] = [await left(whole), await left(killed)];
-    console.log(`     ${kills} kills`);
-    find("adapters that differ", a[0] === b[0] ? 0 : 1, 0);
-    find("rollouts that differ", a[1] === b[1] ? 0 : 1, 0);
-  },
-
   /** What must not reach a server. */
   async refusals() {
     const engine = await openThere();
@@ -398,7 +348,7 @@ async function faulty() {
 }
 
 /** What needs the server's own adapters, or a server that does nothing twice. */
-const untold = dialect.remembers ? [] : ["nft", "objectives", "faults", "kills"];
+const untold = dialect.remembers ? [] : ["nft", "objectives", "faults"];
 const all = Object.keys(checks).filter((name) => !untold.includes(name));
 const only = values.only === "" ? all : values.only.split(",");
 for (const name of only) {

@@ -1,0 +1,126 @@
+/**
+ * A run on a real Tinker server that learns at every step, killed at random moments, and its server too:
+ *
+ *   npx tsx bench/peers/tinker-kills.ts --url URL --model FOLDER --steps 20 --kills 20
+ *   npx tsx bench/peers/tinker-kills.ts --url URL --model FOLDER --steps 20 --server-kills 5 --server-group FILE --server-start COMMAND
+ *
+ * An undisturbed run is made first. What a killed one leaves, its rollouts and its last adapters, must be that to the
+ * byte. FILE holds the id of the server's process group, and COMMAND starts it again on its database and writes FILE.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { fetchAdapters } from "../../src/engine/remote/adapter-archive.ts";
+import { readRemoteHandle } from "../../src/engine/remote/handle.ts";
+import { serverAt } from "../../src/loop/session/open-policy.ts";
+import type { GivenOptions } from "../../src/options/options.ts";
+import { type Line, runTrain } from "../../test/loop/spawn.ts";
+
+const { values } = parseArgs({
+  options: {
+    url: { type: "string", default: "http://127.0.0.1:8000" },
+    model: { type: "string", default: "" },
+    steps: { type: "string", default: "20" },
+    kills: { type: "string", default: "0" },
+    "server-kills": { type: "string", default: "0" },
+    "server-group": { type: "string", default: "" },
+    "server-start": { type: "string", default: "" },
+  },
+});
+const { url, model } = values;
+const steps = Number(values.steps);
+const scratch = mkdtempSync(join(tmpdir(), "errata-kills-"));
+
+/** Half of what a random model writes is right: every step has groups solved in part. */
+const verifier = join(scratch, "parity.mjs");
+writeFileSync(
+  verifier,
+  `export default (_, text) => {
+    const sum = [...text].reduce((sum, letter) => sum + letter.codePointAt(0), 0);
+    return sum % 2 === 0 ? { kind: "right", extracted: "even" } : { kind: "wrong", because: "odd", extracted: "odd" };
+  };`,
+);
+const dataset = join(scratch, "problems.jsonl");
+const rows = Array.from({ length: 24 }, (_, i) => JSON.stringify({ problem: `${i}+1=?`, answer: "even" }));
+writeFileSync(dataset, rows.join("\n"));
+const options: GivenOptions = {
+  ...{ model, dataset, verifier, engine: url, engineModel: model, loraRank: 4, learningRate: 1e-4 },
+  ...{ promptsPerStep: 2, miniBatchSize: 1, numGenerations: 8, maxCompletionLength: 8, threads: 1 },
+  ...{ maxSteps: steps, saveSteps: 2 },
+};
+
+/** The adapters' and the rollouts' bytes. */
+async function left(run: string): Promise<readonly [string, string]> {
+  const last = readdirSync(join(run, "checkpoints")).sort().at(-1)!;
+  const into = mkdtempSync(join(scratch, "adapters-"));
+  const handle = await readRemoteHandle(join(run, "checkpoints", last));
+  await fetchAdapters(handle, serverAt(url), 2 ** 30, into);
+  const files = [join(into, "adapter_model.safetensors"), join(run, "rollouts.jsonl")] as const;
+  return [readFileSync(files[0], "base64"), readFileSync(files[1], "base64")];
+}
+
+let failed = 0;
+async function hold(run: string): Promise<void> {
+  const [a, b] = [await left(whole), await left(run)];
+  for (const [i, what] of ["adapters", "rollouts"].entries()) {
+    const isSame = a[i] === b[i];
+    if (!isSame) failed++;
+    console.log(`${isSame ? "ok  " : "FAIL"} ${what} to the byte`);
+  }
+}
+
+const stepsIn = (lines: readonly Line[]) => lines.filter(({ kind }) => kind === "step").length;
+
+const whole = join(scratch, "whole");
+const { lines, stderr } = await runTrain("train", { ...options, outputDir: whole });
+const updates = readFileSync(join(whole, "steps.jsonl"), "utf8").trim().split("\n");
+const learnt = updates.filter((line) => (JSON.parse(line).metrics["optim/updates"] ?? 1) > 0).length;
+console.log(
+  `undisturbed: ${stepsIn(lines)} steps, of which ${learnt} learnt; ${JSON.stringify(lines.at(-1))} ${stderr}`,
+);
+
+const wanted = Number(values.kills);
+if (wanted > 0) {
+  const run = join(scratch, "killed");
+  const when: string[] = [];
+  for (let isOver = false; !isOver; ) {
+    // early enough for all kills to fit, and at times before the first step
+    let until = Math.floor(((2 * lines.length) / wanted) * Math.random());
+    let last = "the start";
+    const given = { ...options, outputDir: run, resumeFromCheckpoint: "auto" };
+    const { signal } = await runTrain("train", given, (line, child) => {
+      last = line.kind;
+      if (when.length < wanted && until-- === 0)
+        setTimeout(() => child.kill("SIGKILL"), 1500 * Math.random());
+    });
+    if (signal === "SIGKILL") when.push(last);
+    else isOver = true;
+  }
+  console.log(`${when.length} kills of the run, after ${when.join(", ")}`);
+  await hold(run);
+}
+
+const serverKills = Number(values["server-kills"]);
+if (serverKills > 0) {
+  const run = join(scratch, "server-killed");
+  // each in a stretch of its own, so that a checkpoint lies between two
+  const moments = Array.from({ length: serverKills }, (_, i) =>
+    Math.floor(((i + 0.2 + 0.6 * Math.random()) * lines.length) / serverKills),
+  );
+  let [seen, killed] = [0, 0];
+  const ended = await runTrain("train", { ...options, outputDir: run }, (line) => {
+    if (line.kind === "warning") console.log(`     ${line.text}`);
+    if (!moments.includes(seen++)) return;
+    setTimeout(() => {
+      killed++;
+      process.kill(-Number(readFileSync(values["server-group"], "utf8")), "SIGKILL");
+      execFileSync("bash", ["-c", values["server-start"]], { stdio: "ignore" });
+    }, 1500 * Math.random());
+  });
+  console.log(`${killed} kills of the server; ${JSON.stringify(ended.lines.at(-1))}`);
+  await hold(run);
+}
+rmSync(scratch, { recursive: true });
+process.exitCode = failed === 0 ? 0 : 1;
