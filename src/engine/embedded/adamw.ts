@@ -2,6 +2,7 @@
  * AdamW with decoupled weight decay, one fused pass over each tensor (Loshchilov and Hutter, arXiv 1711.05101).
  */
 import type { Step } from "../engine.ts";
+import { adamwOn } from "./kernels.ts";
 import type { Tensors } from "./parameters.ts";
 
 /** What AdamW reads of a step. */
@@ -45,26 +46,23 @@ export function adamw(
   step: OptimizerStep,
 ): { readonly updateNorm: number; readonly weightNorm: number } {
   const { learningRate, weightDecay, beta1, beta2, epsilon, maxGradNorm } = step;
-  const clip = Math.min(1, maxGradNorm / (gradNorm + 1e-6));
   const t = ++state.count;
-  const rate = learningRate / (1 - beta1 ** t);
-  const correction = 1 / Math.sqrt(1 - beta2 ** t);
-  const decay = learningRate * weightDecay;
+  const factors = {
+    clip: Math.min(1, maxGradNorm / (gradNorm + 1e-6)),
+    beta1,
+    beta2,
+    rate: learningRate / (1 - beta1 ** t),
+    correction: 1 / Math.sqrt(1 - beta2 ** t),
+    epsilon,
+    decay: learningRate * weightDecay,
+  };
   let [moved, before] = [0, 0];
   for (const [name, theta] of weights) {
     const grad = grads.get(name);
     if (grad === undefined) continue;
-    const [m, v] = [state.mean.get(name)!, state.square.get(name)!];
-    for (let i = 0; i < theta.length; i++) {
-      const g = grad[i] * clip;
-      const mi = (m[i] = beta1 * m[i] + (1 - beta1) * g);
-      const vi = (v[i] = beta2 * v[i] + (1 - beta2) * g * g);
-      const was = theta[i];
-      const change = decay * was + (rate * mi) / (Math.sqrt(vi) * correction + epsilon);
-      const is = (theta[i] = Math.fround(was - change));
-      moved += (was - is) ** 2;
-      before += was * was;
-    }
+    const tensor = adamwOn(theta, grad, state.mean.get(name)!, state.square.get(name)!, factors);
+    moved += tensor.moved;
+    before += tensor.before;
   }
   return { updateNorm: Math.sqrt(moved), weightNorm: Math.sqrt(before) };
 }

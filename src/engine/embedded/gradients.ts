@@ -2,6 +2,7 @@
  * Gradients as they come in, micro-batch by micro-batch: one float32 array per tensor, added up.
  */
 import { type Buffers, free } from "./buffers.ts";
+import { addTo, sumOfSquares } from "./kernels.ts";
 
 export class Gradients {
   readonly tensors = new Map<string, Float32Array>();
@@ -18,7 +19,7 @@ export class Gradients {
       this.tensors.set(name, this.#buffers.hold(`gradient ${name}`, values));
       return;
     }
-    for (let i = 0; i < total.length; i++) total[i] += values[i];
+    addTo(total, values);
     free(values);
   }
 
@@ -27,7 +28,7 @@ export class Gradients {
     const total = this.tensors.get(name)!;
     for (let i = 0; i < tokens.length; i++) {
       const to = tokens[i] * width;
-      for (let d = 0; d < width; d++) total[to + d] += rows[i * width + d];
+      addTo(total.subarray(to, to + width), rows.subarray(i * width, (i + 1) * width));
     }
   }
 
@@ -37,18 +38,4 @@ export class Gradients {
     for (const values of this.tensors.values()) squares += sumOfSquares(values);
     return Math.sqrt(squares);
   }
-}
-
-function sumOfSquares(values: Float32Array): number {
-  // Four running sums, so that one addition need not wait for the last.
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = values.length - (values.length % 4);
-  for (let i = 0; i < whole; i += 4) {
-    a += values[i] * values[i];
-    b += values[i + 1] * values[i + 1];
-    c += values[i + 2] * values[i + 2];
-    d += values[i + 3] * values[i + 3];
-  }
-  for (let i = whole; i < values.length; i++) a += values[i] * values[i];
-  return a + b + c + d;
 }
