@@ -1,10 +1,10 @@
 /**
  * Learning: the groups of a step → several updates of the policy.
  *
- * π_old is the policy at the start of the step, scored by the engine that trains; all mini-batches of the
- * step are measured against it, so only the first is strictly on-policy.
+ * π_old is the policy at the start of the step; all mini-batches of the step are measured against it, so only the
+ * first is strictly on-policy.
  */
-import type { Example, Step, UpdateReport } from "../engine/engine.ts";
+import type { Example, Score, Step, UpdateReport } from "../engine/engine.ts";
 import { learntTokens } from "../engine/objective-inputs.ts";
 import type { AnyOptions } from "../options/options.ts";
 import type { PhaseProgress } from "../run/reporter.ts";
@@ -13,16 +13,16 @@ import { miniBatches, type ScoredRollout, sequenceOf, withScores } from "./group
 import { lossScale } from "./objectives/aggregation.ts";
 import { learningRateAt } from "./schedule.ts";
 import { columnOptions, lossAggOf } from "./session/build-objective.ts";
-import { logpDifference } from "./session/self-checks.ts";
+import { type LogpDifference, logpDifference } from "./session/self-checks.ts";
 import type { TrainSession } from "./session/train-session.ts";
-import type { Group } from "./types.ts";
+import type { Group, Rollout } from "./types.ts";
 
 export interface Learnt {
   /** One for each mini-batch, in order. */
   readonly reports: readonly UpdateReport[];
   readonly learningRate: number;
-  /** Nats, between the log-probs of sampling and those of scoring. */
-  readonly difference: { readonly mean: number; readonly max: number };
+  /** Nats, between the log-probs of sampling and those of scoring, over the answers that were scored. */
+  readonly difference: LogpDifference;
   /** Answers learnt from. */
   readonly answers: number;
 }
@@ -31,7 +31,7 @@ export interface Learnt {
 export async function learn(session: TrainSession, groups: readonly Group[], step: number): Promise<Learnt> {
   const { options, objective, tell } = session;
   const compared = withColumns(groups, columnOptions(options));
-  const { scored, difference } = await scoreOld(session, compared, step);
+  const { scored, difference } = await withOld(session, compared, step);
 
   const learningRate = learningRateAt(options, step, session.steps);
   const batches = miniBatches(scored, options.miniBatchSize, objective.columns);
@@ -41,21 +41,40 @@ export async function learn(session: TrainSession, groups: readonly Group[], ste
   return { reports, learningRate, difference, answers: scored.length };
 }
 
-/** π_old of every rollout, and how far the log-probs that were sampled with are from it. */
-async function scoreOld(
+/**
+ * log π_old of every rollout: as the engine that trains scores it; or, without `recompute_logprobs`, as it was sampled
+ * with, where scoring one group says the same.
+ */
+async function withOld(
   session: TrainSession,
   compared: readonly ComparedRollout[],
   step: number,
-): Promise<{ readonly scored: readonly ScoredRollout[]; readonly difference: Learnt["difference"] }> {
-  const { engine, options, tell, checks } = session;
+): Promise<{ readonly scored: readonly ScoredRollout[]; readonly difference: LogpDifference }> {
+  const { engine, options, checks } = session;
+  const [first] = compared;
+  const isScored = ({ columns }: ComparedRollout) =>
+    options.recomputeLogprobs || columns.group === first.columns.group;
   const rollouts = compared.map(({ rollout }) => rollout);
-  const sequences = rollouts.map(sequenceOf);
+  const probe = compared.filter(isScored).map(({ rollout }) => rollout);
+  const { scores, difference } = await scoreOld(session, probe, step);
+  checks.beforeUpdate(rollouts.map(sequenceOf), difference);
+  if (probe.length === rollouts.length) return { scored: withScores(compared, scores), difference };
+  if (difference.max <= engine.facts.logpTolerance)
+    return { scored: withScores(compared, rollouts), difference };
+  const all = await scoreOld(session, rollouts, step);
+  return { scored: withScores(compared, all.scores), difference: all.difference };
+}
+
+/** Scores of rollouts, and how far the log-probs that they were sampled with are from them. */
+async function scoreOld(
+  { engine, options, tell }: TrainSession,
+  rollouts: readonly Rollout[],
+  step: number,
+): Promise<{ readonly scores: readonly Score[]; readonly difference: LogpDifference }> {
   const scores = await tell.timed("old_log_prob", step, (onProgress) =>
-    engine.score(sequences, options.temperature, { onProgress }),
+    engine.score(rollouts.map(sequenceOf), options.temperature, { onProgress }),
   );
-  const difference = logpDifference(rollouts, scores);
-  checks.beforeUpdate(sequences, difference);
-  return { scored: withScores(compared, scores), difference };
+  return { scores, difference: logpDifference(rollouts, scores) };
 }
 
 /** One update for each mini-batch, in as many passes as the options say. */

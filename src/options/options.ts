@@ -147,6 +147,7 @@ export const optionTable = [
   { key: "loss_scale_factor", section: "objective", type: "number", default: 1000, min: 1e-6, max: 1e12, unit: "tokens", commands: ["train"], help: "the divisor of token-sum, the same for every mini-batch" },
 
   { key: "mini_batch_size", section: "update", type: "integer", default: 4, fits: "or prompts_per_step where that is less", defaultIn: { sft: 32 }, min: 1, max: 1 << 20, unit: "problems", commands: learning, help: "problems (with all their answers) in one optimizer step; worked examples in sft", shortIn: { sft: ["batch_size"] } },
+  { key: "recompute_logprobs", section: "update", type: "boolean", default: true, commands: ["train"], help: "score the answers of a step anew for the probabilities of the old policy; false takes those they were sampled with, and scores one group to see that both are the same to the engine's tolerance: all are scored where they are not" },
   { key: "num_iterations", section: "update", type: "integer", default: 1, min: 1, max: 1000, unit: "passes", commands: ["train"], help: "passes over the answers of a step" },
   { key: "learning_rate", section: "update", type: "number", default: 1e-6, defaultIn: { sft: 1e-4 }, min: 0, max: 10, commands: learning, common: true, help: "AdamW's step size after warm-up" },
   { key: "warmup_steps", section: "update", type: "integer", default: 10, min: 0, max: 1_000_000, unit: "steps", commands: learning, help: "steps over which the learning rate rises in a line to its full value; the first step has one part of it" },

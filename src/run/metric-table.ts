@@ -78,7 +78,7 @@ export const metricTable: readonly MetricGroup[] = [
     ...spread("critic/score", "0 to 1", "score of an answer, where the verifier gives one", { healthy: "rises over tens of steps" }),
   ] },
   { title: "Sampling against learning", file: "steps.jsonl", rows: [
-    { key: "sampling/logp_difference/mean", unit: "nats", means: "Mean distance between a token's log-probability as it was sampled and as the engine that learns scores it.", healthy: "below 1e-3 here", act: "More means that two different policies sample and learn: report it." },
+    { key: "sampling/logp_difference/mean", unit: "nats", means: "Mean distance between a token's log-probability as it was sampled and as the engine that learns scores it, over the answers that were scored.", healthy: "below 1e-3 here", act: "More means that two different policies sample and learn: report it." },
     { key: "sampling/logp_difference/max", unit: "nats", means: "The greatest of these distances.", healthy: "below 1e-3 here" },
   ] },
   { title: "The update", file: "steps.jsonl", rows: [
