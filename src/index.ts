@@ -59,7 +59,17 @@ export { type OptionSources, type ResolvedOptions, resolveOptions } from "./opti
 export { resolveRunOptions } from "./run/run-options.ts";
 
 // What a run tells, and what it gives back
-export type { EndReason, OnEvent, Phase, RunContext, RunEvent } from "./run/events.ts";
+export {
+  type EndReason,
+  type LoggedEvent,
+  type OnEvent,
+  type Phase,
+  type RequestName,
+  requestNames,
+  type RunContext,
+  type RunEvent,
+} from "./run/events.ts";
+export { ask, canAsk } from "./run/requests.ts";
 export type { RunResult } from "./loop/session/saving.ts";
 export type { EvaluateOptions, SftOptions, TrainOptions } from "./loop/session/given-values.ts";
 
@@ -183,16 +193,29 @@ export { learningRateAt, type Schedule } from "./loop/schedule.ts";
 
 // Records: the lines of a run's files, and what is made of them
 export {
+  type AnswerRecord,
+  type AnswerTokens,
   type EvalRecord,
   type Interval,
+  isSolveEval,
   type LossEval,
   type RolloutRecord,
   type ShownAnswer,
   type SolveEval,
   type StepRecord,
+  type TokenRecord,
+  type TokenUpdate,
   type WrongAnswers,
-  isSolveEval,
 } from "./run/records.ts";
+export { type Followed, follow, START } from "./run/follow.ts";
+export { type PhaseSpan, phasesOf } from "./run/phases.ts";
+export { type MetricGroup, type MetricRow, metricTable } from "./run/metric-table.ts";
+export { type Fate, type ProblemHistory, problemHistories } from "./commands/watch/flips.ts";
+export { type SinceStart, sinceStart, wordOf } from "./commands/watch/progress.ts";
+export { type ComparedAnswer, type ComparedGroup, groupsOf } from "./commands/watch/groups.ts";
+export { endInReference, type Reason, reasonsOf, shortestRight } from "./commands/watch/doubts.ts";
+export { type StepTime, type TimedPhase, timedPhases, timesOf } from "./commands/watch/times.ts";
+export { pushUnder } from "./commands/watch/pushes.ts";
 export { type EvalReport, evalTables, type SetMean } from "./commands/evaluation/report.ts";
 export type { Comparison, SetComparison } from "./commands/evaluation/paired.ts";
 export type { ComparePlan, CompareRequest, PlannedRun } from "./commands/compare/plan.ts";

@@ -191,6 +191,7 @@ export const optionTable = [
   { key: "allowed_hosts", section: "run", type: "string", unset: "none more on loopback, any elsewhere, where the key guards it", commands: ["serve"], list: true, help: "names that requests may call this server by, beside localhost and its address" },
   { key: "cors", section: "run", type: "string", unset: "none", commands: ["serve"], list: true, help: "origins of web pages that may use this server, such as https://app.example; * is every page" },
   { key: "report_to", section: "run", type: "choice", choices: ["none", "csv", "tensorboard", "all"], default: "none", commands: learning, free: true, help: "write the numbers of steps and evaluations for other tools too, into the run's folder: steps.csv, TensorBoard's event files, or both; steps.jsonl has them in any case" },
+  { key: "logged_groups", section: "run", type: "integer", default: 1, min: 0, max: 4096, unit: "groups", commands: ["train"], free: true, help: "of so many groups a step, what it did to each token is written to tokens.jsonl, for the page: those with the wrong answers that the update pushed down most; 0 is none" },
   { key: "threads", section: "run", type: "integer", unset: "one for each core", min: 1, max: 1024, unit: "threads", commands: all, free: true, help: "for the arithmetic. Two runs are equal to the last bit where threads, micro_batch_tokens and max_answers_in_flight are, and what the machine chooses for those that are not set" },
 ] as const satisfies readonly OptionRow[];
 

@@ -5,7 +5,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { RunError } from "../errors.ts";
-import { lineFiles, parseLine } from "./line-file.ts";
+import { type LineFile, lineFiles, parseLine } from "./line-file.ts";
 import { type Position, RESUME_EARLIER } from "./position.ts";
 
 /**
@@ -35,7 +35,7 @@ export async function checkCheckpoint(
         `${bytes[file]}, which ends with step ${before}`,
       );
     // an evaluation may have been made after its step was saved
-    const isLater = after === undefined || after > step || (file === "evals" && after === step);
+    const isLater = after === undefined || after > step || (isOfEvaluations(file) && after === step);
     if (!isLater)
       throw damaged(
         `bytes.${file} to keep all of step ${step}`,
@@ -43,6 +43,8 @@ export async function checkCheckpoint(
       );
   }
 }
+
+const isOfEvaluations = (file: LineFile): boolean => file === "evals" || file === "answers";
 
 /**
  * The steps of the lines before and after a place in a file; undefined where there is none, or only a part of a

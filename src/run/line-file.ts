@@ -6,7 +6,7 @@ import { RunError } from "../errors.ts";
 import { asRunError } from "../files/disk-errors.ts";
 
 /** A run's line files, by the name before `.jsonl`. */
-export const lineFiles = ["steps", "rollouts", "evals"] as const;
+export const lineFiles = ["steps", "rollouts", "tokens", "evals", "answers"] as const;
 export type LineFile = (typeof lineFiles)[number];
 
 export interface Lines {

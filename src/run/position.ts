@@ -25,7 +25,11 @@ const schema = z.strictObject({
   /** Names the data learnt from: the same positions draw the same problems only from the same data. */
   data: z.string(),
   /** The length of each of the run's files. */
-  bytes: z.strictObject({ steps: count, rollouts: count, evals: count }),
+  bytes: z.strictObject({
+    ...{ steps: count, rollouts: count, evals: count },
+    // runs that were begun before there were such files go on without what they lack
+    ...{ tokens: count.default(0), answers: count.default(0) },
+  }),
 });
 
 export type Position = Readonly<z.infer<typeof schema>>;
@@ -46,7 +50,7 @@ export const position = {
     updates: 0,
     emptySteps: 0,
     data: "",
-    bytes: { steps: 0, rollouts: 0, evals: 0 },
+    bytes: { steps: 0, rollouts: 0, tokens: 0, evals: 0, answers: 0 },
   } as Position,
 
   write: (folder: string, at: Position): Promise<void> => writeJson(join(folder, FILE), at),

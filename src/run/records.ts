@@ -48,6 +48,8 @@ export const isLossEval = (record: EvalRecord): record is LossEval => record.kin
 
 interface EvalBase {
   readonly step: number;
+  /** Made because somebody asked for it, beside those that are due. */
+  readonly asked?: true;
   readonly dataset: string;
   readonly problems: number;
   readonly seconds: number;
@@ -117,6 +119,17 @@ export interface ResultRecord {
   readonly answers: readonly JudgedAnswer[];
 }
 
+/** One line of answers.jsonl: a held-out problem at one of the run's evaluations, with all answers to it. */
+export interface AnswerRecord extends Pick<ResultRecord, "problem" | "reference" | "answers"> {
+  readonly step: number;
+  /** As in the evaluation's line of evals.jsonl. */
+  readonly asked?: true;
+  /** Its place among the held-out problems, that of `SolveEval.right` and `.judged`. */
+  readonly place: number;
+  /** What the model was asked, as it read it. */
+  readonly prompt: string;
+}
+
 /** Of supervised fine-tuning: held-out worked solutions read. */
 export interface LossEval extends EvalBase {
   readonly kind: "loss";
@@ -147,4 +160,53 @@ export interface RolloutRecord {
   readonly kept: boolean;
   readonly tokens?: readonly number[];
   readonly logps?: readonly number[];
+}
+
+/**
+ * One line of tokens.jsonl: a group that a step learnt from, and what the step did to each token of its answers.
+ *
+ * Log-probs are in nats at the training temperature. What a token gained is `logpsAfter` less `logpsOld`.
+ */
+export interface TokenRecord {
+  readonly step: number;
+  readonly problem: string;
+  /** As in rollouts.jsonl. */
+  readonly draw: number;
+  /** The name of the objective that learnt. */
+  readonly objective: string;
+  /** Of the mini-batch it was in: what its losses, and so `push`, are divided by, and what it held. */
+  readonly lossScale: number;
+  readonly batch: { readonly answers: number; readonly tokens: number };
+  /** Those that were learnt from: no errors. */
+  readonly answers: readonly AnswerTokens[];
+}
+
+/** One answer of a token record; every list of numbers has one for each token. */
+export interface AnswerTokens {
+  /** As in rollouts.jsonl. */
+  readonly index: number;
+  readonly verdict: "right" | "wrong";
+  /** What the verdict was worth, less an overlong penalty. */
+  readonly reward: number;
+  /** What the objective read of it, by name: `right`, `solveRate`, `advantage`, … */
+  readonly columns: Readonly<Record<string, number>>;
+  readonly tokens: readonly number[];
+  /** The text that each token settles, together the answer's; empty where a character takes several tokens, or of an end token. */
+  readonly pieces: readonly string[];
+  /** By the policy that sampled, as it was scored at the start of the step. */
+  readonly logpsOld: readonly number[];
+  /** Nats of that policy, where the engine tells. */
+  readonly entropies?: readonly number[];
+  /** One for each update that learnt from it, in order, where the engine tells: one, or as many as num_iterations. */
+  readonly updates?: readonly TokenUpdate[];
+  /** By the policy after the step. */
+  readonly logpsAfter: readonly number[];
+}
+
+/** What one update read and did, as the engine computed it. */
+export interface TokenUpdate {
+  /** log π_new, by the policy just before the update. */
+  readonly logps: readonly number[];
+  /** d loss / d log-prob, the loss being the mini-batch's: below 0 the update makes the token likelier, above 0 less likely. */
+  readonly push: readonly number[];
 }

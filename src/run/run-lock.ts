@@ -7,6 +7,7 @@
  * that holds something fails, so one of many takes it, whole. What a dead process left is removed by its
  * name, so that nobody removes the lock of another who came first.
  */
+import { readdirSync } from "node:fs";
 import { mkdtemp, readdir, rename, rm, rmdir, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RunError } from "../errors.ts";
@@ -19,6 +20,18 @@ const MOST_ATTEMPTS = 100;
 /** True of what locking leaves in a folder, also where the process was killed in the middle of it. */
 export function isLock(entry: string): boolean {
   return entry === "lock" || ownerOfPrepared(entry) !== undefined;
+}
+
+/** The number of the process that is at work on a run; undefined where none of this machine is. */
+export function holderOf(folder: string): number | undefined {
+  let names: string[];
+  try {
+    names = readdirSync(join(folder, "lock"));
+  } catch {
+    return undefined;
+  }
+  const alive = names.find((name) => !Number.isNaN(pidOf(name)) && isAlive(name));
+  return alive === undefined ? undefined : pidOf(alive);
 }
 
 /**

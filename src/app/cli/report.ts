@@ -17,6 +17,7 @@ const phases: Readonly<Record<Phase, string>> = {
   verify: "verdicts",
   old_log_prob: "old log-probs",
   update_actor: "update",
+  token_records: "token records",
   eval: "evaluation",
   save: "checkpoint",
 };
@@ -73,6 +74,15 @@ export function reporter(terminal: Terminal): (event: RunEvent) => void {
         return;
       case "check":
         named("check", `${event.name}: ${event.text}`);
+        return;
+      case "asked":
+        named("asked", `${event.request}, after step ${event.step}`);
+        return;
+      case "paused":
+        terminal.status(`paused after step ${event.step}`);
+        return;
+      case "continued":
+        terminal.status(undefined);
         return;
       case "download":
         downloads(event);
