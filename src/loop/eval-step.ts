@@ -7,7 +7,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Tokenizer } from "../formats/tokenizer/tokenizer.ts";
 import type { Options } from "../options/options.ts";
-import type { Interval, JudgedAnswer, ShownAnswer, SolveEval } from "../run/records.ts";
+import type { AnswerRecord, Interval, JudgedAnswer, ShownAnswer, SolveEval } from "../run/records.ts";
 import type { PhaseProgress, Tell } from "../run/reporter.ts";
 import { pairedDifference } from "../statistics/intervals.ts";
 import { measure } from "../statistics/rates.ts";
@@ -32,6 +32,7 @@ export interface Examined {
  *
  * @param step   steps taken before
  * @param start  the run's first evaluation, for the change since
+ * @param asked  where somebody asked for it
  * @throws VerifierError where too many verdicts are errors
  */
 export async function evaluatePolicy(
@@ -39,7 +40,13 @@ export async function evaluatePolicy(
   heldOut: Asked,
   step: number,
   start?: SolveEval,
-): Promise<{ readonly record: SolveEval; readonly answers: readonly ShownAnswer[] }> {
+  asked?: true,
+): Promise<{
+  readonly record: SolveEval;
+  /** Of answers.jsonl. */
+  readonly lines: readonly AnswerRecord[];
+  readonly answers: readonly ShownAnswer[];
+}> {
   const began = performance.now();
   const { options, verifier, tell } = examined;
   const k = options.evalNumGenerations;
@@ -51,10 +58,15 @@ export async function evaluatePolicy(
   const fault = verifierFault(verifier.name, verdictsOf(answers.flat()), options.maxVerifierErrorRate);
   if (fault !== undefined) throw fault;
   const seconds = (performance.now() - began) / 1000;
-  const record = await solveEval(examined, heldOut.name, step, k, answers, seconds);
+  const own = await solveEval(examined, heldOut.name, step, k, answers, seconds);
+  const record = { ...own, ...(asked && { asked }) };
   const sinceStart = start && changeSince(start, record);
   return {
     record: sinceStart === undefined ? record : { ...record, sinceStart },
+    lines: heldOut.asked.map(({ problem, text }, place) => ({
+      ...{ step, ...(asked && { asked }), place, problem: problem.id },
+      ...{ prompt: text, reference: problem.answer, answers: answers[place]! },
+    })),
     answers: shownAnswers(judgedAnswers(heldOut.asked, answers)),
   };
 }

@@ -14,6 +14,7 @@ import { type EvalRecord, isLossEval, type LossEval, type StepRecord } from "../
 import { sft as objective } from "./objectives/sft.ts";
 import { optimizer } from "./policy-update.ts";
 import { learningRateAt } from "./schedule.ts";
+import { type AskedOfRun, attend } from "./session/controls.ts";
 import type { SftOptions } from "./session/given-values.ts";
 import { endRun, isDue, owesEvaluation, type RunResult, saveCheckpoint } from "./session/saving.ts";
 import { openSft, type SftSession } from "./session/sft-session.ts";
@@ -42,7 +43,9 @@ async function run(session: SftSession): Promise<SftResult> {
   let at: Position = { ...session.run.position, data: session.data };
   await measureIfDue(session, at);
 
-  while (at.step < steps && !session.stopped()) {
+  while (at.step < steps) {
+    await attend(session, at, asked(session, at));
+    if (session.stopped()) break;
     const step = at.step + 1;
     const watch = session.tell.restart();
     const batch = session.order
@@ -119,11 +122,19 @@ async function record(
   tell({ kind: "sft-step", step: at.step, steps, record: line });
 }
 
-/** Nats per token of the held-out solutions. */
 async function measureIfDue(session: SftSession, at: Position): Promise<void> {
-  const { heldOut, engine, run, tell, steps } = session;
-  const owes = owesEvaluation(session, at, at.step >= steps);
-  if (heldOut === undefined || !owes || session.stopped()) return;
+  const owes = owesEvaluation(session, at, at.step >= session.steps);
+  if (owes && !session.stopped()) await measure(session, at);
+}
+
+/**
+ * Nats per token of the held-out solutions.
+ *
+ * @param asked  by somebody, at a step where none is due
+ */
+async function measure(session: SftSession, at: Position, asked?: true): Promise<void> {
+  const { heldOut, engine, run, tell } = session;
+  if (heldOut === undefined) return;
   const began = performance.now();
   const scores = await tell.timed("eval", at.step, (onProgress) =>
     engine.score(heldOut.examples, 1, { onProgress }),
@@ -137,6 +148,7 @@ async function measureIfDue(session: SftSession, at: Position): Promise<void> {
   const line: EvalRecord = {
     kind: "loss",
     step: at.step,
+    ...(asked && { asked }),
     dataset: heldOut.name,
     problems: scores.length,
     loss: nats / tokens,
@@ -144,6 +156,13 @@ async function measureIfDue(session: SftSession, at: Position): Promise<void> {
   };
   await run.append("evals", [line]);
   tell({ kind: "eval", step: at.step, record: line, answers: [] });
+}
+
+function asked(session: SftSession, at: Position): AskedOfRun {
+  return {
+    evaluate: session.heldOut && (() => measure(session, at, true)),
+    save: () => save(session, at),
+  };
 }
 
 function save(session: SftSession, at: Position): Promise<void> {

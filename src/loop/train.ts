@@ -11,6 +11,8 @@ import { type Gathered, gather } from "./collect-groups.ts";
 import { evaluatePolicy } from "./eval-step.ts";
 import { type Learnt, learn } from "./policy-update.ts";
 import { rolloutLines } from "./rollout-lines.ts";
+import { type AskedOfRun, attend } from "./session/controls.ts";
+import type { Asked } from "./session/datasets.ts";
 import type { TrainOptions } from "./session/given-values.ts";
 import { goOn } from "./session/go-on.ts";
 import { endRun, isDue, owesEvaluation, type RunResult, saveCheckpoint } from "./session/saving.ts";
@@ -49,6 +51,8 @@ export async function runTraining(session: TrainSession): Promise<TrainResult> {
   await measureIfDue(session, at);
 
   while (!isOver(session, at)) {
+    await attend(session, at, asked(session, at));
+    if (session.stopped()) break;
     const step = at.step + 1;
     const watch = session.tell.restart();
     const flops = session.engine.flops && { ...session.engine.flops };
@@ -63,7 +67,6 @@ export async function runTraining(session: TrainSession): Promise<TrainResult> {
     await measureIfDue(session, at);
     // the first step is saved as well: a disk that refuses should say so now, not in an hour
     if (isDue(step, options.saveSteps) || step === 1) await save(session, at);
-    if (session.stopped()) break;
   }
   return end(session, at);
 }
@@ -130,13 +133,27 @@ function whySkipped({ all, rounds }: Gathered): string {
 }
 
 async function measureIfDue(session: TrainSession, at: Position): Promise<void> {
-  const { heldOut, run, tell } = session;
+  const { heldOut } = session;
   const owes = owesEvaluation(session, at, isOver(session, at));
-  if (heldOut === undefined || !owes || session.stopped()) return;
-  const first = run.evals.find(isSolveEval);
-  const { record, answers } = await evaluatePolicy(session, heldOut, at.step, first);
+  if (heldOut !== undefined && owes && !session.stopped()) await measure(session, heldOut, at);
+}
+
+/** @param asked  by somebody, at a step where none is due */
+async function measure(session: TrainSession, heldOut: Asked, at: Position, asked?: true): Promise<void> {
+  const { run, tell } = session;
+  const first = run.evals.filter(isSolveEval).find((each) => each.asked === undefined);
+  const { record, lines, answers } = await evaluatePolicy(session, heldOut, at.step, first, asked);
+  await run.append("answers", lines);
   await run.append("evals", [record]);
   tell({ kind: "eval", step: at.step, record, answers });
+}
+
+function asked(session: TrainSession, at: Position): AskedOfRun {
+  const { heldOut } = session;
+  return {
+    evaluate: heldOut && (() => measure(session, heldOut, at, true)),
+    save: () => save(session, at),
+  };
 }
 
 function save(session: TrainSession, at: Position): Promise<void> {

@@ -12,7 +12,11 @@ export function leftBy(folder: string): Record<string, unknown> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
   );
-  const paths = files.map(({ parentPath, name }) => relative(folder, join(parentPath, name))).sort();
+  const paths = files
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+    // what happened, with its times, of which a resumed run has more
+    .filter((path) => path !== "events.jsonl")
+    .sort();
   return Object.fromEntries(paths.map((path) => [path, contentOf(folder, path)]));
 }
 

@@ -81,7 +81,7 @@ function nearest(
 }
 
 /** How long the beginning is that two lists share. */
-export function sharedLength(one: ArrayLike<unknown>, other: ArrayLike<unknown>): number {
+function sharedLength(one: ArrayLike<unknown>, other: ArrayLike<unknown>): number {
   const most = Math.min(one.length, other.length);
   for (let i = 0; i < most; i++) if (one[i] !== other[i]) return i;
   return most;

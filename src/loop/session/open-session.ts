@@ -10,6 +10,7 @@ import { ModelError, RunError } from "../../errors.ts";
 import { bytesOf } from "../../files/bytes-of.ts";
 import type { Options } from "../../options/options.ts";
 import { checkContext } from "../../run/check-context.ts";
+import { EventLog } from "../../run/event-log.ts";
 import type { RunContext } from "../../run/events.ts";
 import { RESUME_EARLIER } from "../../run/position.ts";
 import { reportTo } from "../../run/report-to.ts";
@@ -19,6 +20,7 @@ import { resolveRunOptions } from "../../run/run-options.ts";
 import { ShuffledSampler } from "../problems/shuffled-sampler.ts";
 import { today } from "../rollouts/prompt.ts";
 import type { LeftOut } from "../types.ts";
+import { Controls } from "./controls.ts";
 import { checkValues, type TrainOptions, takeValues, type Values } from "./given-values.ts";
 import { listLeftOut } from "./list-skipped.ts";
 import type { LoadedModel } from "./load-model.ts";
@@ -41,6 +43,8 @@ export interface Session {
   /** As the caller gave it: it ends sampling, whose answers are drawn again by whoever goes on. */
   readonly signal: AbortSignal | undefined;
   readonly checks: SelfChecks;
+  /** What is asked of the run from outside. */
+  readonly controls: Controls;
   close(): Promise<void>;
 }
 
@@ -71,7 +75,7 @@ export interface Opened<C extends "train" | "sft" = "train" | "sft"> {
   /** The folder of the run being resumed. */
   readonly resumes: string | undefined;
   readonly tell: Tell;
-  readonly closers: (() => Promise<void>)[];
+  readonly closers: (() => Promise<void> | void)[];
 }
 
 /**
@@ -94,31 +98,38 @@ export async function openSession<C extends "train" | "sft", P extends Prepared>
   const own = { ...resolved, chatTemplateDate: resolved.chatTemplateDate ?? today() };
   const options = own as Options<"train" | "sft">;
   checkValues(options, values);
-  const tell = teller(context.onEvent, ...(await reportTo(options.reportTo)));
+  const log = new EventLog();
+  let controls: Controls | undefined;
+  const tell = teller(log.hear, context.onEvent, ...(await reportTo(options.reportTo)), (event) =>
+    controls?.hear(event),
+  );
   // paths first, then files, then a user's code: what is quickly said is not said late
   if (resumes === undefined) {
     await refuseOccupied(options.outputDir);
     if (options.model !== "new") meaningOf(options.model);
   }
   for (const text of notes) tell({ kind: "note", text });
-  const closers: (() => Promise<void>)[] = [];
+  const closers: Opened["closers"] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
     const opened = { values, resumes, tell, closers };
     const opening = await open({ ...opened, options: own });
-    const started = await start(command, opening, { ...opened, options });
+    const started = await start(command, opening, { ...opened, options }, log);
     const { engine, run } = started;
+    const asked = new Controls(run, tell);
+    controls = asked;
     return {
       ...started,
       engine: engine.facts.deterministic ? engine : new RecordedEngine(engine, run.replay),
       options,
       order: new ShuffledSampler(started.count, options.seed),
       tell,
-      stopped: () => context.signal?.aborted === true,
+      stopped: () => context.signal?.aborted === true || asked.stopped,
       signal: context.signal,
       checks: new SelfChecks(engine, tell),
+      controls: asked,
       close,
     };
   } catch (cause) {
@@ -131,10 +142,13 @@ async function start<P extends Prepared>(
   command: "train" | "sft",
   { name, openModel, prepare }: Opening<P>,
   { options, resumes, tell, closers }: Opened,
+  log: EventLog,
 ): Promise<P & LoadedModel & { readonly run: Run }> {
   const openFolder = async () => {
     const run = await openRun(command, options, resumes, name);
     closers.push(() => run.close());
+    log.open(run.folder);
+    closers.push(() => log.close());
     return run;
   };
   const resumed = resumes === undefined ? undefined : await openFolder();
