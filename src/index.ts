@@ -209,7 +209,6 @@ export {
 } from "./run/records.ts";
 export { type Followed, follow, START } from "./run/follow.ts";
 export { type PhaseSpan, phasesOf } from "./run/phases.ts";
-export { type MetricGroup, type MetricRow, metricTable } from "./run/metric-table.ts";
 export { type Fate, type ProblemHistory, problemHistories } from "./commands/watch/flips.ts";
 export { type SinceStart, sinceStart, wordOf } from "./commands/watch/progress.ts";
 export { type ComparedAnswer, type ComparedGroup, groupsOf } from "./commands/watch/groups.ts";
