@@ -58,6 +58,10 @@ export const ops = {
              grad: (dy, { inputs: [x] }) => [expand(dy, x.shape)] },
   Max:     { type: ([x], { axis }) => ({ shape: withDim(x.shape, axis as number, 1), dtype: x.dtype }), onnx: (emit, [x], { attributes }) => emit.node("ReduceMax", [x, emit.dims([attributes.axis as number])], { keepdims: 1 }) },
   Min:     { type: ([x], { axis }) => ({ shape: withDim(x.shape, axis as number, 1), dtype: x.dtype }), onnx: (emit, [x], { attributes }) => emit.node("ReduceMin", [x, emit.dims([attributes.axis as number])], { keepdims: 1 }) },
+  /** Of each entry along an axis the sum up to and with it, in order. */
+  CumSum:  { type: same, onnx: (emit, [x], { attributes }) => emit.node("CumSum", [x, emit.scalar(attributes.axis as number, "i64")]) },
+  /** Where along an axis the largest stands, int64; the first of equals. */
+  ArgMax:  { type: ([x], { axis }) => ({ shape: withDim(x.shape, axis as number, 1), dtype: "i64" }), onnx: (emit, [x], { attributes }) => emit.node("ArgMax", [x], { axis: attributes.axis, keepdims: 1 }) },
   /** Over the last axis; dx = y·(dy − Σ dy·y). */
   Softmax: { type: same, onnx: (emit, [x]) => emit.node("Softmax", [x], { axis: -1 }), grad: (dy, y) => { const last = y.shape.length - 1; return [mul(y, sub(dy, sum(mul(dy, y), last)))]; } },
   /**
@@ -214,6 +218,8 @@ export const minimum = (a: Operand, b: Operand): Tensor => where(greaterOrEqual(
 export const sum = (x: Tensor, axis: number): Tensor => make("Sum", [x], { axis });
 export const max = (x: Tensor, axis: number): Tensor => make("Max", [x], { axis });
 export const min = (x: Tensor, axis: number): Tensor => make("Min", [x], { axis });
+export const cumSum = (x: Tensor, axis: number): Tensor => make("CumSum", [x], { axis });
+export const argMax = (x: Tensor, axis: number): Tensor => make("ArgMax", [x], { axis });
 export const softmax = (x: Tensor): Tensor => make("Softmax", [x]);
 export const logSumExp = (x: Tensor): Tensor => make("LogSumExp", [x]);
 export const rmsNorm = (x: Tensor, weight: Tensor, epsilon: number): Tensor =>

@@ -6,10 +6,11 @@ import { type LayerKind, layerKinds, type ModelConfig, rotaryDim, scaleOf } from
 import { type RopeTable, ropeTable } from "../../models/rope.ts";
 import { array, compile, type Runnable, type Values } from "../onnx/run.ts";
 import { Buffers } from "./buffers.ts";
+import { type HeadSample, headSample } from "./head-sample.ts";
 import { answerMask, causalMask } from "./masks.ts";
 import type { MicroBatch } from "./micro-batch.ts";
 import { EMBEDDING, FINAL_NORM, type Parameters } from "./parameters.ts";
-import { backward, decode, forward, headSample, headScore, headTrain, prefill } from "./programs.ts";
+import { backward, decode, forward, headScore, headTrain, prefill } from "./programs.ts";
 
 const number = (value: number): Values<Float32Array> => array(Float32Array.of(value));
 
@@ -40,8 +41,8 @@ export class Network {
   prefill = () => this.#program("prefill", () => prefill(this.config));
   decode = () => this.#program("decode", () => decode(this.config));
   headScore = () => this.#program("head-score", () => headScore(this.config));
-  headSample = () =>
-    this.#program("head-sample", () => headSample(this.config, blockSize(this.config.vocabSize)));
+  headSample = (how: HeadSample) =>
+    this.#program(`head-sample ${how.choice} ${how.masked}`, () => headSample(this.config, how));
 
   /** The head with an objective inside. Its options are part of the program, so it is compiled for each anew. */
   headTrain = (objective: Program, key: string) =>
@@ -129,9 +130,4 @@ export class Network {
     for (const runnable of this.#compiled.values()) await (await runnable).release();
     this.#compiled.clear();
   }
-}
-
-/** The largest divisor of the vocabulary up to 512: a draw then reads about √V numbers. */
-function blockSize(vocabulary: number): number {
-  for (let size = Math.min(512, vocabulary); ; size--) if (vocabulary % size === 0) return size;
 }

@@ -133,7 +133,7 @@ export function decode(c: ModelConfig): Program {
 }
 
 /** The head on rows h: logits at the sampling temperature, and what follows from them. */
-function head(c: ModelConfig, rows: string) {
+export function head(c: ModelConfig, rows: string) {
   const h = f32(rows, c.width);
   const norm = f32(c.width);
   const embedding = f32(c.vocabSize, c.width);
@@ -152,7 +152,7 @@ function head(c: ModelConfig, rows: string) {
 }
 
 /** Entropy of each row, in nats: log Σ exp z − Σ p·z, without a gradient. */
-function entropy(c: ModelConfig, logits: Tensor, lse: Tensor): Tensor {
+export function entropy(c: ModelConfig, logits: Tensor, lse: Tensor): Tensor {
   const [n] = logits.shape;
   const p = stopGradient(softmax(logits));
   const mean = matmul(reshape(p, [n, 1, c.vocabSize]), reshape(stopGradient(logits), [n, c.vocabSize, 1]));
@@ -199,16 +199,4 @@ export function headTrain(c: ModelConfig, objective: Program): Program {
     inputs: { ...inputs, target, row, cells, lossScale, ...given },
     outputs: { loss, entropy: entropy(c, logits, lse), ...backward, ...metrics },
   };
-}
-
-/**
- * Rows `h` → probabilities `p` [A, V], the sums of their blocks [A, ⌈V/block⌉], and the rows'
- * entropy [A, 1].
- */
-export function headSample(c: ModelConfig, block: number): Program {
-  const { inputs, logits } = head(c, "A");
-  const p = softmax(logits);
-  const blocks = reshape(sum(reshape(p, ["A", c.vocabSize / block, block]), 2), ["A", c.vocabSize / block]);
-  const e = entropy(c, logits, logSumExp(logits));
-  return { name: "head-sample", inputs, outputs: { p, blocks, entropy: e } };
 }

@@ -1,48 +1,20 @@
 /**
- * One token from one row of probabilities: the likeliest, or drawn by inverting the cumulative sum.
+ * One token from one row of probabilities that is cut first: to the likeliest, so many or of so much mass.
  */
-export interface Row {
-  /** [V] probabilities, not necessarily summing to exactly 1. */
-  readonly p: Float32Array;
-  /** [V / blockSize] sums of consecutive blocks, so that a draw reads one block and not the whole row. */
-  readonly blocks: Float32Array;
-}
 
-/** The likeliest token; the first of equals. */
-export function likeliest({ p }: Row): number {
-  let best = 0;
-  for (let token = 1; token < p.length; token++) if (p[token] > p[best]) best = token;
-  return best;
-}
-
-/** @param u  uniform on [0, 1) */
-export function draw({ p, blocks }: Row, u: number): number {
-  const blockSize = p.length / blocks.length;
-  let total = 0;
-  for (let i = 0; i < blocks.length; i++) total += blocks[i];
-  let left = u * total;
-  let block = 0;
-  while (block < blocks.length - 1 && left >= blocks[block]) left -= blocks[block++];
-  const start = block * blockSize;
-  let last = -1;
-  for (let token = start; token < start + blockSize; token++) {
-    if (p[token] > 0) last = token;
-    left -= p[token];
-    if (left < 0) return token;
-  }
-  // Rounding can leave a crumb past the block's last token; it belongs to the last one that is possible.
-  return last >= 0 ? last : likeliest({ p, blocks });
-}
-
-/** A draw from the `topK` likeliest tokens (0: all), and of those from the likeliest that reach `topP`. */
-export function drawTruncated(row: Row, u: number, topK: number, topP: number): number {
-  if (topK === 0 && topP >= 1) return draw(row, u);
-  const order = candidates(row.p, topK, topP);
+/**
+ * A draw from the `topK` likeliest tokens (0: all), and of those from the likeliest that reach `topP`.
+ *
+ * @param p  [V] probabilities, not necessarily summing to exactly 1
+ * @param u  uniform on [0, 1)
+ */
+export function drawTruncated(p: Float32Array, u: number, topK: number, topP: number): number {
+  const order = candidates(p, topK, topP);
   let mass = 0;
-  for (const token of order) mass += row.p[token];
+  for (const token of order) mass += p[token];
   let left = u * mass;
   for (const token of order) {
-    left -= row.p[token];
+    left -= p[token];
     if (left < 0) return token;
   }
   return order[order.length - 1];

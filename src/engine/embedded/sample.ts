@@ -7,10 +7,11 @@ import type { Completion, Prompt, SampledToken, SampleWatch, Sampling } from "..
 import { array, type Values } from "../onnx/run.ts";
 import { uniform } from "../random.ts";
 import { free } from "./buffers.ts";
+import type { Choice } from "./head-sample.ts";
 import { Caches } from "./kv-cache.ts";
 import type { Network } from "./model-programs.ts";
 import { prefill } from "./prefill.ts";
-import { drawTruncated, likeliest, type Row } from "./sample-token.ts";
+import { drawTruncated } from "./sample-token.ts";
 
 /** One answer on its way. */
 interface Growing {
@@ -170,33 +171,60 @@ async function choose(
   ends: ReadonlySet<number>,
   position: number,
 ): Promise<void> {
-  const { width, vocabSize } = network.config;
-  const program = await network.headSample();
+  const { seed, step, temperature } = sampling;
+  const u = ({ prompt, index }: Growing) => uniform(seed, step, prompt.key, index, position);
+  const choice = choiceOf(sampling);
+  const program = await network.headSample({ choice });
   const results = await program.run({
-    h: array(hidden, rows.length, width),
-    ...network.headInputs(sampling.temperature),
+    h: array(hidden, rows.length, network.config.width),
+    row: array(
+      BigInt64Array.from(rows, (_, row) => BigInt(row)),
+      rows.length,
+    ),
+    u: array(Float64Array.from(rows, u), rows.length, 1),
+    ...network.headInputs(temperature),
   });
-  const { p, blocks, entropy } = results as Record<string, Values<Float32Array>>;
-  const perRow = blocks.data.length / rows.length;
-  rows.forEach((answer, i) => {
+  const entropies = results.entropy.data as Float32Array;
+  if (!entropies.every(Number.isFinite)) throw notFinite(temperature);
+  const chosen =
+    choice === "tell" ? cutAndDraw(rows, results.p, u, sampling) : (results as unknown as Chosen);
+  rows.forEach((answer, row) => {
     if (answer.stop !== undefined) return;
-    if (!Number.isFinite(entropy.data[i])) throw notFinite(sampling.temperature);
-    const row: Row = {
-      p: p.data.subarray(i * vocabSize, (i + 1) * vocabSize),
-      blocks: blocks.data.subarray(i * perRow, (i + 1) * perRow),
-    };
-    const { seed, step, temperature, topK, topP } = sampling;
-    const token =
-      temperature === 0
-        ? likeliest(row)
-        : drawTruncated(row, uniform(seed, step, answer.prompt.key, answer.index, position), topK, topP);
+    const token = Number(chosen.token.data[row]);
     answer.tokens.push(token);
-    answer.logps.push(Math.log(row.p[token]));
-    answer.entropies.push(entropy.data[i]);
+    answer.logps.push(Math.log(chosen.chance.data[row]));
+    answer.entropies.push(entropies[row]);
     if (ends.has(token)) answer.stop = "eos";
     else if (answer.tokens.length === sampling.maxTokens) answer.stop = "length";
   });
-  free(p.data);
+}
+
+/** Of each row. */
+interface Chosen {
+  readonly token: { readonly data: ArrayLike<number | bigint> };
+  readonly chance: { readonly data: ArrayLike<number> };
+}
+
+const choiceOf = ({ temperature, topK, topP }: Sampling): Choice =>
+  temperature === 0 ? "likeliest" : topK > 0 || topP < 1 ? "tell" : "draw";
+
+function cutAndDraw(
+  rows: readonly Growing[],
+  { data, dims: [, vocabulary] }: Values,
+  u: (answer: Growing) => number,
+  { topK, topP }: Sampling,
+): Chosen {
+  const all = data as Float32Array;
+  const chosen = rows.map((answer, row) => {
+    const p = all.subarray(row * vocabulary, (row + 1) * vocabulary);
+    const token = answer.stop === undefined ? drawTruncated(p, u(answer), topK, topP) : 0;
+    return { token, chance: p[token] };
+  });
+  free(all);
+  return {
+    token: { data: chosen.map(({ token }) => token) },
+    chance: { data: chosen.map(({ chance }) => chance) },
+  };
 }
 
 /** Below this, dividing the logits by the temperature may leave float32. */
