@@ -147,7 +147,7 @@ export const metricTable: readonly MetricGroup[] = [
     { key: "topK", unit: "tokens", means: "As the option eval_top_k." },
     { key: "avgAtK", unit: SHARE, means: "Mean over problems of the share of right answers, with its 95 % interval.", healthy: "rises", act: "This is the number to judge a run by." },
     { key: "passAtK", unit: SHARE, means: "Share of problems with a right answer among k, with its 95 % interval.", healthy: "does not fall while avgAtK rises", act: "A fall means that the model keeps fewer ways to an answer: stop earlier." },
-    { key: "passAt", unit: SHARE, means: "The same of 1, 2, 4, … answers below k, estimated without bias from all k." },
+    { key: "passAt", unit: SHARE, means: "The same of 1, 2, 4, … and k answers, estimated without bias from all k, with intervals that hold all at once in 95 % of samples." },
     { key: "majAtK", unit: SHARE, means: "Share of problems whose commonest answer is right, with its 95 % interval; only where the verifier says what it read." },
     { key: "sinceStart", unit: "−1 to 1", means: "Change of avgAtK since the run's first evaluation, problem by problem, with its 95 % interval.", healthy: "its whole interval above 0", act: "An interval with 0 in it says nothing yet: more problems, more steps." },
     { key: "verifierErrors", unit: "answers", means: "Answers without a verdict; no rate counts them.", healthy: "0" },

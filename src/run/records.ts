@@ -67,7 +67,7 @@ export interface SolveEval extends EvalBase {
   readonly avgAtK: Interval;
   /** Share of problems with at least one right answer among k; those with fewer than k verdicts are left out, and the key where all have. */
   readonly passAtK?: Interval;
-  /** The same of 1, 2, 4, … below k answers, estimated without bias from all k; older records are without it. */
+  /** The same of 1, 2, 4, … and k answers, estimated without bias from all k, with intervals that hold all at once; none of one answer each. */
   readonly passAt?: readonly PassAt[];
   /** Share of problems whose commonest answer is right, where the verifier extracts answers and k is over 1. */
   readonly majAtK?: Interval;

@@ -36,8 +36,13 @@ export function wilson(right: number, trials: number, z = NORMAL): Interval {
  *
  * @param rates    [n] share of right answers to each problem
  * @param answers  answers judged in all
+ * @param quantile  Student's unless given
  */
-export function clustered(rates: readonly number[], answers: number): Interval {
+export function clustered(
+  rates: readonly number[],
+  answers: number,
+  quantile = tQuantile(rates.length - 1),
+): Interval {
   const n = rates.length;
   if (n === 0) return { mean: Number.NaN, low: 0, high: 1 };
   const mean = average(rates);
@@ -47,7 +52,7 @@ export function clustered(rates: readonly number[], answers: number): Interval {
   const spread = mean * (1 - mean);
   // rates that all agree say nothing about the spread between problems: then problems are the trials
   const effective = variance > 0 && spread > 0 ? Math.min(answers, Math.max(n, spread / variance)) : n;
-  return wilson(mean * effective, effective, tQuantile(n - 1));
+  return wilson(mean * effective, effective, quantile);
 }
 
 /** Values that say how far they spread: of two, Student's quantile is 12.7, and the interval says nothing. */
@@ -85,15 +90,21 @@ export function meanInterval(values: readonly number[], within?: Range): Interva
  * @param after   [n] the same of the other policy
  * @param k       answers to each problem; one that fell otherwise is added to the spread, as differences that are
  *   all 0 do not say that there is none
+ * @param quantile  Student's unless given
  */
-export function pairedDifference(before: readonly number[], after: readonly number[], k = 1): Interval {
+export function pairedDifference(
+  before: readonly number[],
+  after: readonly number[],
+  k = 1,
+  quantile = tQuantile(after.length - 1),
+): Interval {
   const differences = after.map((rate, i) => rate - before[i]!);
   const n = differences.length;
   if (n === 0) return { mean: Number.NaN, low: -1, high: 1 };
   const mean = average(differences);
   if (n === 1) return { mean, low: -1, high: 1 };
   const squares = differences.reduce((sum, d) => sum + (d - mean) ** 2, 1 / k);
-  const half = tQuantile(n - 1) * Math.sqrt(squares / (n - 1) / n);
+  const half = quantile * Math.sqrt(squares / (n - 1) / n);
   return { mean, low: Math.max(-1, mean - half), high: Math.min(1, mean + half) };
 }
 

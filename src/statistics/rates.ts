@@ -5,9 +5,10 @@
  * without a verdict says nothing and is in no rate.
  */
 
-import type { Interval, JudgedAnswer, PassAt, SolveEval } from "../run/records.ts";
+import type { Interval, JudgedAnswer, SolveEval } from "../run/records.ts";
 import { clustered } from "./intervals.ts";
 import { majority } from "./majority.ts";
+import { passCurve, passRate } from "./pass-at-k.ts";
 
 export type Measures = Pick<
   SolveEval,
@@ -40,16 +41,13 @@ export function measure(
   const rates = right.flatMap((times, i) => (judged[i]! > 0 ? [times / judged[i]!] : []));
   const tokens = sum(answers.map((answer) => answer.tokens));
   const entropies = answers.flatMap(({ entropy }) => entropy ?? []);
-  const passAtK = passRate(right, judged, k);
+  const passAtK = passRate({ right, judged }, k);
   const ambiguous = answers.filter(({ isAmbiguous }) => isAmbiguous === true).length;
   const majAtK = majorities(problems, k, same);
   return {
     avgAtK: clustered(rates, sum(judged)),
     ...(passAtK === undefined ? {} : { passAtK }),
-    passAt: doublings(k).flatMap((few): PassAt[] => {
-      const rate = passRate(right, judged, few);
-      return rate === undefined ? [] : [{ k: few, ...rate }];
-    }),
+    passAt: passCurve({ right, judged }, k),
     ...(majAtK === undefined ? {} : { majAtK }),
     verifierErrors: count(answers, "error"),
     truncated: answers.filter(({ stop }) => stop === "length").length,
@@ -59,34 +57,6 @@ export function measure(
     right,
     judged,
   };
-}
-
-/**
- * The chance that at least one of k answers, drawn without replacement from n of which c are right, is right:
- * 1 − C(n − c, k) / C(n, k), which is unbiased for 1 − (1 − p)^k (Chen et al., 2021, arXiv:2107.03374).
- *
- * @param n  answers judged, at least k
- */
-export function passAt(n: number, c: number, k: number): number {
-  if (n - c < k) return 1;
-  let none = 1;
-  for (let i = n - c + 1; i <= n; i++) none *= 1 - k / i;
-  return 1 - none;
-}
-
-/** Over the problems with k verdicts or more: the others do not say what k answers do. Undefined where none has. */
-function passRate(right: readonly number[], judged: readonly number[], k: number): Interval | undefined {
-  const enough = judged.flatMap((n, i) => (n >= k ? [i] : []));
-  const rates = enough.map((i) => passAt(judged[i]!, right[i]!, k));
-  if (enough.length === 0) return undefined;
-  return clustered(rates, sum(enough.map((i) => Math.floor(judged[i]! / k))));
-}
-
-/** 1, 2, 4, … below k. */
-function doublings(k: number): number[] {
-  const sizes: number[] = [];
-  for (let size = 1; size < k; size *= 2) sizes.push(size);
-  return sizes;
 }
 
 /**

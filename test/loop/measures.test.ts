@@ -3,7 +3,8 @@ import { mathVerifier } from "../../src/loop/verdicts/math.ts";
 import { sameAnswer } from "../../src/loop/verdicts/same-answer.ts";
 import type { JudgedAnswer } from "../../src/run/records.ts";
 import { majority } from "../../src/statistics/majority.ts";
-import { measure, passAt } from "../../src/statistics/rates.ts";
+import { passAt } from "../../src/statistics/pass-at-k.ts";
+import { measure } from "../../src/statistics/rates.ts";
 
 const text = () => sameAnswer({});
 const maths = () => sameAnswer(mathVerifier("math"));
@@ -57,11 +58,12 @@ describe("pass@k", () => {
     const problems = [problem("7= 8 9 7="), problem("1 2 3 4"), problem("5= 5= 5= 5=")];
     const { avgAtK, passAtK, passAt: curve } = measure(problems, 4, text);
     expect(avgAtK.mean).toBeCloseTo(0.5);
-    expect(curve!.map(({ k }) => k)).toEqual([1, 2]);
+    expect(curve!.map(({ k }) => k)).toEqual([1, 2, 4]);
     expect(curve![0]!.mean).toBeCloseTo(avgAtK.mean);
     // of 6 pairs of the first problem's answers one holds none that is right
     expect(curve![1]!.mean).toBeCloseTo((5 / 6 + 0 + 1) / 3);
     expect(passAtK!.mean).toBeCloseTo(2 / 3);
+    expect(curve![2]!.mean).toBe(passAtK!.mean);
   });
 
   test("is of the problems with k verdicts, and not there where none has", () => {

@@ -18,6 +18,7 @@ const schema = z.object({
           problems: z.int().min(1),
           other: interval,
           difference: interval,
+          passAt: z.array(z.strictObject({ k: z.int().min(1), ...interval.shape })),
         }),
       )
       .min(1),

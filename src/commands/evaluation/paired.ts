@@ -2,8 +2,9 @@
  * Two models on the same problems: the difference problem by problem, with the interval of the difference.
  */
 import { DataError } from "../../errors.ts";
-import type { Interval, ResultRecord } from "../../run/records.ts";
+import type { Interval, PassAt, ResultRecord } from "../../run/records.ts";
 import { clustered, pairedDifference, unweighted } from "../../statistics/intervals.ts";
+import { type Counts, passDifferences } from "../../statistics/pass-at-k.ts";
 
 /** One data set, over the problems that both were judged on. */
 export interface SetComparison {
@@ -13,6 +14,8 @@ export interface SetComparison {
   readonly other: Interval;
   /** avg@k of this model less that of the other. */
   readonly difference: Interval;
+  /** pass@1, 2, 4, … of this model less those of the other, with intervals that hold all at once; none of one answer each. */
+  readonly passAt: readonly PassAt[];
 }
 
 export interface Comparison {
@@ -73,22 +76,21 @@ function compareSet(
     const time = times.get(result.key) ?? 0;
     times.set(result.key, time + 1);
     const other = partner(dataset, theirs.get(result.key) ?? [], time);
-    const [now, before] = [rate(result), other && rate(other)];
-    return now === undefined || before === undefined ? [] : [{ now, before, other: other! }];
+    return other === undefined || judged(result) === 0 || judged(other) === 0 ? [] : [{ result, other }];
   });
   if (pairs.length === 0) return undefined;
-  const before = pairs.map((pair) => pair.before);
-  const now = pairs.map((pair) => pair.now);
+  const [before, now] = [pairs.map(({ other }) => other), pairs.map(({ result }) => result)];
   const answers = pairs.map(({ other }) => other.answers.length);
   const k = Math.min(own[0]!.answers.length, ...answers);
   return {
     dataset,
     problems: pairs.length,
     other: clustered(
-      before,
+      before.map(rate),
       answers.reduce((sum, each) => sum + each, 0),
     ),
-    difference: pairedDifference(before, now, k),
+    difference: pairedDifference(before.map(rate), now.map(rate), k),
+    passAt: passDifferences(countsOf(before), countsOf(now), k),
   };
 }
 
@@ -106,9 +108,17 @@ function partner(dataset: string, answered: readonly ResultRecord[], time: numbe
   return fitting[Math.min(time, fitting.length - 1)];
 }
 
-/** Undefined where no answer was judged. */
-function rate({ answers }: ResultRecord): number | undefined {
-  const judged = answers.filter(({ verdict }) => verdict !== "error");
-  if (judged.length === 0) return undefined;
-  return judged.filter(({ verdict }) => verdict === "right").length / judged.length;
+function right({ answers }: ResultRecord): number {
+  return answers.filter(({ verdict }) => verdict === "right").length;
 }
+
+function judged({ answers }: ResultRecord): number {
+  return answers.filter(({ verdict }) => verdict !== "error").length;
+}
+
+const rate = (result: ResultRecord): number => right(result) / judged(result);
+
+const countsOf = (results: readonly ResultRecord[]): Counts => ({
+  right: results.map(right),
+  judged: results.map(judged),
+});
