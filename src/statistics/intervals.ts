@@ -70,14 +70,19 @@ export const ofRateChanges: Range = { low: -1, high: 1 };
  * The mean of values and its 95 % interval, by Student's t; without bounds (infinite ones) where there are fewer
  * than `fewestForInterval` values.
  *
- * @param within  what the mean can be; anything unless given
+ * @param within    what the mean can be; anything unless given
+ * @param quantile  Student's unless given
  */
-export function meanInterval(values: readonly number[], within?: Range): Interval {
+export function meanInterval(
+  values: readonly number[],
+  within?: Range,
+  quantile = tQuantile(values.length - 1),
+): Interval {
   const n = values.length;
   const mean = average(values);
   if (n < FEWEST_FOR_INTERVAL) return { mean, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
-  const half = tQuantile(n - 1) * Math.sqrt(variance / n);
+  const half = quantile * Math.sqrt(variance / n);
   const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY } = within ?? {};
   return { mean, low: Math.max(low, mean - half), high: Math.min(high, mean + half) };
 }

@@ -117,7 +117,9 @@ function run(method: string, seed: number, accuracy: number[]): ComparedRun {
     length: [10, 11, 12],
     truncated: [0, 0, 0.25],
   };
-  return { method, seed, finished: true, steps, evals, peakMemory: 1 + seed };
+  const last = accuracy.at(-1)!;
+  const passAt = [1, 2, 4].map((k) => ({ k, rate: 1 - (1 - last) ** k }));
+  return { method, seed, finished: true, steps, evals, passAt, peakMemory: 1 + seed };
 }
 
 const results: CompareResults = {
@@ -147,6 +149,21 @@ describe("a comparison's summary", () => {
     expect(differences[0].average.mean).toBeCloseTo(0.15, 12);
   });
 
+  test("has pass@k of each method and of their difference, pair by pair, and tells it in a table", () => {
+    const [a] = methods;
+    expect(a!.passAt.map(({ k }) => k)).toEqual([1, 2, 4]);
+    expect(a!.passAt[0]!.mean).toBeCloseTo(a!.final.mean, 5);
+    const [difference] = differences;
+    expect(difference!.passAt[1]!.mean).toBeCloseTo((0.84 + 0.91 + 0.9375 - 0.75 - 0.84 - 0.8775) / 3, 12);
+    // of three pairs a bound would need a wider quantile for three means than for one
+    const width = ({ low, high }: { low: number; high: number }) => high - low;
+    expect(width(a!.passAt[0]!)).toBeGreaterThan(1.02 * width(a!.final));
+    const report = compareReport(results, { methods, differences });
+    expect(report).toMatch(/\| b − a +\| +10\.0 \| +7\.3 \[/);
+    const alone = { ...results, runs: results.runs.map((one) => ({ ...one, passAt: [] })) };
+    expect(compareReport(alone, summarize(alone))).not.toContain("pass@");
+  });
+
   test("prices the way to the lowest final rate, which every method reaches", () => {
     const [a, b] = methods.map(({ toTarget }) => toTarget);
     expect(a).toMatchObject({ reached: 2, steps: 4 });
@@ -165,7 +182,7 @@ describe("a comparison's summary", () => {
     // three pairs that all differ by the same: no width to print
     expect(report).toMatch(/\| b − a +\| +3 \| +10\.0 \| +15\.0 \|/);
     for (const line of report.split("\n").filter((line) => line.startsWith("|")))
-      expect(line.split("|").length).toBeGreaterThan(5);
+      expect(line.split("|").length).toBeGreaterThan(4);
   });
 
   test("of two seeds gives means alone, and says that they are too few", () => {

@@ -1,6 +1,7 @@
 /**
  * A comparison in words: summary → Markdown tables.
  */
+import type { PassAt } from "../../run/records.ts";
 import { FEWEST_FOR_INTERVAL } from "../../statistics/intervals.ts";
 import { figures, numbers, rates, table } from "../../statistics/markdown-table.ts";
 import type { CompareResults } from "./results.ts";
@@ -43,6 +44,13 @@ export function compareReport(results: CompareResults, summary: CompareSummary):
           ? "An interval that holds 0 tells no difference."
           : tooFew
       }`,
+    );
+  }
+  if (summary.methods.some(({ passAt }) => passAt.length > 0)) {
+    parts.push(
+      "## With more answers, after",
+      passTable(summary),
+      "Of one set of answers. The intervals of a row hold all at once in 95 % of samples, so that a k may be looked for.",
     );
   }
   parts.push(
@@ -107,6 +115,25 @@ function reachedRow({ method, seeds, ...own }: MethodSummary): string[] {
 
 function differenceRow({ first, second, pairs, final, average, entropyChange }: PairedDifference): string[] {
   return [`${second} − ${first}`, String(pairs), rates(final), rates(average), numbers(entropyChange, 3)];
+}
+
+/** pass@k of each method, and the differences in points. */
+function passTable({ methods, differences }: CompareSummary): string {
+  const ks = [...new Set(methods.flatMap(({ passAt }) => passAt.map(({ k }) => k)))].sort((a, b) => a - b);
+  const row = (name: string, passAt: readonly PassAt[]) => [
+    name,
+    ...ks.map((k) => {
+      const point = passAt.find((each) => each.k === k);
+      return point === undefined ? "–" : rates(point);
+    }),
+  ];
+  return table(
+    ["", ...ks.map((k) => `pass@${k}`)],
+    [
+      ...methods.map(({ method, passAt }) => row(method, passAt)),
+      ...differences.map(({ first, second, passAt }) => row(`${second} − ${first}`, passAt)),
+    ],
+  );
 }
 
 function costRow({

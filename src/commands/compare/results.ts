@@ -52,6 +52,8 @@ export interface ComparedRun {
     readonly length: readonly number[];
     readonly truncated: readonly number[];
   };
+  /** pass@1, 2, 4, … at the last evaluation; none of one answer to each problem. */
+  readonly passAt: readonly { readonly k: number; readonly rate: number }[];
   /** Of the run's process, gigabytes. */
   readonly peakMemory: number;
 }
@@ -116,6 +118,7 @@ function compared(run: PlannedRun, steps: readonly StepRecord[], evals: readonly
       length: evals.map(({ meanTokens }) => short(meanTokens)),
       truncated: evals.map(({ truncated, problems, k }) => short(truncated / (problems * k))),
     },
+    passAt: (evals.at(-1)?.passAt ?? []).map(({ k, mean }) => ({ k, rate: short(mean) })),
     peakMemory: short(Math.max(0, ...steps.map(({ metrics }) => metrics["perf/max_memory_gb"] ?? 0))),
   };
 }

@@ -2,8 +2,9 @@
  * A comparison in numbers: results → what each method reached, how methods differ seed by seed, and what it cost.
  */
 
-import type { Interval } from "../../run/records.ts";
+import type { Interval, PassAt } from "../../run/records.ts";
 import { meanInterval, ofRateChanges, ofRates, type Range } from "../../statistics/intervals.ts";
+import { simultaneousQuantile } from "../../statistics/simultaneous.ts";
 import type { ComparedRun, CompareResults, StepSeries } from "./results.ts";
 
 /**
@@ -17,6 +18,8 @@ export interface MethodSummary {
   readonly base: Interval;
   readonly final: Interval;
   readonly average: Interval;
+  /** At the last evaluation, with intervals that hold all at once; none of one answer to each problem. */
+  readonly passAt: readonly PassAt[];
   /** Changes from the base's evaluation to the last: nats, and tokens. */
   readonly entropyChange: Interval;
   readonly lengthChange: Interval;
@@ -59,6 +62,8 @@ export interface PairedDifference {
   readonly pairs: number;
   readonly final: Interval;
   readonly average: Interval;
+  /** At the last evaluation, with intervals that hold all at once. */
+  readonly passAt: readonly PassAt[];
   readonly entropyChange: Interval;
 }
 
@@ -98,6 +103,7 @@ function summaryOf(method: string, runs: readonly ComparedRun[], rate: number): 
     base: over(({ evals }) => evals.accuracy[0]!, ofRates),
     final: over(finalOf, ofRates),
     average: over(averageOf, ofRates),
+    passAt: curveOf(runs.map(passRates), ofRates),
     entropyChange: over(({ evals }) => changeOf(evals.entropy)),
     lengthChange: over(({ evals }) => changeOf(evals.length)),
     truncated: over(({ evals }) => evals.truncated.at(-1)!, ofRates),
@@ -105,6 +111,19 @@ function summaryOf(method: string, runs: readonly ComparedRun[], rate: number): 
     cost: costOf(runs),
     toTarget: toTarget(runs, rate),
   };
+}
+
+const passRates = ({ passAt }: ComparedRun): ReadonlyMap<number, number> =>
+  new Map(passAt.map(({ k, rate }) => [k, rate]));
+
+/** The mean over runs at each k that all of them have. */
+function curveOf(runs: readonly ReadonlyMap<number, number>[], within: Range): PassAt[] {
+  const sizes = [...(runs[0]?.keys() ?? [])].filter((k) =>
+    runs.every((rates) => Number.isFinite(rates.get(k))),
+  );
+  const columns = sizes.map((k) => runs.map((rates) => rates.get(k)!));
+  const quantile = simultaneousQuantile(columns);
+  return sizes.map((k, i) => ({ k, ...meanInterval(columns[i]!, within, quantile) }));
 }
 
 function costOf(runs: readonly ComparedRun[]): Cost {
@@ -167,6 +186,13 @@ function difference(
     pairs: pairs.length,
     final: over(finalOf, ofRateChanges),
     average: over(averageOf, ofRateChanges),
+    passAt: curveOf(
+      pairs.map(([one, other]) => {
+        const before = passRates(one);
+        return new Map([...passRates(other)].map(([k, rate]) => [k, rate - (before.get(k) ?? Number.NaN)]));
+      }),
+      ofRateChanges,
+    ),
     entropyChange: over(({ evals }) => changeOf(evals.entropy)),
   };
 }
