@@ -1,6 +1,7 @@
 /**
  * What a program costs: the floating-point operations of its matrix products, on the sizes it is run with.
  */
+import { blockFlops, isFirstOutput, outside } from "./blocks.ts";
 import { type Dim, sum, terms } from "./dims.ts";
 import { type OpName, ops } from "./ops.ts";
 import type { Rule } from "./rule.ts";
@@ -26,8 +27,14 @@ export function flops(program: Program): Dim {
     known.set(key, known.size);
     const rule = ops[tensor.op as OpName] as Rule | undefined;
     if (given < 0 && rule?.flops !== undefined) parts.push(rule.flops(tensor));
+    if (given < 0 && isFirstOutput(tensor)) parts.push(flopsInBlocks(tensor));
   }
   return sum(...parts);
+}
+
+function flopsInBlocks({ inputs: [, ...given], attributes, body }: Tensor): Dim {
+  const { program } = body!;
+  return blockFlops(outside(program, given), flops(program), attributes.before as Dim);
 }
 
 /** The same as a function of the sizes of the inputs' dimensions, by the inputs' names. */

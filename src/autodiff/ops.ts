@@ -5,6 +5,7 @@
  * A gradient is itself written in ops. `dy` is the cotangent of the result: d loss / d result.
  */
 import { ShapeError } from "../errors.ts";
+import { emitBlocks, outside, shapeOutside } from "./blocks.ts";
 import { type Dim, product, type Shape, sameShape, sum as sumDims } from "./dims.ts";
 import {
   broadcast,
@@ -17,6 +18,7 @@ import {
   same,
   sameType,
   single,
+  softmaxMatmulType,
   withDim,
 } from "./rule.ts";
 import { type Attribute, constant, type DType, type Tensor } from "./tensor.ts";
@@ -95,6 +97,13 @@ export const ops = {
    */
   Rope:    { type: single("Rope"), onnx: (emit, [x, position, cos, sin], { shape: [, width], attributes: { heads, turned } }) => emit.node("Reshape", [emit.node("com.microsoft:RotaryEmbedding", [emit.node("Reshape", [x, emit.dims([-1, 1, width])]), emit.node("Reshape", [position, emit.dims([-1, 1])]), cos, sin], heads === undefined ? {} : { num_heads: heads, rotary_embedding_dim: turned }), emit.dims([-1, width])]),
              grad: (dy, { inputs: [, position, cos, sin], attributes }) => [make("Rope", [dy, position, cos, neg(sin)], attributes), undefined, undefined, undefined] },
+  /**
+   * softmax(scores)·values: [B, H, G, L, W] and [B, H, W, d] → [B, H, G, L, d]. As y = p·v, Σ dp·p = Σ dy·y, which is
+   * shorter by W / d: ds = p·(dy·vᵀ − Σ dy·y).
+   */
+  SoftmaxMatMul: { type: softmaxMatmulType, onnx: (emit, [scores, values], { inputs: [{ shape: [b, h, g, l, w] }], shape }) => { const p = emit.node("Reshape", [emit.node("Softmax", [scores], { axis: -1 }), emit.dims([b, h, product(g, l), w])]); return emit.node("Reshape", [emit.node("com.microsoft:FusedMatMul", [p, values], { transA: 0, transB: 0, alpha: 1 }), emit.dims(shape)]); },
+             flops: ({ inputs: [{ shape }], shape: to }) => product(2, ...shape, to[4]),
+             grad: (dy, y) => { const [scores, v] = y.inputs; const p = softmax(scores); const dp = reshape(matmul(queries(dy), v, { transB: true }), scores.shape); return [mul(p, sub(dp, sum(mul(dy, y), 4))), matmul(queries(p), queries(dy), { transA: true })]; } },
 
   // Moving
   Reshape:   { type: (inputs, { to }) => reshapeType(inputs, to as Shape), onnx: (emit, [x], { inputs, shape }) => emit.node("Reshape", [x, emit.dims(inferred(inputs[0].shape, shape))]), grad: (dy, { inputs: [x] }) => [reshape(dy, x.shape)] },
@@ -118,6 +127,10 @@ export const ops = {
                grad: (dy, { inputs: [, cells, index, real] }) => [mul(make("Spread", [dy, index, cells, real]), real), undefined, undefined, undefined] },
   /** Row i of the result is the sum of the rows of dy whose index is i; `like` gives the shape. */
   AddRows:   { type: ([, , like]) => ({ shape: like.shape, dtype: like.dtype }), onnx: emitAddRows, flops: ({ inputs: [dy], shape: [rows] }) => product(2, rows, ...dy.shape) },
+
+  /** A program on blocks of rows (blocks.ts): one of its outputs. The gradient runs its derivative on the same blocks. */
+  Blocks:    { type: (_, { to, dtype }) => ({ shape: to as Shape, dtype: dtype as DType }), onnx: emitBlocks,
+               grad: (dy, y) => { const { inputs: [bounds, ...given], attributes: { before }, body } = y; const { program, derivative } = body!; return [undefined, ...Object.keys(program.inputs).map((name) => derivative!.outputs[name] && blocks({ program: derivative! }, bounds, [...given, y, dy], name, before as Dim))]; } },
 } satisfies Record<string, Rule>;
 
 export type OpName = keyof typeof ops;
@@ -221,6 +234,8 @@ export const min = (x: Tensor, axis: number): Tensor => make("Min", [x], { axis 
 export const cumSum = (x: Tensor, axis: number): Tensor => make("CumSum", [x], { axis });
 export const argMax = (x: Tensor, axis: number): Tensor => make("ArgMax", [x], { axis });
 export const softmax = (x: Tensor): Tensor => make("Softmax", [x]);
+export const softmaxMatmul = (scores: Tensor, values: Tensor): Tensor =>
+  make("SoftmaxMatMul", [scores, values]);
 export const logSumExp = (x: Tensor): Tensor => make("LogSumExp", [x]);
 export const rmsNorm = (x: Tensor, weight: Tensor, epsilon: number): Tensor =>
   make("RmsNorm", [x, weight], { epsilon });
@@ -267,6 +282,25 @@ export const spread = (x: Tensor, { index, cells, real }: Places): Tensor =>
 export const pack = (x: Tensor, { index, cells, real }: Places): Tensor =>
   make("Pack", [x, cells, index, real]);
 
+/**
+ * One output of a program that is run on blocks of rows.
+ *
+ * @param given   its inputs, whole, in their order
+ * @param before  keys that stand before those of the rows themselves
+ */
+export function blocks(
+  body: NonNullable<Tensor["body"]>,
+  bounds: Tensor,
+  given: readonly Tensor[],
+  output: string,
+  before: Dim,
+): Tensor {
+  const { name, outputs } = body.program;
+  const { shape, dtype } = outputs[output];
+  const to = shapeOutside(outside(body.program, given), shape);
+  return { ...make("Blocks", [bounds, ...given], { of: name, output, before, to, dtype }), body };
+}
+
 /** Consecutive pieces of x along an axis. */
 export function split(x: Tensor, axis: number, lengths: readonly Dim[]): Tensor[] {
   if (sumDims(...lengths) !== x.shape[axis])
@@ -285,6 +319,12 @@ export function split(x: Tensor, axis: number, lengths: readonly Dim[]): Tensor[
     }),
   );
 }
+
+/** [B, H, G, L, d] as [B, H, G·L, d]: queries that share keys, one below the other. */
+const queries = (x: Tensor): Tensor => {
+  const [b, h, g, l, d] = x.shape;
+  return reshape(x, [b, h, product(g, l), d]);
+};
 
 /** All rows of a batch of matrices, one below the other. */
 const rows = (x: Tensor): Tensor => {

@@ -3,7 +3,7 @@
  */
 import { ShapeError } from "../errors.ts";
 import { type Dim, product, type Shape, showShape, size } from "./dims.ts";
-import type { Attribute, DType, Tensor } from "./tensor.ts";
+import type { Attribute, DType, Program, Tensor } from "./tensor.ts";
 
 /** What an op needs of the graph being written: nodes, and vectors of int64 that may be known only at run time. */
 export interface Emitter {
@@ -18,7 +18,19 @@ export interface Emitter {
   dims(dims: readonly Dim[]): string;
   /** A number of the given type. */
   scalar(value: number, dtype: DType): string;
+  /** What a program computes on values of this graph, by the names of its inputs and outputs. */
+  program(program: Program, given: Readonly<Record<string, string>>): Record<string, string>;
+  /**
+   * Repeats a body `count` times, a scalar. What it makes of the carried values is carried to its next round; what it
+   * makes beside is stacked, round by round, along a new first axis.
+   *
+   * @param key  loops of one key are one
+   */
+  loop(key: string, count: string, carried: readonly string[], dtype: DType, body: LoopBody): string[];
 }
+
+/** A round of a loop → the carried values anew, then what is stacked. It may name values of the graph around it. */
+export type LoopBody = (inner: Emitter, round: string, carried: readonly string[]) => readonly string[];
 
 type Type = { readonly shape: Shape; readonly dtype: DType };
 
@@ -99,4 +111,14 @@ export function matmulType(inputs: readonly Tensor[], attributes: Tensor["attrib
   if (batchB.length > 0 && (batchB.length !== batch.length || batchB.some((dim, i) => dim !== batch[i])))
     mismatch("MatMul", "equal leading dimensions, or a single matrix on the right", inputs);
   return { shape: [...batch, rows, columns], dtype };
+}
+
+/** Scores [B, H, G, L, W] and values [B, H, W, d]. */
+export function softmaxMatmulType(inputs: readonly Tensor[]): Type {
+  const [scores, values] = inputs;
+  const [b, h, g, l, w] = scores.shape;
+  const [vb, vh, vw, d] = values.shape;
+  if (scores.shape.length !== 5 || values.shape.length !== 4 || b !== vb || h !== vh || w !== vw)
+    mismatch("SoftmaxMatMul", "scores [B, H, G, L, W] and values [B, H, W, d]", inputs);
+  return { shape: [b, h, g, l, d], dtype: sameType("SoftmaxMatMul", inputs) };
 }

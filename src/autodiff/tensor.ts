@@ -18,6 +18,8 @@ export interface Tensor {
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly shape: Shape;
   readonly dtype: DType;
+  /** Of `Blocks` alone: what it computes on each block, and the derivative of that where it has one. */
+  readonly body?: { readonly program: Program; readonly derivative?: Program };
 }
 
 export interface Program {

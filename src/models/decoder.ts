@@ -5,12 +5,17 @@
  * [A, T] that look back at the prompt they own. Decoding sees one new token per answer and caches.
  * The last token of a prompt leads its answers: row t of an answer is what predicts its token t.
  */
+import { KEYS, ROWS } from "../autodiff/blocks.ts";
 import { type Dim, product } from "../autodiff/dims.ts";
+import { type Bounds, inBlocks } from "../autodiff/in-blocks.ts";
 import {
   add,
+  cast,
   concat,
   gather,
   geluTanh,
+  greater,
+  greaterOrEqual,
   matmul,
   mul,
   type Places,
@@ -20,16 +25,22 @@ import {
   rope,
   silu,
   softmax,
+  softmaxMatmul,
   split,
   spread,
+  sub,
   tanh,
   transpose,
+  where,
 } from "../autodiff/ops.ts";
-import { input, type Tensor } from "../autodiff/tensor.ts";
+import { input, type Program, type Tensor } from "../autodiff/tensor.ts";
 import { architectureOf, silu as siluRow } from "./architectures.ts";
 import { type ModelConfig, rotaryDim, scaleOf } from "./config.ts";
 import { adapterNames, adapterShapes, loraScale } from "./lora.ts";
 import { layerTensorShapes } from "./tensor-shapes.ts";
+
+/** Added to a score that must not count: far below any real one, and no NaN in a row that is all padding. */
+export const HIDDEN = -1e9;
 
 /** Tensors of one layer, by the end of their Hugging Face names (after `model.layers.N.`). */
 export type LayerWeights = Readonly<Record<string, Tensor>>;
@@ -52,11 +63,18 @@ export interface Positions {
   readonly sin: Tensor;
 }
 
-/** q [N, heads·headDim], k and v [N, kvHeads·headDim] → [N, heads·headDim]. */
-export type Attend = (q: Tensor, k: Tensor, v: Tensor) => Tensor;
+/** q [N, heads·headDim], k and v [N, kvHeads·headDim] → [N, heads·headDim], and what spares a backward pass that. */
+export type Attend = (
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+) => { readonly attended: Tensor; readonly kept: Readonly<Record<string, Tensor>> };
 
 /** What a backward pass would otherwise compute again, dearest first: the results of matrix products. */
-export type Kept = Readonly<Record<"q" | "k" | "v" | "attended" | "middle" | "gate" | "up", Tensor>>;
+export interface Kept {
+  readonly attention: Readonly<Record<string, Tensor>>;
+  readonly all: Readonly<Record<string, Tensor>>;
+}
 
 /** One layer on rows x [N, D]. */
 export function layer(
@@ -102,7 +120,7 @@ export function layer(
     ["self_attn.k_proj", c.kvHeads * c.headDim],
     ["self_attn.v_proj", c.kvHeads * c.headDim],
   ]);
-  const attended = attend(
+  const { attended, kept } = attend(
     turned(q, c.heads, "self_attn.q_norm"),
     turned(k, c.kvHeads, "self_attn.k_norm"),
     v,
@@ -117,7 +135,7 @@ export function layer(
     middle,
     norm(project(mul(activations[activation.of](gate), up), "mlp.down_proj"), norms.afterFeedForward),
   );
-  return { y, kept: { q, k, v, attended, middle, gate, up } };
+  return { y, kept: { attention: kept, all: { q, k, v, ...kept, middle, gate, up } } };
 }
 
 const activations = { silu, geluTanh };
@@ -143,54 +161,99 @@ export function keyHeads(c: ModelConfig, rows: Tensor, batch: Dim, length: Dim):
   return transpose(reshape(rows, [batch, length, c.kvHeads, c.headDim]), [0, 2, 1, 3]);
 }
 
-/** Softmax attention of L queries on W keys; `mask`, added to the scores, is [L, W] or [B, 1, 1, L, W]. */
-function attention(c: ModelConfig, q: Tensor, k: Tensor, v: Tensor, mask: Tensor): Tensor {
+/** What queries see of keys: a mask [L, W] or [B, 1, 1, L, W] added to the scores, or where both stand, in blocks. */
+export type Sight = Tensor | BlockSight;
+
+/** Keys in places at most a query's own, and less than a window before it; with their rows cut into blocks. */
+export interface BlockSight extends Bounds {
+  readonly places: {
+    /** [B, L] and [B, W] int64 */
+    readonly query: Tensor;
+    readonly key: Tensor;
+    /** int64, the keys that a query sees at most, its own included */
+    readonly window: Tensor;
+  };
+}
+
+/** Softmax attention of queries [B, kvHeads, G, L, headDim] on keys and values [B, kvHeads, W, headDim], as queries. */
+const attention = (c: ModelConfig, q: Tensor, k: Tensor, v: Tensor, sight: Sight): Tensor =>
+  "bounds" in sight
+    ? inBlocks(blockAttention(c), { q, k, v, ...sight.places }, sight)
+    : maskedAttention(c, q, k, v, sight);
+
+/** Queries on keys, and a mask → scores [B, kvHeads, G, L, W]. */
+function maskedScores(c: ModelConfig, q: Tensor, k: Tensor, mask: Tensor): Tensor {
   const [batch, , shared, length] = q.shape;
-  const keys = k.shape[2];
-  const grouped = [batch, c.kvHeads, product(shared, length), keys];
-  const asRows = reshape(q, [batch, c.kvHeads, grouped[2], c.headDim]);
+  const asRows = reshape(q, [batch, c.kvHeads, product(shared, length), c.headDim]);
   const scores = capped(matmul(asRows, k, { transB: true, alpha: scaleOf(c, "attention") }), c.caps?.scores);
-  const masked = add(reshape(scores, [batch, c.kvHeads, shared, length, keys]), mask);
-  const mixed = matmul(reshape(softmax(masked), grouped), v);
-  const heads = reshape(mixed, [batch, c.kvHeads, shared, length, c.headDim]);
+  return add(reshape(scores, [batch, c.kvHeads, shared, length, k.shape[2]]), mask);
+}
+
+function maskedAttention(c: ModelConfig, q: Tensor, k: Tensor, v: Tensor, mask: Tensor): Tensor {
+  const [batch, , shared, length] = q.shape;
+  const grouped = [batch, c.kvHeads, product(shared, length), k.shape[2]];
+  return reshape(matmul(reshape(softmax(maskedScores(c, q, k, mask)), grouped), v), q.shape);
+}
+
+/** The same on a block of rows; its mask is made of places as it is needed. */
+function blockAttention(c: ModelConfig): Program {
+  const q = input("f32", ["B", c.kvHeads, c.heads / c.kvHeads, ROWS, c.headDim]);
+  const [k, v] = [1, 2].map(() => input("f32", ["B", c.kvHeads, KEYS, c.headDim]));
+  const [query, key, window] = [input("i64", ["B", ROWS]), input("i64", ["B", KEYS]), input("i64", [])];
+  const ago = sub(
+    reshape(cast(query, "f32"), ["B", 1, 1, ROWS, 1]),
+    reshape(cast(key, "f32"), ["B", 1, 1, 1, KEYS]),
+  );
+  const near = where(greater(cast(window, "f32"), ago), 0, HIDDEN);
+  const mask = where(greaterOrEqual(ago, 0), near, HIDDEN);
+  const y = softmaxMatmul(maskedScores(c, q, k, mask), v);
+  return { name: "attention", inputs: { q, k, v, query, key, window }, outputs: { y } };
+}
+
+/** [B, kvHeads, G, L, headDim] as rows [B·L, heads·headDim]. */
+function rowsOf(c: ModelConfig, heads: Tensor): Tensor {
+  const [batch, , , length] = heads.shape;
   return reshape(transpose(heads, [0, 3, 1, 2, 4]), [product(batch, length), c.heads * c.headDim]);
 }
 
 /** Prompts alone, causal. */
 export const attendPrompts =
-  (c: ModelConfig, causal: Tensor): Attend =>
-  (q, k, v) =>
-    attention(c, queryHeads(c, q, "P", "S"), keyHeads(c, k, "P", "S"), keyHeads(c, v, "P", "S"), causal);
+  (c: ModelConfig, causal: Sight): Attend =>
+  (q, k, v) => {
+    const [keys, values] = [keyHeads(c, k, "P", "S"), keyHeads(c, v, "P", "S")];
+    const attended = rowsOf(c, attention(c, queryHeads(c, q, "P", "S"), keys, values, causal));
+    return { attended, kept: {} };
+  };
 
 /**
  * Rows of P prompts, then of A answers: each answer sees the prompt it owns, and itself up to the present.
  *
- * @param owner       [A] int64, the prompt of each answer
- * @param causal      [S, S] added to the prompts' scores
- * @param answerMask  [A, 1, 1, T, S+T] added to the answers' scores
+ * @param owner    [A] int64, the prompt of each answer
+ * @param prompts  what the prompts' S rows see of themselves
+ * @param answers  what the answers' T rows see of the prompt and of themselves, S + T keys
  */
 export const attendSequences =
-  (c: ModelConfig, owner: Tensor, causal: Tensor, answerMask: Tensor): Attend =>
+  (c: ModelConfig, owner: Tensor, prompts: Sight, answers: Sight): Attend =>
   (q, k, v) => {
     const parts = (rows: Tensor) => split(rows, 0, [product("P", "S"), product("A", "T")]);
     const [[qp, qa], [kp, ka], [vp, va]] = [parts(q), parts(k), parts(v)];
     const [keys, values] = [keyHeads(c, kp, "P", "S"), keyHeads(c, vp, "P", "S")];
     const both = (prompt: Tensor, answer: Tensor) =>
       concat([gather(prompt, owner), keyHeads(c, answer, "A", "T")], 2);
-    return concat(
-      [
-        attention(c, queryHeads(c, qp, "P", "S"), keys, values, causal),
-        attention(c, queryHeads(c, qa, "A", "T"), both(keys, ka), both(values, va), answerMask),
-      ],
-      0,
-    );
+    const ofPrompts = attention(c, queryHeads(c, qp, "P", "S"), keys, values, prompts);
+    const ofAnswers = attention(c, queryHeads(c, qa, "A", "T"), both(keys, ka), both(values, va), answers);
+    const attended = concat([rowsOf(c, ofPrompts), rowsOf(c, ofAnswers)], 0);
+    return { attended, kept: "bounds" in answers ? { ofPrompts, ofAnswers } : { attended } };
   };
 
 /** The same for rows without padding: into their cells, and out again. */
 export const attendPacked =
   (attend: Attend, places: Places): Attend =>
-  (q, k, v) =>
-    pack(attend(spread(q, places), spread(k, places), spread(v, places)), places);
+  (q, k, v) => {
+    const { attended: cells, kept } = attend(spread(q, places), spread(k, places), spread(v, places));
+    const attended = pack(cells, places);
+    return { attended, kept: kept.attended === undefined ? kept : { attended } };
+  };
 
 /** What a decoding step looks back at. Slots are [P, K], the places of each prompt's answers that still run. */
 export interface Caches {
@@ -240,5 +303,5 @@ export const attendCaches =
       add(fromSlots(matmul(toSlots(wp, "S"), caches.promptV), c.headDim), matmul(wa, caches.answerV)),
       matmul(ws, newV),
     );
-    return reshape(mixed, ["A", c.heads * c.headDim]);
+    return { attended: reshape(mixed, ["A", c.heads * c.headDim]), kept: {} };
   };

@@ -49,7 +49,7 @@ describe("the operations of a program", () => {
           shape.map((dim) => (typeof dim === "number" ? dim : dim === "A*T+P*S" || dim === "S+T" ? 2 : 1)),
         ]),
       );
-    const [there, back] = [forward(smallConfig, false), backward(smallConfig, true)].map((program) =>
+    const [there, back] = [forward(smallConfig, "nothing"), backward(smallConfig, "all")].map((program) =>
       flopCounter(program)(sizes(program)),
     );
     expect(there / (2 * 2 * weights)).toBeGreaterThan(1);

@@ -1,8 +1,10 @@
 /** Every op's gradient against central finite differences, in float64 where onnxruntime has the op in float64. */
 import { describe, expect, test } from "vitest";
+import { KEYS, ROWS } from "../../src/autodiff/blocks.ts";
 import { gradient } from "../../src/autodiff/gradient.ts";
+import { inBlocks } from "../../src/autodiff/in-blocks.ts";
 import * as op from "../../src/autodiff/ops.ts";
-import { constant, type DType, input, type Tensor } from "../../src/autodiff/tensor.ts";
+import { constant, type DType, input, type Program, type Tensor } from "../../src/autodiff/tensor.ts";
 import { compile, type Values } from "../../src/engine/onnx/run.ts";
 
 type Make = (...inputs: Tensor[]) => Tensor;
@@ -32,6 +34,13 @@ const index = (...values: number[]): Values => ({
 });
 const f32 = (dims: number[], values: number[]): Values => ({ data: Float32Array.from(values), dims });
 const angles = numbers(5, 8);
+
+/** exp of each row's products with the keys that it sees, added up. */
+const sumsOfProducts: Program = (() => {
+  const [x, keys] = [input("f64", [1, ROWS, 2]), input("f64", [1, KEYS, 2])];
+  const y = op.sum(op.exp(op.matmul(x, keys, { transB: true })), 2);
+  return { name: "sums", inputs: { x, keys }, outputs: { y } };
+})();
 
 const cases: Record<string, Case> = {
   Add: { of: op.add, shapes: [[2, 3], [3]] },
@@ -72,6 +81,23 @@ const cases: Record<string, Case> = {
   "maximum and minimum": { of: (a, b) => op.mul(op.maximum(a, b), op.minimum(a, 0.3)), shapes: [[6], [6]] },
   Sum: { of: (x) => op.mul(x, op.sum(x, 1)), shapes: [[2, 3]] },
   Softmax: { of: op.softmax, shapes: [[2, 4]] },
+  SoftmaxMatMul: {
+    of: op.softmaxMatmul,
+    shapes: [
+      [1, 2, 3, 2, 4],
+      [1, 2, 4, 3],
+    ],
+    dtype: "f32",
+  },
+  // two blocks of two rows, which see keys 0 to 2 and 1 to 4; the last key is seen by none
+  Blocks: {
+    of: (x, keys, bounds) => op.log(inBlocks(sumsOfProducts, { x, keys }, { bounds, before: 1 })),
+    shapes: [
+      [1, 4, 2],
+      [1, 6, 2],
+    ],
+    given: [{ data: BigInt64Array.from([0, 2, 0, 3, 2, 4, 1, 5].map(BigInt)), dims: [2, 4] }],
+  },
   LogSumExp: { of: op.logSumExp, shapes: [[2, 4]] },
   RmsNorm: { of: (x, w) => op.rmsNorm(x, w, 1e-3), shapes: [[3, 4], [4]], dtype: "f32" },
   Rope: {

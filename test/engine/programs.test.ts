@@ -76,8 +76,8 @@ describe("a program", () => {
   });
 
   test("of a layer's forward pass", () => {
-    expect(print(forward(smallConfig, false))).toMatchInlineSnapshot(`
-      "forward(x: f32[A*T+P*S,48], promptRow: i64[P,S], answerRow: i64[A,T], owner: i64[A], causal: f32[S,S], answerMask: f32[A,1,1,T,S+T], position: i64[A*T+P*S], cos: f32[R,8], sin: f32[R,8], input_layernorm.weight: f32[48], self_attn.q_proj.weight: f32[64,48], self_attn.k_proj.weight: f32[32,48], self_attn.v_proj.weight: f32[32,48], self_attn.q_proj.bias: f32[64], self_attn.k_proj.bias: f32[32], self_attn.v_proj.bias: f32[32], self_attn.q_norm.weight: f32[16], self_attn.k_norm.weight: f32[16], self_attn.o_proj.weight: f32[48,64], post_attention_layernorm.weight: f32[48], mlp.gate_proj.weight: f32[96,48], mlp.up_proj.weight: f32[96,48], mlp.down_proj.weight: f32[48,96])
+    expect(print(forward(smallConfig, "nothing"))).toMatchInlineSnapshot(`
+      "forward-nothing(x: f32[A*T+P*S,48], promptRow: i64[P,S], answerRow: i64[A,T], owner: i64[A], causal: f32[S,S], answerMask: f32[A,1,1,T,S+T], position: i64[A*T+P*S], cos: f32[R,8], sin: f32[R,8], input_layernorm.weight: f32[48], self_attn.q_proj.weight: f32[64,48], self_attn.k_proj.weight: f32[32,48], self_attn.v_proj.weight: f32[32,48], self_attn.q_proj.bias: f32[64], self_attn.k_proj.bias: f32[32], self_attn.v_proj.bias: f32[32], self_attn.q_norm.weight: f32[16], self_attn.k_norm.weight: f32[16], self_attn.o_proj.weight: f32[48,64], post_attention_layernorm.weight: f32[48], mlp.gate_proj.weight: f32[96,48], mlp.up_proj.weight: f32[96,48], mlp.down_proj.weight: f32[48,96])
         %a = RmsNorm(x, input_layernorm.weight, epsilon=0.000001)              f32[A*T+P*S,48]
         %b = MatMul(%a, self_attn.q_proj.weight, transB=1)                     f32[A*T+P*S,64]
         %c = Add(%b, self_attn.q_proj.bias)                                    f32[A*T+P*S,64]
@@ -214,9 +214,10 @@ describe("a program", () => {
   });
 
   test("of a backward pass with kept activations computes no projection again", () => {
-    const products = (keep: boolean) => print(backward(smallConfig, keep)).match(/MatMul\(/g)!.length;
+    const products = (keep: "nothing" | "all") =>
+      print(backward(smallConfig, keep)).match(/MatMul\(/g)!.length;
     // Forward has 7 projections and 4 products of attention; what is kept leaves the scores alone to be computed again.
-    expect(products(false) - products(true)).toBe(8);
+    expect(products("nothing") - products("all")).toBe(8);
   });
 
   test("taken into another keeps its own computation", () => {

@@ -4,9 +4,9 @@
  * Answers that have ended are dropped, and room is added, only now and then, because either copies the cache.
  */
 import type { ModelConfig } from "../../models/config.ts";
+import { HIDDEN } from "../../models/decoder.ts";
 import { array, type Values } from "../onnx/run.ts";
 import { free } from "./buffers.ts";
-import { HIDDEN } from "./masks.ts";
 
 /** Tokens of room added at a time. */
 export const ROOM = 32;

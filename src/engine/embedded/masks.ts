@@ -3,10 +3,8 @@
  *
  * With a window of W a token at position i sees positions i − W + 1 to i.
  */
+import { HIDDEN } from "../../models/decoder.ts";
 import type { MicroBatch } from "./micro-batch.ts";
-
-/** Added to a score that must not count: far below any real one, and no NaN in a row that is all padding. */
-export const HIDDEN = -1e9;
 
 /** [n, n]: each row sees itself and what came before. */
 export function causalMask(n: number, window = n): Float32Array {

@@ -4,14 +4,16 @@
  * An upper bound in one way (a runtime frees values before a program ends), and silent about the process itself,
  * some 250 MB.
  */
-import { size, terms } from "../../autodiff/dims.ts";
+import { isFirstOutput, outside, ROWS } from "../../autodiff/blocks.ts";
+import { type Dim, size, terms } from "../../autodiff/dims.ts";
 import { inOrder, type Program, type Tensor } from "../../autodiff/tensor.ts";
 import type { ModelConfig } from "../../models/config.ts";
 import { adapterShapes } from "../../models/lora.ts";
 import { elementCount, parameterCount } from "../../models/parameter-shapes.ts";
 import { tensorShapes } from "../../models/tensor-shapes.ts";
 import { ROOM } from "./kv-cache.ts";
-import { backward, forward } from "./programs.ts";
+import { backward, forward, keepFor } from "./programs.ts";
+import { BLOCK, isLong } from "./query-blocks.ts";
 import { headRows } from "./score.ts";
 
 /** Answers side by side, each a prompt and a completion, in tokens. */
@@ -44,17 +46,21 @@ export function standingMemory(config: ModelConfig, trains: boolean): MemoryPart
 
 /** What an update holds beside, for one micro-batch. */
 export function updateMemory(config: ModelConfig, batch: BatchShape, keep: boolean): MemoryPart[] {
-  const passed = forward(config, keep);
-  const { y, ...kept } = passed.outputs;
+  const blocked = isBlocked(batch);
+  const kept = keepFor(keep, blocked);
+  const passed = forward(config, kept, { blocked });
   const rows = Math.min(headRows(config.vocabSize), batch.answers * batch.answerLength);
-  const heldPerLayer = [y, ...Object.values(kept)].reduce((sum, tensor) => sum + bytes(tensor, batch), 0);
+  const heldPerLayer = Object.values(passed.outputs).reduce(
+    (sum, tensor) => sum + bytes(tensor, sizesOf(batch)),
+    0,
+  );
   return [
     { what: "gradients", bytes: FLOAT * trainedCount(config) },
     {
       what: keep ? "every layer's values, kept" : "every layer's input",
       bytes: config.layers * heldPerLayer,
     },
-    { what: "one layer, backward", bytes: worked(backward(config, keep), batch) },
+    { what: "one layer, backward", bytes: worked(backward(config, kept, { blocked }), batch) },
     { what: "the head, in rows", bytes: 4 * FLOAT * rows * config.vocabSize },
   ];
 }
@@ -63,7 +69,8 @@ export function updateMemory(config: ModelConfig, batch: BatchShape, keep: boole
 export function scoringMemory(config: ModelConfig, batch: BatchShape): MemoryPart[] {
   const rows = Math.min(headRows(config.vocabSize), batch.answers * batch.answerLength);
   const head = 3 * FLOAT * rows * config.vocabSize;
-  return [{ what: "a layer and the head, scored", bytes: worked(forward(config, false), batch) + head }];
+  const layer = forward(config, "nothing", { blocked: isBlocked(batch) });
+  return [{ what: "a layer and the head, scored", bytes: worked(layer, batch) + head }];
 }
 
 /** What sampling holds beside: a copy of each prompt's keys and values, and every answer's own. */
@@ -79,21 +86,40 @@ export function samplingMemory(config: ModelConfig, batch: BatchShape): MemoryPa
   ];
 }
 
-/** Everything a program computes on the way, its inputs left out. */
-function worked(program: Program, batch: BatchShape): number {
+const isBlocked = ({ promptLength, answerLength }: BatchShape) =>
+  isLong(promptLength) || isLong(answerLength);
+
+/** Everything a program computes on the way, its inputs left out; of what it does in blocks, the largest of them. */
+const worked = (program: Program, batch: BatchShape): number => workedAt(program, sizesOf(batch));
+
+type Sizes = Readonly<Record<string, number>>;
+
+const sizesOf = ({ prompts: P, promptLength: S, answers: A, answerLength: T }: BatchShape): Sizes => ({
+  ...{ P, S, A, T, R: S + T },
+});
+
+function workedAt(program: Program, known: Sizes): number {
   const given = new Set(Object.values(program.inputs));
-  return inOrder(Object.values(program.outputs), given)
-    .filter((tensor) => !given.has(tensor))
-    .reduce((sum, tensor) => sum + bytes(tensor, batch), 0);
+  const made = inOrder(Object.values(program.outputs), given).filter((tensor) => !given.has(tensor));
+  const blocks = made.filter(isFirstOutput).map(({ body, inputs: [, ...whole] }) => {
+    const sizes = [...outside(body!.program, whole)].map(
+      ([symbol, dim]) => [symbol, numbers(dim, known)] as const,
+    );
+    const { [ROWS]: rows, ...others } = Object.fromEntries(sizes);
+    return workedAt(body!.program, { ...others, [ROWS]: Math.min(rows, BLOCK) });
+  });
+  return made.reduce((sum, tensor) => sum + bytes(tensor, known), Math.max(0, ...blocks));
 }
 
-function bytes(tensor: Tensor, batch: BatchShape): number {
-  const { prompts: P, promptLength: S, answers: A, answerLength: T } = batch;
-  const known: Readonly<Record<string, number>> = { P, S, A, T, R: S + T };
-  const elements = terms(size(tensor.shape)).reduce(
+function bytes(tensor: Tensor, known: Sizes): number {
+  return (
+    numbers(size(tensor.shape), known) * (tensor.dtype === "f32" ? FLOAT : tensor.dtype === "bool" ? 1 : 8)
+  );
+}
+
+const numbers = (dim: Dim, known: Sizes): number =>
+  terms(dim).reduce(
     (sum, [coefficient, symbols]) =>
       sum + symbols.reduce((product, symbol) => product * known[symbol], coefficient),
     0,
   );
-  return elements * (tensor.dtype === "f32" ? FLOAT : tensor.dtype === "bool" ? 1 : 8);
-}

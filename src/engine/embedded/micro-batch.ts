@@ -7,15 +7,18 @@
  */
 import { EngineError } from "../../errors.ts";
 import type { Sequence } from "../engine.ts";
+import { inWholeBlocks, isLong } from "./query-blocks.ts";
 
 export interface MicroBatch {
   /** Which of the sequences each answer is. */
   readonly members: readonly number[];
   readonly prompts: number;
-  /** S, at least 1, the longest prompt without its last token. */
+  /** S, at least 1, the longest prompt without its last token, in whole blocks. */
   readonly promptLength: number;
-  /** T, the longest answer. */
+  /** T, the longest answer, in whole blocks. */
   readonly answerLength: number;
+  /** Whether attention is computed in blocks of rows. */
+  readonly blocked: boolean;
   /** Whether the N rows have no padding; else they are the cells of both rectangles, the prompts' first. */
   readonly packed: boolean;
   /** [N] token ids that go in, and the place of each in its sequence. */
@@ -116,9 +119,11 @@ function fill(groups: readonly Group[], sequences: readonly Sequence[], budget: 
 }
 
 function lay(batch: readonly Group[], sequences: readonly Sequence[], packed: boolean): MicroBatch {
-  const { S, T, cells: count, tokens: real } = sizes(batch, sequences);
+  const { S: longestPrompt, T: longestAnswer, tokens: real } = sizes(batch, sequences);
+  const [S, T] = [longestPrompt, longestAnswer].map(inWholeBlocks);
   const members = batch.flatMap((group) => group.members);
   const [P, A] = [batch.length, members.length];
+  const count = P * S + A * T;
   const rows = new Rows(packed ? real : count, count);
   batch.forEach(({ prompt }, p) => {
     const length = prompt.length - 1;
@@ -142,6 +147,7 @@ function lay(batch: readonly Group[], sequences: readonly Sequence[], packed: bo
     prompts: P,
     promptLength: S,
     answerLength: T,
+    blocked: isLong(S) || isLong(T),
     packed,
     tokens: rows.tokens,
     position: rows.position,

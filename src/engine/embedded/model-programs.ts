@@ -10,7 +10,8 @@ import { type HeadSample, headSample } from "./head-sample.ts";
 import { answerMask, causalMask } from "./masks.ts";
 import type { MicroBatch } from "./micro-batch.ts";
 import { EMBEDDING, FINAL_NORM, type Parameters } from "./parameters.ts";
-import { backward, decode, forward, headScore, headTrain, prefill } from "./programs.ts";
+import { backward, decode, forward, headScore, headTrain, type Keep, prefill } from "./programs.ts";
+import { answerBlocks, promptBlocks } from "./query-blocks.ts";
 
 const number = (value: number): Values<Float32Array> => array(Float32Array.of(value));
 
@@ -34,11 +35,15 @@ export class Network {
     this.#layerKinds = layerKinds(this.config);
   }
 
-  forward = (keep: boolean, { packed }: MicroBatch) =>
-    this.#program(`forward ${keep} ${packed}`, () => forward(this.config, keep, packed));
-  backward = (keep: boolean, { packed }: MicroBatch) =>
-    this.#program(`backward ${keep} ${packed}`, () => backward(this.config, keep, packed));
-  prefill = () => this.#program("prefill", () => prefill(this.config));
+  forward = (keep: Keep, { packed, blocked }: MicroBatch) =>
+    this.#program(`forward ${keep} ${packed} ${blocked}`, () =>
+      forward(this.config, keep, { packed, blocked }),
+    );
+  backward = (keep: Keep, { packed, blocked }: MicroBatch) =>
+    this.#program(`backward ${keep} ${packed} ${blocked}`, () =>
+      backward(this.config, keep, { packed, blocked }),
+    );
+  prefill = (blocked: boolean) => this.#program(`prefill ${blocked}`, () => prefill(this.config, blocked));
   decode = () => this.#program("decode", () => decode(this.config));
   headScore = () => this.#program("head-score", () => headScore(this.config));
   headSample = (how: HeadSample) =>
@@ -121,8 +126,12 @@ export class Network {
     };
     return this.layerInputs(S + T, ({ window }) => ({
       ...same,
-      causal: array(causalMask(S, window), S, S),
-      answerMask: array(answerMask(batch, window), A, 1, 1, T, S + T),
+      ...(batch.blocked
+        ? { ...promptBlocks(P, S, window), ...answerBlocks(batch, window) }
+        : {
+            causal: array(causalMask(S, window), S, S),
+            answerMask: array(answerMask(batch, window), A, 1, 1, T, S + T),
+          }),
     }));
   }
 

@@ -8,6 +8,7 @@ import { array, type Values } from "../onnx/run.ts";
 import type { PromptCache } from "./kv-cache.ts";
 import { causalMask } from "./masks.ts";
 import type { Network } from "./model-programs.ts";
+import { inWholeBlocks, isLong, promptBlocks } from "./query-blocks.ts";
 
 /** Tokens read at a time, padding included: enough to fill the cores. One longer prompt is read by itself. */
 const PREFILL_TOKENS = 1024;
@@ -44,7 +45,8 @@ async function read(
   cache: PromptCache,
 ): Promise<void> {
   const { kvHeads, headDim, width } = network.config;
-  const S = Math.max(1, ...part.map((place) => cache.lengths[place]));
+  const S = inWholeBlocks(Math.max(1, ...part.map((place) => cache.lengths[place])));
+  const blocked = isLong(S);
   const tokens = new Int32Array(part.length * S);
   part.forEach((place, p) => tokens.set(prompts[place].tokens.subarray(0, cache.lengths[place]), p * S));
   const promptPosition = array(
@@ -54,7 +56,7 @@ async function read(
   );
   const inputs = network.layerInputs(S, ({ window }) => ({
     promptPosition,
-    causal: array(causalMask(S, window), S, S),
+    ...(blocked ? promptBlocks(part.length, S, window) : { causal: array(causalMask(S, window), S, S) }),
   }));
   /** Rows of [part, kvHeads, S, headDim] to theirs in [P, kvHeads, length, headDim]. */
   const lay = (to: Float32Array, from: Float32Array) =>
@@ -65,7 +67,7 @@ async function read(
         to.set(row, (place * kvHeads + head) * cache.length * headDim);
       }
     });
-  const program = await network.prefill();
+  const program = await network.prefill(blocked);
   let x: Values = array(network.embed(tokens), tokens.length, width);
   for (const [layer, weights] of network.parameters.layers.entries()) {
     const { y, k, v } = await program.run({ x, ...inputs[layer], ...weights });

@@ -25,11 +25,13 @@ import {
   attendPrompts,
   attendSequences,
   capped,
+  type Kept,
   keyHeads,
   layer,
   layerInputs,
   layerShapes,
   normalise,
+  type Sight,
 } from "../../models/decoder.ts";
 import { adapterShapes } from "../../models/lora.ts";
 import { totalLoss } from "../objective-program.ts";
@@ -45,35 +47,81 @@ const named = (prefix: string, tensors: Readonly<Record<string, Tensor>>): Recor
 /** Cells of the two rectangles that a micro-batch's attention is computed in. */
 const CELLS = "A*T+P*S";
 
+/** How a micro-batch's rows are laid. */
+export interface Layout {
+  /** N rows without padding, put into the rectangles for attention alone; else the rectangles' own rows */
+  readonly packed?: boolean;
+  /** Attention in blocks of rows, as suits long sequences: its memory grows with their length, not with its square. */
+  readonly blocked?: boolean;
+}
+
+const nameOf = (program: string, { packed, blocked }: Layout) =>
+  `${program}${packed ? "-packed" : ""}${blocked ? "-blocked" : ""}`;
+
+/** What prompts and answers see, and the inputs that say it. */
+interface Sights {
+  readonly prompts: Sight;
+  readonly answers: Sight;
+  readonly ofPrompts: Readonly<Record<string, Tensor>>;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+}
+
+function maskSights(): Sights {
+  const [causal, answerMask] = [f32("S", "S"), f32("A", 1, 1, "T", "S+T")];
+  return { prompts: causal, answers: answerMask, ofPrompts: { causal }, inputs: { causal, answerMask } };
+}
+
+function blockSights(): Sights {
+  const window = i64();
+  const [promptBounds, promptPlace] = [i64("promptBlocks", 4), i64("P", "S")];
+  const [answerBounds, answerPlace, keyPlace] = [i64("answerBlocks", 4), i64("A", "T"), i64("A", "S+T")];
+  const ofPrompts = { promptBounds, promptPlace, window };
+  return {
+    prompts: { bounds: promptBounds, before: 0, places: { query: promptPlace, key: promptPlace, window } },
+    answers: { bounds: answerBounds, before: "S", places: { query: answerPlace, key: keyPlace, window } },
+    ofPrompts,
+    inputs: { ...ofPrompts, answerBounds, answerPlace, keyPlace },
+  };
+}
+
 /**
- * A layer on a micro-batch: the rows of P prompts of S tokens, then of A answers of T tokens. Packed, its N rows
- * have no padding, and are put into the rectangles for attention alone.
+ * A layer on a micro-batch: the rows of P prompts of S tokens, then of A answers of T tokens.
  */
-function sequenceLayer(c: ModelConfig, packed: boolean) {
+function sequenceLayer(c: ModelConfig, { packed, blocked }: Layout) {
   const weights = layerInputs(c);
   const rows = packed ? "N" : CELLS;
   const x = f32(rows, c.width);
   const [promptRow, answerRow] = [i64("P", "S"), i64("A", "T")];
-  const grid = { owner: i64("A"), causal: f32("S", "S"), answerMask: f32("A", 1, 1, "T", "S+T") };
+  const owner = i64("A");
+  const sight = blocked ? blockSights() : maskSights();
   const at = { position: i64(rows), ...angles(c) };
   const inCells = { cells: i64("N"), real: f32(CELLS, 1) };
   const index = concat([reshape(promptRow, ["P*S"]), reshape(answerRow, ["A*T"])], 0);
-  const attend = attendSequences(c, grid.owner, grid.causal, grid.answerMask);
+  const attend = attendSequences(c, owner, sight.prompts, sight.answers);
   return {
     x,
-    batch: { promptRow, answerRow, ...grid, ...at, ...(packed && inCells) },
+    batch: { promptRow, answerRow, owner, ...sight.inputs, ...at, ...(packed && inCells) },
     weights,
     ...layer(c, weights, x, at, packed ? attendPacked(attend, { index, ...inCells }) : attend),
   };
 }
 
-/** `x` and the batch → `y`; with `keep`, also what `backward` is then spared, as `kept/<name>`. */
-export function forward(c: ModelConfig, keep: boolean, packed = false): Program {
-  const { x, batch, weights, y, kept } = sequenceLayer(c, packed);
+/** What a forward pass leaves to the backward one, which computes the rest again. */
+export type Keep = "nothing" | "attention" | "all";
+
+/** @param all  whether there is room for all; what attention in blocks gives is small beside what it took */
+export const keepFor = (all: boolean, blocked: boolean): Keep =>
+  all ? "all" : blocked ? "attention" : "nothing";
+
+const keptOf = (keep: Keep, kept: Kept) => (keep === "nothing" ? {} : named("kept/", kept[keep]));
+
+/** `x` and the batch → `y` and, as `kept/<name>`, what `backward` is to be spared. */
+export function forward(c: ModelConfig, keep: Keep, layout: Layout = {}): Program {
+  const { x, batch, weights, y, kept } = sequenceLayer(c, layout);
   return {
-    name: `forward${keep ? "-keep" : ""}${packed ? "-packed" : ""}`,
+    name: nameOf(`forward-${keep}`, layout),
     inputs: { x, ...batch, ...weights },
-    outputs: { y, ...(keep && named("kept/", kept)) },
+    outputs: { y, ...keptOf(keep, kept) },
   };
 }
 
@@ -81,32 +129,37 @@ export function forward(c: ModelConfig, keep: boolean, packed = false): Program 
  * `x`, the batch and d loss / dy → d loss / dx and, as `d/<name>`, of every weight that is trained: of all, or
  * of the adapters alone where there are any. What is not given as `kept/<name>` is computed again.
  */
-export function backward(c: ModelConfig, keep: boolean, packed = false): Program {
-  const { x, batch, weights, y, kept } = sequenceLayer(c, packed);
+export function backward(c: ModelConfig, keep: Keep, layout: Layout = {}): Program {
+  const { x, batch, weights, y, kept } = sequenceLayer(c, layout);
   const dy = f32(...x.shape);
   const adapters = adapterShapes(c.lora, Object.entries(layerShapes(c)));
   const names = Object.keys(weights).filter((name) => adapters.size === 0 || adapters.has(name));
   const [dx, ...dWeights] = gradient([[y, dy]], [x, ...names.map((name) => weights[name])]);
   return {
-    name: `backward${keep ? "-kept" : ""}${packed ? "-packed" : ""}`,
-    inputs: { x, dy, ...batch, ...weights, ...(keep && named("kept/", kept)) },
+    name: nameOf(`backward-${keep}`, layout),
+    inputs: { x, dy, ...batch, ...weights, ...keptOf(keep, kept) },
     outputs: { dx, ...named("d/", Object.fromEntries(names.map((name, i) => [name, dWeights[i]]))) },
   };
 }
 
 /** A layer on P prompts alone → `y` and the keys and values [P, kvHeads, S, headDim] that answers will look at. */
-export function prefill(c: ModelConfig): Program {
+export function prefill(c: ModelConfig, blocked = false): Program {
   const weights = layerInputs(c);
   const x = f32("P*S", c.width);
-  const batch = { promptPosition: i64("P", "S"), causal: f32("S", "S"), ...angles(c) };
+  const sight = blocked ? blockSights() : maskSights();
+  const batch = { promptPosition: i64("P", "S"), ...sight.ofPrompts, ...angles(c) };
   const at = { ...batch, position: reshape(batch.promptPosition, ["P*S"]) };
   const seen: Record<string, Tensor> = {};
   const { y } = layer(c, weights, x, at, (q, k, v) => {
     seen.k = keyHeads(c, k, "P", "S");
     seen.v = keyHeads(c, v, "P", "S");
-    return attendPrompts(c, batch.causal)(q, k, v);
+    return attendPrompts(c, sight.prompts)(q, k, v);
   });
-  return { name: "prefill", inputs: { x, ...batch, ...weights }, outputs: { y, ...seen } };
+  return {
+    name: nameOf("prefill", { blocked }),
+    inputs: { x, ...batch, ...weights },
+    outputs: { y, ...seen },
+  };
 }
 
 /** A layer on one new token of each of A answers → `y` and its key and value [A, kvHeads·headDim]. */

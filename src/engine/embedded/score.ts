@@ -43,7 +43,7 @@ export async function score(
 async function runLayers(network: Network, batch: MicroBatch): Promise<Float32Array> {
   const { width } = network.config;
   const inputs = network.batchInputs(batch);
-  const forward = await network.forward(false, batch);
+  const forward = await network.forward("nothing", batch);
   let x = network.embed(batch.tokens);
   for (const [layer, weights] of network.parameters.layers.entries()) {
     const { y } = await forward.run({

@@ -12,6 +12,7 @@ import { headGradient } from "./head-gradient.ts";
 import { cut, type MicroBatch } from "./micro-batch.ts";
 import type { Network } from "./model-programs.ts";
 import { EMBEDDING, layerTensor } from "./parameters.ts";
+import { type Keep, keepFor } from "./programs.ts";
 
 export interface GradientOptions {
   readonly lossScale: number;
@@ -52,10 +53,11 @@ export async function gradientOf(
   let done = 0;
   for (const batch of batches) {
     signal?.throwIfAborted();
-    const layers = await timed("forward", forwardLayers(network, batch, options.keep));
+    const keep = keepFor(options.keep, batch.blocked);
+    const layers = await timed("forward", forwardLayers(network, batch, keep));
     const work = { network, batch, hidden: layers.y, examples, objective, key, options, gradients, totals };
     const dy = await timed("head", headGradient(work));
-    await timed("backward", backwardLayers(network, batch, layers, dy, options.keep, gradients));
+    await timed("backward", backwardLayers(network, batch, layers, dy, keep, gradients));
     done += batch.tokens.length;
     onProgress?.(done, all);
   }
@@ -68,7 +70,7 @@ interface Passed {
   readonly layers: Record<string, Values>[];
 }
 
-async function forwardLayers(network: Network, batch: MicroBatch, keep: boolean): Promise<Passed> {
+async function forwardLayers(network: Network, batch: MicroBatch, keep: Keep): Promise<Passed> {
   const inputs = network.batchInputs(batch);
   const forward = await network.forward(keep, batch);
   const layers: Record<string, Values>[] = [];
@@ -94,7 +96,7 @@ async function backwardLayers(
   batch: MicroBatch,
   passed: Passed,
   dLast: Float32Array,
-  keep: boolean,
+  keep: Keep,
   gradients: Gradients,
 ): Promise<void> {
   const { width, layers } = network.config;

@@ -2,9 +2,9 @@
  * Programs as ONNX: every tensor becomes the node its row names, equal nodes once.
  */
 
-import { type Dim, terms } from "../../autodiff/dims.ts";
+import { type Dim, type Shape, terms } from "../../autodiff/dims.ts";
 import { type OpName, ops } from "../../autodiff/ops.ts";
-import type { Emitter, Rule } from "../../autodiff/rule.ts";
+import type { Emitter, LoopBody, Rule } from "../../autodiff/rule.ts";
 import { type Attribute, type DType, inOrder, type Program, type Tensor } from "../../autodiff/tensor.ts";
 import { InternalError } from "../../errors.ts";
 import { bytesOf } from "../../files/bytes-of.ts";
@@ -29,15 +29,27 @@ interface Node {
   readonly output: string[];
   readonly name: string;
   readonly attribute?: object[];
+  /** What a loop repeats: it names values of the graph around it. */
+  readonly body?: Graph;
 }
 
 class Graph implements Emitter {
   readonly nodes: Node[] = [];
   readonly initializers: object[] = [];
+  /** Begins the names of values, which differ from those of the graphs around this one. */
+  readonly #prefix: string;
   readonly #known = new Map<string, readonly string[]>();
   readonly #symbols = new Map<string, { name: string; axis: number }>();
   readonly #left = new Map<string, string>();
   #made = 0;
+
+  constructor(prefix = "#") {
+    this.#prefix = prefix;
+  }
+
+  #name(): string {
+    return `${this.#prefix}${this.#made++}`;
+  }
 
   /** Notes at which input and axis each symbol's value can be read. */
   learn(name: string, { shape }: Tensor) {
@@ -59,7 +71,7 @@ class Graph implements Emitter {
       const [domain, opType] = type.includes(":") ? type.split(":") : ["", type];
       // A second output is named only by those who ask for it, so every such node is written with both.
       const count = opType === "SimplifiedLayerNormalization" ? 2 : 1;
-      outputs = Array.from({ length: count }, () => `#${this.#made++}`);
+      outputs = Array.from({ length: count }, () => this.#name());
       this.#known.set(key, outputs);
       this.nodes.push({
         opType,
@@ -73,6 +85,62 @@ class Graph implements Emitter {
     return outputs[output];
   }
 
+  program(program: Program, given: Readonly<Record<string, string>>): Record<string, string> {
+    const names = new Map<Tensor, string>();
+    for (const [name, tensor] of Object.entries(program.inputs)) {
+      names.set(tensor, given[name]);
+      this.learn(given[name], tensor);
+    }
+    for (const tensor of inOrder(Object.values(program.outputs), new Set(names.keys()))) {
+      if (names.has(tensor)) continue;
+      if (tensor.op === "Input") throw new InternalError(`${program.name}: an input that is not in its list`);
+      const inputs = tensor.inputs.map((each) => names.get(each)!);
+      const { onnx } = (ops[tensor.op as OpName] as Rule | undefined) ?? {
+        onnx: () => this.scalar(tensor.attributes.value as number, tensor.dtype),
+      };
+      names.set(
+        tensor,
+        typeof onnx === "string" ? this.node(onnx, inputs, tensor.attributes) : onnx(this, inputs, tensor),
+      );
+    }
+    return Object.fromEntries(
+      Object.entries(program.outputs).map(([name, tensor]) => [name, names.get(tensor)!]),
+    );
+  }
+
+  loop(key: string, count: string, carried: readonly string[], dtype: DType, body: LoopBody): string[] {
+    const known = this.#known.get(key);
+    if (known !== undefined) return [...known];
+    const name = this.#name();
+    const inner = new Graph(`${name}/`);
+    const value = (each: string) => valueInfo(each, { dtype, shape: undefined });
+    const [round, goOn] = [`${name}/round`, `${name}/go-on`];
+    const before = carried.map((_, i) => `${name}/carried-${i}`);
+    const after = body(inner, round, before);
+    const output = after.map(() => this.#name());
+    this.#known.set(key, output);
+    const graph = {
+      name,
+      node: inner.nodes,
+      initializer: inner.initializers,
+      input: [
+        valueInfo(round, { dtype: "i64", shape: [] }),
+        valueInfo(goOn, { dtype: "bool", shape: [] }),
+        ...before.map(value),
+      ],
+      output: [valueInfo(inner.node("Identity", [goOn]), { dtype: "bool", shape: [] }), ...after.map(value)],
+    };
+    this.nodes.push({
+      opType: "Loop",
+      input: [count, "", ...carried],
+      output: [...output],
+      name,
+      attribute: [{ name: "body", type: attributeKind.graph, g: graph }],
+      body: inner,
+    });
+    return output;
+  }
+
   /** Lets a value leave under a name: its own node's, for an Identity copies. What has left already, or came in, is copied. */
   output(name: string, value: string): void {
     const left = this.#left.get(value);
@@ -81,10 +149,15 @@ class Graph implements Emitter {
       return;
     }
     this.#left.set(value, name);
+    this.#rename(value, name);
+  }
+
+  #rename(value: string, name: string): void {
     const rename = (values: string[]) => values.forEach((each, i) => each === value && (values[i] = name));
-    for (const { input, output } of this.nodes) {
+    for (const { input, output, body } of this.nodes) {
       rename(input);
       rename(output);
+      if (body !== undefined) body.#rename(value, name);
     }
   }
 
@@ -128,7 +201,7 @@ class Graph implements Emitter {
   #initializer(key: string, dims: number[], dtype: DType, values: ArrayBufferView): string {
     const known = this.#known.get(key);
     if (known !== undefined) return known[0];
-    const name = `#c${this.initializers.length}`;
+    const name = `${this.#prefix}c${this.initializers.length}`;
     this.#known.set(key, [name]);
     const rawData = bytesOf(values);
     this.initializers.push({ name, dims, dataType: elementType[dtype], rawData });
@@ -136,12 +209,15 @@ class Graph implements Emitter {
   }
 }
 
-const valueInfo = (name: string, { dtype, shape }: Tensor) => ({
+/** @param shape  undefined: any */
+const valueInfo = (name: string, { dtype, shape }: { dtype: DType; shape: Shape | undefined }) => ({
   name,
   type: {
     tensorType: {
       elemType: elementType[dtype],
-      shape: { dim: shape.map((dim) => (typeof dim === "number" ? { dimValue: dim } : { dimParam: dim })) },
+      ...(shape && {
+        shape: { dim: shape.map((dim) => (typeof dim === "number" ? { dimValue: dim } : { dimParam: dim })) },
+      }),
     },
   },
 });
@@ -149,24 +225,11 @@ const valueInfo = (name: string, { dtype, shape }: Tensor) => ({
 /** The bytes of an ONNX model with the program's inputs and outputs by name. */
 export function emit(program: Program): Uint8Array {
   const graph = new Graph();
-  const names = new Map<Tensor, string>();
-  for (const [name, tensor] of Object.entries(program.inputs)) {
-    names.set(tensor, name);
-    graph.learn(name, tensor);
-  }
-  for (const tensor of inOrder(Object.values(program.outputs), new Set(names.keys()))) {
-    if (names.has(tensor)) continue;
-    if (tensor.op === "Input") throw new InternalError(`${program.name}: an input that is not in its list`);
-    const inputs = tensor.inputs.map((each) => names.get(each)!);
-    const { onnx } = (ops[tensor.op as OpName] as Rule | undefined) ?? {
-      onnx: () => graph.scalar(tensor.attributes.value as number, tensor.dtype),
-    };
-    names.set(
-      tensor,
-      typeof onnx === "string" ? graph.node(onnx, inputs, tensor.attributes) : onnx(graph, inputs, tensor),
-    );
-  }
-  for (const [name, tensor] of Object.entries(program.outputs)) graph.output(name, names.get(tensor)!);
+  const made = graph.program(
+    program,
+    Object.fromEntries(Object.keys(program.inputs).map((name) => [name, name])),
+  );
+  for (const [name, value] of Object.entries(made)) graph.output(name, value);
   return encodeModel({
     irVersion: 8,
     producerName: "errata",

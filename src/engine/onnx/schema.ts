@@ -42,6 +42,7 @@ const root = protobuf.Root.fromJSON({
         f: field("float", 2),
         i: int(3),
         s: field("bytes", 4),
+        g: field("GraphProto", 6),
         floats: field("float", 7, "repeated"),
         ints: int(8, "repeated"),
         type: field("int32", 20),
@@ -66,7 +67,7 @@ const root = protobuf.Root.fromJSON({
 const model = root.lookupType("ModelProto");
 
 /** Attribute kinds of `AttributeProto.type`. */
-export const attributeKind = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
+export const attributeKind = { float: 1, int: 2, string: 3, graph: 5, floats: 6, ints: 7 } as const;
 
 /** The bytes of an ONNX model. */
 export const encodeModel = (value: object): Uint8Array => model.encode(model.fromObject(value)).finish();
