@@ -4,8 +4,11 @@
  *   npx tsx bench/peers/tinker-kills.ts --url URL --model FOLDER --steps 20 --kills 20
  *   npx tsx bench/peers/tinker-kills.ts --url URL --model FOLDER --steps 20 --server-kills 5 --server-group FILE --server-start COMMAND
  *
+ *   npx tsx bench/peers/tinker-kills.ts --url URL --model FOLDER --steps 8 --sleeps 2 --asleep 60
+ *
  * An undisturbed run is made first. What a killed one leaves, its rollouts and its last adapters, must be that to the
  * byte. FILE holds the id of the server's process group, and COMMAND starts it again on its database and writes FILE.
+ * A run that sleeps is stopped for so many seconds, longer than the server's `--session-timeout-sec`, and goes on.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,6 +27,8 @@ const { values } = parseArgs({
     model: { type: "string", default: "" },
     steps: { type: "string", default: "20" },
     kills: { type: "string", default: "0" },
+    sleeps: { type: "string", default: "0" },
+    asleep: { type: "string", default: "60" },
     "server-kills": { type: "string", default: "0" },
     "server-group": { type: "string", default: "" },
     "server-start": { type: "string", default: "" },
@@ -76,7 +81,7 @@ const stepsIn = (lines: readonly Line[]) => lines.filter(({ kind }) => kind === 
 const whole = join(scratch, "whole");
 const { lines, stderr } = await runTrain("train", { ...options, outputDir: whole });
 const updates = readFileSync(join(whole, "steps.jsonl"), "utf8").trim().split("\n");
-const learnt = updates.filter((line) => (JSON.parse(line).metrics["optim/updates"] ?? 1) > 0).length;
+const learnt = updates.filter((line) => (JSON.parse(line).metrics["actor/updates"] ?? 0) > 0).length;
 console.log(
   `undisturbed: ${stepsIn(lines)} steps, of which ${learnt} learnt; ${JSON.stringify(lines.at(-1))} ${stderr}`,
 );
@@ -102,13 +107,17 @@ if (wanted > 0) {
   await hold(run);
 }
 
+/** Lines of the run, each in a stretch of its own, so that a checkpoint lies between two. */
+function spread(times: number): number[] {
+  return Array.from({ length: times }, (_, i) =>
+    Math.floor(((i + 0.2 + 0.6 * Math.random()) * lines.length) / times),
+  );
+}
+
 const serverKills = Number(values["server-kills"]);
 if (serverKills > 0) {
   const run = join(scratch, "server-killed");
-  // each in a stretch of its own, so that a checkpoint lies between two
-  const moments = Array.from({ length: serverKills }, (_, i) =>
-    Math.floor(((i + 0.2 + 0.6 * Math.random()) * lines.length) / serverKills),
-  );
+  const moments = spread(serverKills);
   let [seen, killed] = [0, 0];
   const ended = await runTrain("train", { ...options, outputDir: run }, (line) => {
     if (line.kind === "warning") console.log(`     ${line.text}`);
@@ -120,6 +129,20 @@ if (serverKills > 0) {
     }, 1500 * Math.random());
   });
   console.log(`${killed} kills of the server; ${JSON.stringify(ended.lines.at(-1))}`);
+  await hold(run);
+}
+const sleeps = Number(values.sleeps);
+if (sleeps > 0) {
+  const run = join(scratch, "asleep");
+  const moments = spread(sleeps);
+  let seen = 0;
+  const ended = await runTrain("train", { ...options, outputDir: run }, (line, child) => {
+    if (line.kind === "warning") console.log(`     ${line.text}`);
+    if (!moments.includes(seen++)) return;
+    child.kill("SIGSTOP");
+    setTimeout(() => child.kill("SIGCONT"), 1000 * Number(values.asleep));
+  });
+  console.log(`${sleeps} sleeps of ${values.asleep} s; ${JSON.stringify(ended.lines.at(-1))}`);
   await hold(run);
 }
 rmSync(scratch, { recursive: true });

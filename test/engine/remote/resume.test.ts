@@ -124,3 +124,27 @@ describe("a run whose server is killed", () => {
     expect(await left(run)).toEqual(whole);
   });
 });
+
+describe("a run whose session expires", () => {
+  test("goes on by itself in a new one, and leaves the same", async () => {
+    const run = join(folder, "expired");
+    const warnings: string[] = [];
+    const expired: string[] = [];
+    const seen = { asample: 0, optim_step: 0 };
+    atRequest = async (_, path) => {
+      if (path !== "asample" && path !== "optim_step") return;
+      // while answers are sampled, and within an update after the first checkpoint
+      if (++seen[path] !== { asample: 3, optim_step: 18 }[path]) return;
+      expired.push(path);
+      await server.expire();
+    };
+    const { reason } = await train(
+      { ...options, outputDir: run },
+      { onEvent: (event) => void (event.kind === "warning" && warnings.push(event.text)) },
+    );
+    expect(reason).toBe("finished");
+    expect(expired).toEqual(["asample", "optim_step"]);
+    expect(warnings.filter((text) => /the server lost the model.*going on from/.test(text))).toHaveLength(2);
+    expect(await left(run)).toEqual(whole);
+  });
+});

@@ -105,6 +105,14 @@ export class TinkerServer {
     this.#models.clear();
   }
 
+  /** As when no heartbeat came for too long: the models are unloaded, while a session's id is taken as before. */
+  async expire(): Promise<void> {
+    const held = [...this.#models.values()];
+    this.#models.clear();
+    await Promise.allSettled(this.#futures.values());
+    for (const { model } of held) await model.engine.close();
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
