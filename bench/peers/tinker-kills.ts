@@ -53,7 +53,7 @@ writeFileSync(dataset, rows.join("\n"));
 const options: GivenOptions = {
   ...{ model, dataset, verifier, engine: url, engineModel: model, loraRank: 4, learningRate: 1e-4 },
   ...{ promptsPerStep: 2, miniBatchSize: 1, numGenerations: 8, maxCompletionLength: 8, threads: 1 },
-  ...{ maxSteps: steps, saveSteps: 2 },
+  ...{ maxSteps: steps, saveSteps: 1 },
 };
 
 /** The adapters' and the rollouts' bytes. */
@@ -91,17 +91,20 @@ if (wanted > 0) {
   const run = join(scratch, "killed");
   const when: string[] = [];
   for (let isOver = false; !isOver; ) {
-    // early enough for all kills to fit, and at times before the first step
-    let until = Math.floor(((2 * lines.length) / wanted) * Math.random());
+    // at times before a step ends, at times after one or two
+    let until = Math.floor(((2 * lines.length) / steps) * Math.random());
     let last = "the start";
+    let step = 0;
     const given = { ...options, outputDir: run, resumeFromCheckpoint: "auto" };
-    const { signal } = await runTrain("train", given, (line, child) => {
+    const { signal, stderr } = await runTrain("train", given, (line, child) => {
       last = line.kind;
+      if (line.kind === "step") step = line.step;
       if (when.length < wanted && until-- === 0)
         setTimeout(() => child.kill("SIGKILL"), 1500 * Math.random());
     });
-    if (signal === "SIGKILL") when.push(last);
+    if (signal === "SIGKILL") when.push(`${last} of step ${step}`);
     else isOver = true;
+    if (isOver && stderr !== "") console.log(stderr);
   }
   console.log(`${when.length} kills of the run, after ${when.join(", ")}`);
   await hold(run);

@@ -53,6 +53,19 @@ export function traceObjective(objective: Objective): Program {
   };
 }
 
+const traced = new WeakMap<Objective, { readonly program: Program; readonly key: string }>();
+let count = 0;
+
+/** `traceObjective` the first time that an objective is met, and a name of its own by which it is compiled once. */
+export function traceOnce(objective: Objective): { readonly program: Program; readonly key: string } {
+  const found = traced.get(objective) ?? {
+    program: traceObjective(objective),
+    key: `${objective.name} ${count++}`,
+  };
+  traced.set(objective, found);
+  return found;
+}
+
 /** Σ of an objective's losses where they count, over `lossScale`: [1, 1], float64. */
 export function totalLoss(losses: Tensor, mask: Tensor, lossScale: Tensor): Tensor {
   // A loss per answer counts once for each answer; one per token, on the tokens of the mask.

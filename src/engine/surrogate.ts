@@ -14,7 +14,7 @@ import { MetricTotals, type ObjectiveReport } from "./metric-totals.ts";
 import type { Objective } from "./objective.ts";
 import { objectiveInputs } from "./objective-inputs.ts";
 import { objectiveGradient } from "./objective-program.ts";
-import { array, compile } from "./onnx/run.ts";
+import { array, compile, type Runnable } from "./onnx/run.ts";
 
 /** To be summed as it stands: its `lossScale` is 1, the objective's being in the weights. */
 export const surrogate: Objective = {
@@ -24,11 +24,20 @@ export const surrogate: Objective = {
   loss: ({ logp, columns: { weight } }) => ({ loss: mul(logp, weight) }),
 };
 
+/** By the traced objective, which is compiled when it is first met, and let go with it. */
+const compiled = new WeakMap<Program, Promise<Runnable>>();
+
+function gradientProgram(objective: Program, threads: number | undefined): Promise<Runnable> {
+  const found = compiled.get(objective) ?? compile(objectiveGradient(objective), threads);
+  compiled.set(objective, found);
+  return found;
+}
+
 /**
  * @param scores     of the examples under the present weights, at the temperature of the update
- * @param objective  traced
+ * @param objective  traced, once for all updates by it
  * @param lossScale  of the update
- * @param threads    cores for one op; left out, onnxruntime chooses
+ * @param threads    cores for one op, the same each time; left out, onnxruntime chooses
  */
 export async function surrogateOf(
   examples: readonly Example[],
@@ -42,13 +51,12 @@ export async function surrogateOf(
   const logp = new Float64Array(B * T);
   for (const [b, { logps }] of scores.entries()) logp.set(logps, b * T);
   const entropies = scores.flatMap((score) => (score.entropies === undefined ? [] : [...score.entropies]));
-  const program = await compile(objectiveGradient(objective), threads);
+  const program = await gradientProgram(objective, threads);
   const results = await program.run({
     ...objectiveInputs(examples, T),
     logp: array(logp, B, T),
     lossScale: array(Float64Array.of(lossScale)),
   });
-  await program.release();
   const totals = new MetricTotals();
   const entropy = array(Float32Array.from(entropies), entropies.length, 1);
   totals.add({ ...results, ...(entropies.length > 0 && { entropy }) }, examples);

@@ -6,9 +6,8 @@ import { EngineError } from "../../errors.ts";
 import { startWorker } from "../../files/worker-file.ts";
 import { parameterShapes } from "../../models/parameter-shapes.ts";
 import type { Completion, Engine, EngineFacts, EngineOptions, SampleWatch } from "../engine.ts";
-import type { Objective } from "../objective.ts";
 import { checkExamples } from "../objective-inputs.ts";
-import { traceObjective } from "../objective-program.ts";
+import { traceOnce } from "../objective-program.ts";
 import { openWeights } from "./weight-files.ts";
 import { type Abort, type Reply, receiveError, type Verb, type Verbs } from "./worker-protocol.ts";
 
@@ -102,18 +101,6 @@ function hear(watch: SampleWatch, reply: Exclude<Reply, { readonly kind: "result
   else watch.onGroup?.(reply.prompt, reply.answers);
 }
 
-/** Names an objective and its options by what it computes, so that equal ones are compiled once. */
-const programs = new WeakMap<Objective, { program: ReturnType<typeof traceObjective>; key: string }>();
-let objectives = 0;
-function traced(objective: Objective) {
-  let found = programs.get(objective);
-  if (found === undefined) {
-    found = { program: traceObjective(objective), key: `${objective.name} ${objectives++}` };
-    programs.set(objective, found);
-  }
-  return found;
-}
-
 /**
  * Loads a model into a thread of its own.
  *
@@ -154,7 +141,7 @@ export async function openEmbeddedEngine(options: EngineOptions): Promise<Engine
     score: (sequences, temperature, watch) => line.ask("score", { sequences, temperature }, watch),
     async update(examples, objective, step, watch) {
       checkExamples(examples, objective);
-      const { program, key } = traced(objective);
+      const { program, key } = traceOnce(objective);
       const coupled = objective.coupled ?? false;
       const report = await line.ask("update", { examples, objective: program, key, coupled, step }, watch);
       updates = step.number;

@@ -1,6 +1,7 @@
 /**
  * A model on this machine, inside the engine's thread: the engine's verbs, on weights that it owns.
  */
+import type { Program } from "../../autodiff/tensor.ts";
 import { EngineError } from "../../errors.ts";
 import { checkSequences, checkTokens } from "../check-tokens.ts";
 import type {
@@ -46,6 +47,8 @@ export class EmbeddedModel {
   /** Made at the first update: a model that only answers needs no moments. */
   #optimizer: AdamWState | undefined;
   readonly #numbers = new UpdateNumbers();
+  /** Coupled objectives by their keys. */
+  readonly #coupled = new Map<string, Program>();
 
   constructor(origin: ModelOrigin, parameters: Parameters, options: Omit<EngineOptions, "model">) {
     const { config, eosIds } = origin;
@@ -109,7 +112,10 @@ export class EmbeddedModel {
     if (!coupled) return gradientOf(this.#network, examples, objective, key, options, watch);
     const { signal } = watch;
     const scores = await score(this.#network, examples, step.temperature, this.#limits.tokens, { signal });
-    const whole = await surrogateOf(examples, scores, objective, step.lossScale, this.#network.threads);
+    // one that was met before is compiled: a message brings another copy of it each time
+    const own = this.#coupled.get(key) ?? objective;
+    this.#coupled.set(key, own);
+    const whole = await surrogateOf(examples, scores, own, step.lossScale, this.#network.threads);
     const once = { ...options, lossScale: 1 };
     const report = await gradientOf(this.#network, whole.examples, weighted, surrogate.name, once, watch);
     return { ...report, ...whole.report };

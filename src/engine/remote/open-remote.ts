@@ -10,7 +10,7 @@ import { tryChannel } from "./channel-trial.ts";
 import { tryByClipping } from "./clipping-trial.ts";
 import { Connection, type Limits, type ServerAddress } from "./connection.ts";
 import { type Dialect, type DialectName, dialects } from "./dialects.ts";
-import { holdsRemoteHandle, readRemoteHandle } from "./handle.ts";
+import { holdsRemoteHandle, type RemoteHandle, readRemoteHandle } from "./handle.ts";
 import { asGone, RemoteEngine } from "./remote-engine.ts";
 import { type ModelRequest, RemoteModel } from "./remote-model.ts";
 import { refusal } from "./server-errors.ts";
@@ -51,8 +51,10 @@ export async function openRemoteEngine(
       rank: lora.rank,
       seed: options.lora?.seed ?? 0,
     };
-    const isTrained = options.lora !== undefined && server.isTried !== true;
-    const remarks = isTrained ? [await tried(session, dialect, request, files)] : [];
+    const isProven =
+      server.isTried === true || (begun !== undefined && isOf(begun, name, request, connection));
+    const remarks =
+      options.lora !== undefined && !isProven ? [await tried(session, dialect, request, files)] : [];
     const model = await RemoteModel.create(session, dialect, request);
     if (begun !== undefined) await model.load(begun.training, false).catch(asGone(files.path));
     return new RemoteEngine(options, files, lora, session, name, request, model, remarks);
@@ -61,6 +63,10 @@ export async function openRemoteEngine(
     throw error;
   }
 }
+
+/** Whether a checkpoint was learnt through this server's gradient, which was tried before that. */
+const isOf = (begun: RemoteHandle, dialect: DialectName, { model }: ModelRequest, { url }: Connection) =>
+  begun.updates > 0 && begun.dialect === dialect && begun.model === model && begun.url === url;
 
 /** Tries the gradient on a model of its own, which is gone before the real one is made: servers hold few. */
 async function tried(session: Session, dialect: Dialect, request: ModelRequest, { config }: ModelFiles) {

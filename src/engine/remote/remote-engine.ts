@@ -28,7 +28,7 @@ import type {
 } from "../engine.ts";
 import type { Objective } from "../objective.ts";
 import { checkExamples } from "../objective-inputs.ts";
-import { traceObjective } from "../objective-program.ts";
+import { traceOnce } from "../objective-program.ts";
 import { uniform } from "../random.ts";
 import { surrogateOf } from "../surrogate.ts";
 import { UpdateNumbers } from "../update-numbers.ts";
@@ -42,6 +42,7 @@ import type { Session } from "./session.ts";
 
 /** Log-probs of sampling and of scoring were measured 1e-6 apart. */
 const SAME_LOGP = 1e-3;
+/** Few, where nothing is set: SkyRL takes all that are asked for at once into one batch, whatever memory it has. */
 const ANSWERS_IN_FLIGHT = 32;
 /** Milliseconds that a closing engine waits for its server. */
 const LAST_WORD = 10_000;
@@ -183,7 +184,7 @@ export class RemoteEngine implements Engine {
   ): Promise<UpdateReport> {
     if (this.#options.lora === undefined) throw untrained();
     checkExamples(examples, objective);
-    const program = traceObjective(objective);
+    const { program } = traceOnce(objective);
     const request = { examples, key: objective.name, step };
     const given = this.#numbers.given(this.updates, request);
     if (given !== undefined) return given;

@@ -1,4 +1,5 @@
 /** A server's gradient, tried on servers that divide differently, and by norms or without: the exact channel passes alone. */
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openEngine } from "../../../src/engine/open-engine.ts";
@@ -7,11 +8,13 @@ import { tryChannel } from "../../../src/engine/remote/channel-trial.ts";
 import { tryByClipping } from "../../../src/engine/remote/clipping-trial.ts";
 import { Connection } from "../../../src/engine/remote/connection.ts";
 import { type DialectName, dialects } from "../../../src/engine/remote/dialects.ts";
+import { openRemoteCheckpoint } from "../../../src/engine/remote/handle.ts";
 import { RemoteModel } from "../../../src/engine/remote/remote-model.ts";
 import { Session } from "../../../src/engine/remote/session.ts";
 import { EngineError } from "../../../src/errors.ts";
 import { createModel } from "../../../src/formats/create-model.ts";
 import { characterTokenizer } from "../../../src/formats/tokenizer/character-tokenizer.ts";
+import { nft } from "../../../src/loop/objectives/nft.ts";
 import { type LinearLayer, linearLayers } from "../../../src/models/lora.ts";
 import { temporaryFolder, tinyConfig } from "../../models/files.ts";
 import { brisk } from "./limits.ts";
@@ -111,6 +114,27 @@ test("an engine that is to train is not opened on a server of another kind, and 
   expect(server.models).toBe(0);
   await (await openEngine({ model, server: { url: server.url } })).close();
   const right = await openEngine({ model, lora, server: { url: servers.get("normalising")!.url } });
-  expect(right.facts.remarks).toContainEqual(expect.stringMatching(/tried on a model thrown away: exact to/));
+  const isTried = expect.stringMatching(/tried on a model thrown away: exact to/);
+  expect(right.facts.remarks).toContainEqual(isTried);
+  const place = join(temporaryFolder(), "checkpoint");
+  mkdirSync(place);
+  const example = {
+    ...{ prompt: Int32Array.of(5, 6), completion: Int32Array.of(7) },
+    ...{ logpsOld: Float32Array.of(-3), columns: { right: 1, solveRate: 0.5 } },
+  };
+  await right.update([example], nft(), {
+    ...{ number: 1, learningRate: 1e-3, weightDecay: 0, beta1: 0.9, beta2: 0.9, epsilon: 1e-8 },
+    ...{ maxGradNorm: 1e9, lossScale: 1, temperature: 1 },
+  });
+  await right.save(place);
   await right.close();
+  // what was learnt through this server's gradient is gone on with as it is; through another's, it is tried
+  const { url } = servers.get("normalising")!;
+  const again = await openEngine({ model: await openRemoteCheckpoint(place), lora, server: { url } });
+  expect(again.facts.remarks).not.toContainEqual(isTried);
+  await again.close();
+  const other = { url: url.replace("127.0.0.1", "localhost") };
+  const elsewhere = await openEngine({ model: await openRemoteCheckpoint(place), lora, server: other });
+  expect(elsewhere.facts.remarks).toContainEqual(isTried);
+  await elsewhere.close();
 });
