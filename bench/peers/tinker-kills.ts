@@ -80,11 +80,11 @@ const stepsIn = (lines: readonly Line[]) => lines.filter(({ kind }) => kind === 
 
 const whole = join(scratch, "whole");
 const { lines, stderr } = await runTrain("train", { ...options, outputDir: whole });
+const end = lines.at(-1);
+if (end?.kind !== "result") throw new Error(`the undisturbed run failed: ${JSON.stringify(end)} ${stderr}`);
 const updates = readFileSync(join(whole, "steps.jsonl"), "utf8").trim().split("\n");
 const learnt = updates.filter((line) => (JSON.parse(line).metrics["actor/updates"] ?? 0) > 0).length;
-console.log(
-  `undisturbed: ${stepsIn(lines)} steps, of which ${learnt} learnt; ${JSON.stringify(lines.at(-1))} ${stderr}`,
-);
+console.log(`undisturbed: ${stepsIn(lines)} steps, of which ${learnt} learnt; ${JSON.stringify(end)}`);
 
 const wanted = Number(values.kills);
 if (wanted > 0) {
