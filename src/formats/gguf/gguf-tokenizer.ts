@@ -5,7 +5,7 @@
  * the merges only a name (`tokenizer.ggml.pre`). The rows below say what each name stands for.
  */
 import { ModelError } from "../../errors.ts";
-import { GPT2_PATTERN, splitAt, withPatterns } from "../tokenizer/pre-tokenizer.ts";
+import { GPT2_PATTERN } from "../tokenizer/pre-tokenizers.ts";
 import { makeTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import { endingTokens } from "./ending-tokens.ts";
 import type { GgufFile, GgufValue } from "./gguf.ts";
@@ -120,7 +120,7 @@ const bpe = {
  * @param wholeFirst    `ignore_merges` of its model
  */
 export function cutName(preTokenizer: unknown, normalizer: unknown, wholeFirst: boolean): string | undefined {
-  const patterns = patternsOf(withPatterns(preTokenizer));
+  const patterns = patternsOf(preTokenizer);
   return Object.keys(cuts).find((name) => {
     const cut = cuts[name];
     return (
@@ -133,20 +133,38 @@ export function cutName(preTokenizer: unknown, normalizer: unknown, wholeFirst: 
 
 /** The patterns that a pre-tokenizer isolates one after another, ended by bytes; undefined where it does anything else. */
 function patternsOf(part: unknown): string[] | undefined {
-  const flat = (one: unknown): unknown[] => {
-    const { type, pretokenizers } = (one ?? {}) as { type?: string; pretokenizers?: unknown[] };
-    return type === "Sequence" ? (pretokenizers ?? []).flatMap(flat) : [one];
-  };
-  const parts = flat(part) as { type?: string; pattern?: { Regex?: string }; add_prefix_space?: boolean }[];
+  const parts = steps(part);
   const last = parts.pop();
   if (last?.type !== "ByteLevel" || last.add_prefix_space) return undefined;
-  const patterns = parts.map((split) =>
-    JSON.stringify(split) === JSON.stringify(splitAt(split?.pattern?.Regex ?? ""))
-      ? split.pattern!.Regex!
-      : "",
-  );
-  return patterns.includes("") ? undefined : patterns;
+  const patterns = parts.map(({ type, individual_digits, pattern, behavior }) => {
+    if (type === "Digits") return individual_digits ? "\\p{N}" : "\\p{N}+";
+    return type === "Split" && behavior?.toLowerCase() === "isolated" ? pattern?.Regex : undefined;
+  });
+  const all = last.use_regex === false ? patterns : [...patterns, GPT2_PATTERN];
+  return all.includes(undefined) ? undefined : (all as string[]);
 }
+
+interface Step {
+  readonly type?: string;
+  readonly pretokenizers?: readonly unknown[];
+  readonly pattern?: { readonly Regex?: string };
+  readonly behavior?: string;
+  readonly individual_digits?: boolean;
+  readonly add_prefix_space?: boolean;
+  readonly use_regex?: boolean;
+}
+
+function steps(part: unknown): Step[] {
+  const step = (part ?? {}) as Step;
+  return step.type === "Sequence" ? (step.pretokenizers ?? []).flatMap(steps) : [step];
+}
+
+const splitAt = (Regex: string): object => ({
+  type: "Split",
+  pattern: { Regex },
+  behavior: "Isolated",
+  invert: false,
+});
 
 function preTokenizer({ patterns }: Cut): object {
   return { type: "Sequence", pretokenizers: [...patterns.map(splitAt), byteLevel] };

@@ -1,8 +1,8 @@
 /**
- * The text of byte-level tokens, whose letters stand for bytes: what the library makes of them, by a table of bytes.
+ * The text of byte-level tokens, whose letters stand for bytes, by a table of each token's bytes.
  *
- * A step of the paper's size has 88 million tokens. One character after another, as the library goes, most of what the
- * loop takes beside the model is spent here.
+ * A step of the paper's size has 88 million tokens. One character after another, most of what the loop takes beside the model would
+ * be spent here.
  */
 
 /** GPT-2's letter for each byte: printable ones stand for themselves, the others from code point 256 on. */
@@ -12,33 +12,34 @@ export const byteLetters: readonly string[] = (() => {
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(printable(byte) ? byte : next++));
 })();
 
-/** The way back, by code point. */
-const letterBytes = new Uint8Array(512);
-for (const [byte, letter] of byteLetters.entries()) letterBytes[letter.charCodeAt(0)] = byte;
+/** The way back. */
+const letterBytes = new Map(byteLetters.map((letter, byte) => [letter, byte]));
+const encoder = new TextEncoder();
 
-/** A character that is no such letter is read as byte 0, as the library does. */
-const toBytes = (token: string): Uint8Array =>
-  Uint8Array.from(token, (letter) => letterBytes[letter.codePointAt(0)!] ?? 0);
+/** A token's bytes: those that its letters stand for, or its own where one of them stands for none. */
+export function bytesOfToken(token: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const letter of token) {
+    const byte = letterBytes.get(letter);
+    if (byte === undefined) return encoder.encode(token);
+    bytes.push(byte);
+  }
+  return Uint8Array.from(bytes);
+}
 
 /** Whether a tokenizer's decoder is this one and nothing beside it. */
 export const isByteLevel = (decoder: unknown): boolean =>
   typeof decoder === "object" && decoder !== null && "type" in decoder && decoder.type === "ByteLevel";
 
-/**
- * @param tokenOf  the token of an id; undefined where it has none, or is left out
- * @param added    tokens that stand for their own text
- */
+/** @param tokenOf  the token of an id; undefined where it has none, or is left out */
 export function byteLevelDecoder(
   tokenOf: (id: number) => string | undefined,
-  added: ReadonlySet<string>,
 ): (ids: ArrayLike<number>) => string {
   const known = new Map<number, Uint8Array>();
-  const encoder = new TextEncoder();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const bytesOf = (id: number): Uint8Array => {
     const token = tokenOf(id);
-    if (token === undefined) return new Uint8Array(0);
-    return added.has(token) ? encoder.encode(token) : toBytes(token);
+    return token === undefined ? new Uint8Array(0) : bytesOfToken(token);
   };
   return (ids) => {
     const pieces: Uint8Array[] = [];

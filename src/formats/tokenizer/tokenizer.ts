@@ -5,15 +5,18 @@
  * JSON objects, tokenizer.json and tokenizer_config.json: what is saved is what was used.
  */
 import { join } from "node:path";
-import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { ModelError } from "../../errors.ts";
 import { writeJson } from "../../files/atomic-write.ts";
 import { isFile, readJson, readText } from "../../files/checked-file.ts";
+import { type AddedToken, isNormalized } from "./added-tokens.ts";
 import { byteLevelDecoder, isByteLevel } from "./byte-level.ts";
 import { type ChatMessage, chatTemplate, type TemplateOptions } from "./chat-template.ts";
+import { decoderOf } from "./decoders.ts";
+import { encoderOf } from "./encoder.ts";
 import { leadingTokens } from "./leading-tokens.ts";
-import { withPatterns } from "./pre-tokenizer.ts";
+import { modelOf, modelTypes } from "./models.ts";
+import { normalizerOf } from "./normalizers.ts";
 import { withinTime } from "./time-limit.ts";
 import { checkBounds } from "./tokenizer-bounds.ts";
 
@@ -58,7 +61,12 @@ const id = z
   .int()
   .min(0)
   .max(2 ** 21);
-const addedToken = z.looseObject({ id, content: z.string().min(1), special: z.boolean().optional() });
+const rule = z.boolean().optional();
+const addedToken = z.looseObject({
+  id,
+  content: z.string().min(1),
+  ...{ special: rule, single_word: rule, lstrip: rule, rstrip: rule, normalized: rule },
+});
 const tokenizerSchema = z.looseObject({
   normalizer: z.unknown().optional(),
   pre_tokenizer: z.unknown().optional(),
@@ -66,7 +74,7 @@ const tokenizerSchema = z.looseObject({
   decoder: z.unknown().optional(),
   added_tokens: z.array(addedToken).max(2 ** 16),
   model: z.looseObject({
-    type: z.enum(["BPE", "Unigram", "WordPiece"]),
+    type: z.enum(modelTypes),
     // Checked by hand: a schema of a record would drop the token "__proto__".
     vocab: z.custom<object>((value) => typeof value === "object" && value !== null),
   }),
@@ -148,8 +156,12 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
   const checked = check(tokenizerSchema, tokenizer, where);
   const settings = check(configSchema, config, `${where} (tokenizer_config.json)`);
   checkBounds(checked, where);
-  const library = load(tokenizer, config, where);
   const { normalizer, pre_tokenizer, decoder } = checked;
+  const { model, normalize, tokensOf, textOf } = bounded(where, LOAD_MS, () => {
+    const model = modelOf(checked.model);
+    const normalize = normalizerOf(normalizer);
+    return { model, normalize, tokensOf: encoderOf(checked, normalize, model), textOf: decoderOf(decoder) };
+  });
   const patterned = hasPattern([normalizer, pre_tokenizer]);
   const decoderPatterned = hasPattern(decoder);
   const added = checked.added_tokens;
@@ -157,7 +169,12 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
   const leading = leadingTokens(checked.post_processor);
   const known = z.int().max(vocabulary - 1);
   for (const token of leading) check(known, token, `${where}: post_processor`);
-  const special = new Set(added.filter((token) => token.special).map((token) => token.id));
+  const tokens: (string | undefined)[] = [];
+  for (const [token, id] of model.vocab) tokens[id] = token;
+  for (const token of added)
+    tokens[token.id] = isNormalized(token) ? normalize(token.content, { kept: true }) : token.content;
+  const isSpecial = special(added);
+  const addedIds = new Map(added.map(({ content, id }) => [content, id]));
 
   const names = {
     bos_token: settings.bos_token,
@@ -167,21 +184,21 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
   const variables: Record<string, string> = {};
   for (const [name, token] of Object.entries({ ...names, pad_token: settings.pad_token }))
     if (token != null) variables[name] = typeof token === "string" ? token : token.content;
-  const idOf = (name: string) => (name in variables ? library.token_to_id(variables[name]) : undefined);
+  const idOf = (name: string) => addedIds.get(variables[name]) ?? model.vocab.get(variables[name]);
   const ids = { bosId: idOf("bos_token"), padId: idOf("pad_token"), unkId: idOf("unk_token") };
   const eosId = idOf("eos_token");
 
   const source = defaultTemplate(settings.chat_template);
   const render = source === undefined ? undefined : chatTemplate(source, variables, where);
   const encode = (text: string): Int32Array => {
-    if (text === "") return new Int32Array(0);
-    const ids = () => Int32Array.from(library.encode(text, { add_special_tokens: false }).ids);
-    return patterned ? bounded(where, TIME_MS, ids) : ids();
+    const ids = () => tokensOf(text);
+    return patterned ? withinLimit(where, text.length, ids) : ids();
   };
-  const shown = (token: number) => (special.has(token) ? undefined : library.id_to_token(token));
-  const decodeBytes = isByteLevel(decoder)
-    ? byteLevelDecoder(shown, new Set(added.map(({ content }) => content)))
-    : undefined;
+  const shown = (id: number) => {
+    const token = tokens[id];
+    return token === undefined || isSpecial(id, token) ? undefined : token;
+  };
+  const decodeBytes = isByteLevel(decoder) ? byteLevelDecoder(shown) : undefined;
   return {
     vocabulary,
     ...Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== undefined)),
@@ -192,12 +209,10 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
       const own = encode(text);
       return leading.every((token, i) => own[i] === token) ? own : Int32Array.from([...leading, ...own]);
     },
-    decode(tokens) {
-      if (decodeBytes !== undefined) return decodeBytes(tokens);
-      const kept = Array.from(tokens).filter((token) => shown(token) !== undefined);
-      if (kept.length === 0) return "";
-      const decode = () => library.decode(kept, { clean_up_tokenization_spaces: false });
-      return decoderPatterned ? bounded(where, TIME_MS, decode) : decode();
+    decode(ids) {
+      if (decodeBytes !== undefined) return decodeBytes(ids);
+      const kept = Array.from(ids, shown).filter((token) => token !== undefined);
+      return decoderPatterned ? withinLimit(where, kept.length, () => textOf(kept)) : textOf(kept);
     },
     renderChat(messages, options) {
       if (!render) throw noTemplate(where);
@@ -205,6 +220,14 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
     },
     files,
   };
+}
+
+/** Whether a token is left out of texts, which those of the same content are too. */
+function special(added: readonly AddedToken[]): (id: number, token: string) => boolean {
+  const named = added.filter((token) => token.special);
+  const ids = new Set(named.map(({ id }) => id));
+  const contents = new Set(named.map(({ content }) => content));
+  return (id, token) => ids.has(id) || contents.has(token);
 }
 
 /** Writes tokenizer.json and tokenizer_config.json into a folder. */
@@ -225,23 +248,25 @@ function largestId(vocab: object, where: string): number {
   return largest;
 }
 
-function load(tokenizer: object, config: object, where: string): HuggingFaceTokenizer {
-  const file = tokenizer as Record<string, unknown>;
-  const parts = ["normalizer", "post_processor", "decoder"];
-  const complete = Object.fromEntries(parts.map((part) => [part, file[part] ?? null]));
-  const pre_tokenizer = withPatterns(file.pre_tokenizer ?? null);
-  return bounded(
-    where,
-    LOAD_MS,
-    () => new HuggingFaceTokenizer({ ...file, ...complete, pre_tokenizer }, config),
-  );
-}
-
 function hasPattern(part: unknown): boolean {
   return JSON.stringify(part ?? null).includes('"Regex"');
 }
 
 /** A tokenizer's patterns are its files' own, and one can be made to take for ever. */
+function withinLimit<T>(where: string, length: number, task: () => T): T {
+  try {
+    return withinTime(TIME_MS, task);
+  } catch (cause) {
+    throw new ModelError({
+      where,
+      expected: `a text that this tokenizer is done with in ${TIME_MS / 1000} s`,
+      got: `${(cause as Error).message}, of ${length} characters`,
+      next: "Give it a shorter text.",
+      cause,
+    });
+  }
+}
+
 function bounded<T>(where: string, ms: number, task: () => T): T {
   try {
     return withinTime(ms, task);

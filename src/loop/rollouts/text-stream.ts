@@ -33,7 +33,8 @@ export class TextStream {
     if (this.stopped) return "";
     this.#tokens.push(token);
     const fresh = this.#decoded();
-    return fresh.endsWith(INCOMPLETE) ? "" : this.#settle(fresh);
+    // what has no text of its own may change how the next token is written
+    return fresh === "" || fresh.endsWith(INCOMPLETE) ? "" : this.#settle(fresh);
   }
 
   /** The text that was held back, once no more tokens come. */
