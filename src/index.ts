@@ -70,6 +70,7 @@ export {
   type RunEvent,
 } from "./run/events.ts";
 export { ask, canAsk } from "./run/requests.ts";
+export { holderOf } from "./run/run-lock.ts";
 export type { RunResult } from "./loop/session/saving.ts";
 export type { EvaluateOptions, SftOptions, TrainOptions } from "./loop/session/given-values.ts";
 

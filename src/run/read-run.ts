@@ -2,7 +2,7 @@
  * Reading a run's folder, while it runs or after.
  *
  *   steps.jsonl, evals.jsonl  →  every record
- *   rollouts.jsonl            →  one step's records, found by its place: the file may be larger than memory
+ *   rollouts.jsonl, …         →  one step's records, found by their place: a file may be larger than memory
  *
  * Nothing is written or locked. A last line that is still being written is left for the next reading.
  */
@@ -10,7 +10,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RunError } from "../errors.ts";
-import type { EvalRecord, RolloutRecord, StepRecord } from "./records.ts";
+import type { AnswerRecord, EvalRecord, RolloutRecord, StepRecord, TokenRecord } from "./records.ts";
 import { checkpointsOf, isRun, runCommand } from "./run-folder.ts";
 
 export interface ReadRun {
@@ -25,6 +25,10 @@ export interface ReadRun {
   lastRollouts(): Promise<number | undefined>;
   /** Rollouts as they were written: of one step, or of all. */
   rollouts(step?: number): AsyncGenerator<RolloutRecord>;
+  /** What the step did to tokens of some groups. */
+  tokens(step?: number): AsyncGenerator<TokenRecord>;
+  /** Answers to held-out problems, of the evaluation after a step, or of all. */
+  answers(step?: number): AsyncGenerator<AnswerRecord>;
 }
 
 /** @throws RunError where the folder is no run of train or sft */
@@ -44,17 +48,22 @@ export function readRun(folder: string): ReadRun {
     steps: () => readAll<StepRecord>(path("steps")),
     evals: () => readAll<EvalRecord>(path("evals")),
     lastRollouts: () => withFile(path("rollouts"), undefined, lastStep),
-    async *rollouts(step) {
-      const from =
-        step === undefined
-          ? 0
-          : await withFile(path("rollouts"), 0, (file, end) => offsetOf(file, end, step));
-      for await (const record of linesFrom<RolloutRecord>(path("rollouts"), from)) {
-        if (step !== undefined && record.step !== step) return;
-        yield record;
-      }
-    },
+    rollouts: (step) => recordsOf(path("rollouts"), step),
+    tokens: (step) => recordsOf(path("tokens"), step),
+    answers: (step) => recordsOf(path("answers"), step),
   };
+}
+
+/** Records of one step, or of all, of a file whose steps never go down. */
+async function* recordsOf<T extends { readonly step: number }>(
+  path: string,
+  step?: number,
+): AsyncGenerator<T> {
+  const from = step === undefined ? 0 : await withFile(path, 0, (file, end) => offsetOf(file, end, step));
+  for await (const record of linesFrom<T>(path, from)) {
+    if (step !== undefined && record.step !== step) return;
+    yield record;
+  }
 }
 
 async function readAll<T>(path: string): Promise<T[]> {
@@ -129,7 +138,7 @@ async function lineAfter(file: FileHandle, offset: number, size: number): Promis
   const head = Buffer.alloc(Math.min(40, end - start));
   await file.read(head, 0, head.length, start);
   const step = /^\{"step":(\d+)/.exec(head.toString("latin1"))?.[1];
-  if (step === undefined) throw notARecord("rollouts.jsonl", head.toString("utf8"));
+  if (step === undefined) throw notARecord("a line of the run", head.toString("utf8"));
   return { start, end: end + 1, step: Number(step) };
 }
 

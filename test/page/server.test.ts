@@ -130,7 +130,7 @@ describe("the page's server answers", () => {
 
 describe("the page's stream", () => {
   test("has every line as it stands in the file, then each new one within a second, and goes on where it was cut off", async () => {
-    const first = await messages((message) => message.startsWith("event: now"));
+    const first = await messages((message) => message.startsWith("event: states"));
     expect(first[0]).toContain(stepLine(2).trim());
     const began = performance.now();
     const heard = messages((message) => message.includes('"step":3'));
@@ -146,10 +146,13 @@ describe("the page's stream", () => {
     const other = emptyRun("cut");
     append(other, "steps", stepLine(1) + stepLine(2) + stepLine(3));
     const data = openRuns([other]);
-    const { next } = (await data.linesFrom(0, "steps", 0))!;
-    expect(await data.linesFrom(0, "steps", next)).toBeUndefined();
+    const { cursor } = await data.linesFrom("0.steps", undefined);
+    expect(await data.linesFrom("0.steps", cursor)).toMatchObject({ lines: [], isCut: false });
     writeFileSync(join(other, "steps.jsonl"), stepLine(1) + stepLine(2).slice(0, 20));
-    expect(await data.linesFrom(0, "steps", next)).toMatchObject({ from: 0, lines: [stepLine(1).trim()] });
+    expect(await data.linesFrom("0.steps", cursor)).toMatchObject({
+      isCut: true,
+      lines: [stepLine(1).trim()],
+    });
   });
 });
 

@@ -1,31 +1,40 @@
 /**
  * What the page asks of the named runs, read from their files at each request.
  *
- *   runs            →  each run: its options, its checkpoints
- *   step?run&step   →  the groups of a step, a row each        group?run&step&draw  →  one of them, whole
+ *   runs                     each run: its options, its checkpoints
+ *   step?run&step            the groups of a step, a row each
+ *   group?run&step&draw      one of them, with what the step did to its tokens
+ *   answers?run&step&place   the answers to one held-out problem at one evaluation
+ *   doubts?run  judge?run&step   verdicts that look doubtful; a step's answers judged again
  *
  * A request names a run by its place and a file by a word: no path comes from outside.
  */
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { parse } from "yaml";
+import { requestNames } from "../../run/events.ts";
+import { type Followed, follow } from "../../run/follow.ts";
 import { type ReadRun, readRun } from "../../run/read-run.ts";
+import { ask, canAsk } from "../../run/requests.ts";
+import { holderOf } from "../../run/run-lock.ts";
 import { ApiError } from "../server/api-error.ts";
-import { linesFrom, type ReadLines } from "./read-lines.ts";
-import type { RunInfo } from "./records.ts";
-import { stepGroup, stepGroups } from "./step-groups.ts";
+import { doubtsOf } from "./doubts.ts";
+import type { JudgedStep, RunInfo, RunState } from "./records.ts";
+import { heldOutAnswers, stepGroup, stepGroups } from "./step-groups.ts";
 
 export interface PageData {
   /** Files that are followed, as `RUN.FILE`. */
-  lineFiles(): readonly string[];
-  linesFrom(run: number, file: string, from: number): Promise<ReadLines | undefined>;
+  readonly lineFiles: readonly string[];
+  /** @param file  one of `lineFiles` */
+  linesFrom(file: string, cursor: string | undefined): Promise<Followed>;
+  states(): readonly RunState[];
   /** @throws ApiError where there is no such thing */
   answer(name: string, params: URLSearchParams): Promise<object>;
-  /** Asks a run that is alive for something. */
+  /** Asks a run that is at work for something. */
   tell(params: URLSearchParams, body: unknown): Promise<object>;
 }
 
-const followed = ["steps", "evals"];
+const followed = ["steps", "evals", "events"];
 
 /** @throws RunError where a folder is no run */
 export function openRuns(folders: readonly string[]): PageData {
@@ -37,34 +46,47 @@ export function openRuns(folders: readonly string[]): PageData {
   };
   const answers: Readonly<Record<string, (params: URLSearchParams) => Promise<object>>> = {
     runs: async () => ({ runs: await Promise.all(runs.map(runInfo)) }),
-    step: async (params) => {
-      const run = runAt(params);
-      const last = await run.lastRollouts();
-      if (last === undefined) return { groups: [] };
-      return stepGroups(run, params.has("step") ? wholeNumber(params, "step") : last, last);
-    },
+    step: async (params) =>
+      stepGroups(runAt(params), params.has("step") ? wholeNumber(params, "step") : undefined),
     group: async (params) =>
       stepGroup(runAt(params), wholeNumber(params, "step"), wholeNumber(params, "draw")),
+    answers: async (params) =>
+      heldOutAnswers(runAt(params), wholeNumber(params, "step"), wholeNumber(params, "place")),
+    doubts: async (params) => doubtsOf(runAt(params)),
+    judge: async (params): Promise<JudgedStep> => {
+      const { audit } = await import("../../commands/audit/audit.ts");
+      return audit(runAt(params).folder, { step: wholeNumber(params, "step") });
+    },
   };
   return {
-    lineFiles: () => runs.flatMap((_, i) => followed.map((file) => `${i}.${file}`)),
-    async linesFrom(run, file, from) {
-      if (runs[run] === undefined || !followed.includes(file)) return undefined;
-      return linesFrom(join(runs[run].folder, `${file}.jsonl`), from);
+    lineFiles: runs.flatMap((_, i) => followed.map((file) => `${i}.${file}`)),
+    linesFrom(key, cursor) {
+      const [run, file] = key.split(".") as [string, string];
+      return follow(join(runs[Number(run)]!.folder, `${file}.jsonl`), cursor, PIECE_BYTES);
     },
+    states: () =>
+      runs.map(({ folder }) => ({ isAlive: holderOf(folder) !== undefined, canAsk: canAsk(folder) })),
     async answer(name, params) {
       const answer = Object.hasOwn(answers, name) ? answers[name] : undefined;
       if (answer === undefined) throw new ApiError(404, "There is nothing here.", null, "not_found");
       return answer(params);
     },
-    async tell() {
-      throw new ApiError(404, "This run takes no requests.", null, "not_found");
+    async tell(params, body) {
+      const { folder } = runAt(params);
+      const { request } = Object(body) as { request?: unknown };
+      const name = requestNames.find((one) => one === request);
+      if (name === undefined)
+        throw new ApiError(400, `request: expected one of ${requestNames.join(", ")}.`, "request");
+      return { id: await ask(folder, name) };
     },
   };
 }
 
+/** Of a line file, sent in one message. */
+const PIECE_BYTES = 2 ** 18;
+
 async function runInfo(run: ReadRun): Promise<RunInfo> {
-  // what is written goes on growing: checkpoints are looked for anew
+  // a run goes on writing: checkpoints are looked for anew
   const { folder, command, checkpoints } = readRun(run.folder);
   return {
     name: basename(resolve(folder)),

@@ -1,17 +1,17 @@
 /**
  * A run's line files as server-sent events: what is there, then each new line within a moment of its writing.
  *
- *   id: 0.steps.20480,0.evals.911        how far each file was read: a reader that was cut off goes on from there
- *   data: {"run":0,"file":"steps"}       then whole lines as they stand in the file, at most 256 kB of them
- *   data: {"step":1,…}
- *
- * `"from":0` on the first line: the file begins anew (it was cut back by a resumed run), forget what came of it.
+ *   id: 0.steps.20480-9f2c41d07a3b,…                    how far each file was read: one who was cut off goes on from there
+ *   data: {"run":0,"file":"steps","isCut":false}        isCut: it begins anew, forget what came of it
+ *   data: {"step":1,…}                                  whole lines as they stand in the file
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import type { PageData } from "./page-data.ts";
 
 const POLL_MS = 250;
+/** Whether a process is at work is asked of the system. */
+const STATES_MS = 2000;
 /** Proxies and sleeping laptops are noticed by a line that says nothing. */
 const SILENCE_MS = 15_000;
 
@@ -24,36 +24,59 @@ export async function streamLines(
   response.flushHeaders();
   const gone = new AbortController();
   response.on("close", () => gone.abort());
-  const offsets = readOffsets(request.headers["last-event-id"]);
+  const cursors = readCursors(request.headers["last-event-id"]);
   let said = Date.now();
   const send = async (text: string) => {
     said = Date.now();
     if (!response.write(text))
       await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
   };
-  let caughtUp = false;
+  let [states, asked] = ["", 0];
   while (!gone.signal.aborted) {
     let isMore = false;
-    for (const [key, from] of data.lineFiles().map((key) => [key, offsets.get(key) ?? 0] as const)) {
-      const [run, file] = key.split(".") as [string, string];
-      const read = await data.linesFrom(Number(run), file, from);
-      if (read === undefined) continue;
-      offsets.set(key, read.next);
-      isMore ||= read.isMore;
-      const first = JSON.stringify({ run: Number(run), file, from: read.from });
-      const lines = read.lines.map((line) => `data: ${line}\n`).join("");
-      await send(`id: ${[...offsets].map(([at, offset]) => `${at}.${offset}`)}\ndata: ${first}\n${lines}\n`);
+    for (const key of data.lineFiles) {
+      const { lines, cursor, isCut, hasMore } = await data.linesFrom(key, cursors.get(key));
+      isMore ||= hasMore;
+      cursors.set(key, cursor);
+      if (lines.length > 0 || isCut) await send(messageOf(key, isCut, lines, cursors));
       if (gone.signal.aborted) return;
     }
     if (isMore) continue;
-    if (!caughtUp) await send("event: now\ndata: {}\n\n");
-    caughtUp = true;
+    if (Date.now() - asked > STATES_MS) {
+      const now = JSON.stringify(data.states());
+      if (now !== states) await send(`event: states\ndata: ${now}\n\n`);
+      [states, asked] = [now, Date.now()];
+    }
     if (Date.now() - said > SILENCE_MS) await send(":\n\n");
     await pause(POLL_MS, undefined, { signal: gone.signal }).catch(() => {});
   }
 }
 
-function readOffsets(id: string | string[] | undefined): Map<string, number> {
-  const parts = [...String(id ?? "").matchAll(/(?:^|,)(\d+\.[a-z-]+)\.(\d{1,15})(?=,|$)/g)];
-  return new Map(parts.map(([, key, offset]) => [key!, Number(offset)]));
+function messageOf(
+  key: string,
+  isCut: boolean,
+  lines: readonly string[],
+  cursors: ReadonlyMap<string, string>,
+): string {
+  const [run, file] = key.split(".");
+  const id = [...cursors].map(([at, cursor]) => `${at}.${cursor}`).join();
+  return [
+    `id: ${id}`,
+    ...messageLines({ run: Number(run), file: file!, isCut }, lines).map((line) => `data: ${line}`),
+    "\n",
+  ].join("\n");
+}
+
+/** A message's lines: what they are of, then themselves. */
+export function messageLines(
+  head: { readonly run: number; readonly file: string; readonly isCut: boolean },
+  lines: readonly string[],
+): readonly string[] {
+  // a carriage return would end a line of the stream; JSON has none but between its words
+  return [JSON.stringify(head), ...lines.map((line) => line.replaceAll("\r", ""))];
+}
+
+function readCursors(id: string | string[] | undefined): Map<string, string> {
+  const parts = [...String(id ?? "").matchAll(/(?:^|,)(\d+\.[a-z]+)\.(\d{1,15}(?:-[0-9a-f]{12})?)(?=,|$)/g)];
+  return new Map(parts.map(([, key, cursor]) => [key!, cursor!]));
 }

@@ -1,9 +1,10 @@
 /** Several runs side by side: their paired differences where they have come equally far, and the options that differ. */
+import { wordOf } from "../../../commands/watch/progress.ts";
 import type { SolveEval } from "../../../run/records.ts";
 import { pairedDifference } from "../../../statistics/intervals.ts";
 import { type Axis, axes, evalLine, evalsOf } from "./curves.ts";
 import type { Run } from "./store.ts";
-import { changeWord, points } from "./words.ts";
+import { points } from "./words.ts";
 
 /** Each run against the first, problem by problem, at the last place that both reached. */
 export function Apart({
@@ -27,7 +28,7 @@ export function Apart({
       <span class="quiet">
         [{points(change.low)}, {points(change.high)}]
       </span>
-      , {changeWord(change).toLowerCase()}
+      , {wordOf(change)}
     </p>
   ));
 }

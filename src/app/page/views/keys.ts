@@ -17,3 +17,8 @@ export function useKeys(keys: Readonly<Record<string, () => void>>): void {
     return () => removeEventListener("keydown", pressed);
   }, []);
 }
+
+/** The place `by` further in a list, held within it. */
+export function moved(at: number, by: number, length: number): number {
+  return Math.max(0, Math.min(length - 1, at + by));
+}

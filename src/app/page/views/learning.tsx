@@ -1,4 +1,5 @@
 /** Is it learning? Held-out problems first, then what moves under them. */
+import { wordOf } from "../../../commands/watch/progress.ts";
 import { alarmOf } from "./alarms.ts";
 import { Apart, Options } from "./compared-runs.tsx";
 import { type Axis, axes, evalsOf } from "./curves.ts";
@@ -7,7 +8,7 @@ import { place } from "./place.ts";
 import { Groups, Metric } from "./small-charts.tsx";
 import { SolveRate } from "./solve-rate.tsx";
 import { type Run, runs } from "./store.ts";
-import { changeWord, many, number, percent, points } from "./words.ts";
+import { many, number, percent, points } from "./words.ts";
 
 export function Learning() {
   const shown = runs.value;
@@ -71,7 +72,7 @@ function Headline({ run }: { readonly run: Run }) {
           <b>{percent(last.avgAtK.mean)} right</b>
         ) : (
           <>
-            <b>{changeWord(sinceStart)}</b>: {points(sinceStart.mean)} points since the start{" "}
+            <b class="word">{wordOf(sinceStart)}</b>: {points(sinceStart.mean)} points since the start{" "}
             <span class="quiet">
               [{points(sinceStart.low)}, {points(sinceStart.high)}]
             </span>{" "}

@@ -3,16 +3,23 @@
 import type { FunctionComponent } from "preact";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
+import { Changed } from "./changed.tsx";
+import { Controls } from "./controls.tsx";
 import { useKeys } from "./keys.ts";
 import { Learning } from "./learning.tsx";
 import { go, link, place, questions, type View, views } from "./place.ts";
 import { connection, isReport, openRuns, runs } from "./store.ts";
+import { Taught } from "./taught.tsx";
 import { Time } from "./time.tsx";
+import { Trusted } from "./trusted.tsx";
 import "uplot/dist/uPlot.min.css";
 import "./page.css";
 
 const shown: Readonly<Record<View, FunctionComponent>> = {
   learning: Learning,
+  changed: Changed,
+  taught: Taught,
+  trusted: Trusted,
   time: Time,
 };
 
@@ -46,6 +53,9 @@ function Page() {
         </nav>
       </header>
       <main>
+        {runs.value.map((one) => (
+          <Controls key={one.index} run={one} />
+        ))}
         <h1>{questions[view]}</h1>
         {runs.value.length > 0 && <Shown />}
       </main>

@@ -7,6 +7,9 @@ import { signal } from "@preact/signals";
 
 export const questions = {
   learning: "Is it learning?",
+  changed: "What changed?",
+  taught: "What did this mistake teach?",
+  trusted: "Can I trust the verdicts?",
   time: "Where does the time go?",
 } as const;
 export type View = keyof typeof questions;

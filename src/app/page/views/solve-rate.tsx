@@ -53,11 +53,25 @@ export function SolveRate({ shown, axis }: { readonly shown: readonly Run[]; rea
   );
 }
 
-function marksOf(run: Run, axis: Axis): Mark[] {
-  const places = new Map(placesOf(run, axis).map((x, i) => [run.steps[i]!.step, x]));
-  return run.checkpoints.map((step) => ({
+/** Checkpoints, resumes and warnings, at the steps where they came. */
+function marksOf({ steps, events, checkpoints, ...run }: Run, axis: Axis): Mark[] {
+  const places = new Map(
+    placesOf({ ...run, steps, events, checkpoints }, axis).map((x, i) => [steps[i]!.step, x]),
+  );
+  const mark = (step: number, label: string, colour: string): Mark => ({
     x: places.get(step) ?? 0,
-    label: `saved ${step}`,
-    colour: "--quiet",
-  }));
+    label,
+    colour,
+  });
+  let at = 0;
+  const told = events.flatMap((event): Mark[] => {
+    if (event.kind === "step") at = event.step;
+    if (event.kind === "warning") return [mark(at, "warning", "--wrong")];
+    if (event.kind !== "start" || event.resumedAt === 0) return [];
+    at = event.resumedAt;
+    return [mark(at, "resumed", "--run-3")];
+  });
+  return [...checkpoints.map((step) => mark(step, `saved ${step}`, "--quiet")), ...told].sort(
+    (a, b) => a.x - b.x,
+  );
 }

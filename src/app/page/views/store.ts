@@ -2,13 +2,16 @@
  * What is known of the runs, growing as the server reads their files; in a report, what was written into it.
  */
 import { signal } from "@preact/signals";
+import type { LoggedEvent, RequestName } from "../../../run/events.ts";
 import type { EvalRecord, StepRecord } from "../../../run/records.ts";
-import type { RunInfo } from "../records.ts";
+import type { RunInfo, RunState } from "../records.ts";
 
-export interface Run extends RunInfo {
+export interface Run extends RunInfo, RunState {
   readonly index: number;
   readonly steps: StepRecord[];
   readonly evals: EvalRecord[];
+  /** Nothing of them is taken back: after a `start`, steps beyond its `resumedAt` are taken again. */
+  readonly events: LoggedEvent[];
   /** Lines that are no records: the file was changed by something else. */
   readonly faults: string[];
 }
@@ -28,7 +31,10 @@ export const runs = signal<readonly Run[]>([]);
 export const connection = signal<"reading" | "following" | "lost">("reading");
 
 /** @throws Error with what the server says */
-async function get<T>(name: string, params: Readonly<Record<string, string | number>> = {}): Promise<T> {
+export async function get<T>(
+  name: string,
+  params: Readonly<Record<string, string | number>> = {},
+): Promise<T> {
   const query = new URLSearchParams(Object.entries(params).map(([key, value]) => [key, String(value)]));
   const address = `/api/${name}?${query}`;
   if (recorded !== undefined) {
@@ -41,9 +47,22 @@ async function get<T>(name: string, params: Readonly<Record<string, string | num
   return body as T;
 }
 
+/** Asks something of a run that is at work. @throws Error with what the server says */
+export async function tell(run: Run, request: RequestName): Promise<void> {
+  const response = await fetch(`/api/tell?run=${run.index}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ request }),
+  });
+  if (!response.ok) throw new Error((await response.json()).error.message);
+}
+
 export async function openRuns(): Promise<void> {
   const { runs: infos } = await get<{ runs: RunInfo[] }>("runs");
-  runs.value = infos.map((info, index) => ({ ...info, index, steps: [], evals: [], faults: [] }));
+  runs.value = infos.map((info, index) => ({
+    ...{ ...info, index, isAlive: false, canAsk: false },
+    ...{ steps: [], evals: [], events: [], faults: [] },
+  }));
   if (recorded !== undefined) {
     recorded.stream.forEach(take);
     show("following");
@@ -54,7 +73,11 @@ export async function openRuns(): Promise<void> {
     take(data);
     showSoon();
   };
-  source.addEventListener("now", () => show("following"));
+  source.addEventListener("states", ({ data }) => {
+    const states = JSON.parse(data) as RunState[];
+    runs.value = runs.value.map((run, i) => ({ ...run, ...states[i] }));
+    show("following");
+  });
   source.onerror = () => (connection.value = "lost");
 }
 
@@ -74,12 +97,18 @@ function show(state: typeof connection.value): void {
 
 function take(message: string): void {
   const [first, ...lines] = message.split("\n");
-  const { run, file, from } = JSON.parse(first!) as { run: number; file: "steps" | "evals"; from: number };
-  const { faults, [file]: records } = runs.value[run]!;
-  if (from === 0) records.length = 0;
+  const { run, file, isCut } = JSON.parse(first!) as {
+    readonly run: number;
+    readonly file: "steps" | "evals" | "events";
+    readonly isCut: boolean;
+  };
+  const { faults, events, [file]: records } = runs.value[run]!;
+  if (isCut) records.length = 0;
   for (const line of lines) {
     try {
-      put(records, JSON.parse(line));
+      const record = JSON.parse(line);
+      if (file === "events") events.push(record);
+      else put(records as (StepRecord | EvalRecord)[], record);
     } catch {
       faults.push(`${file}.jsonl has a line that is no record: ${line.slice(0, 60)}`);
     }

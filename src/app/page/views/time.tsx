@@ -1,22 +1,30 @@
 /** Where does the time go? Each step as a bar of its phases, and when it will end. */
+import { type TimedPhase, timedPhases, timesOf } from "../../../commands/watch/times.ts";
 import { Chart } from "./chart.tsx";
 import { metricLine, total } from "./curves.ts";
 import { RunChoice, useRun } from "./run-choice.tsx";
 import type { Run } from "./store.ts";
 import { number, percent, seconds } from "./words.ts";
 
-/** Phases in the order of a step, with what they are called where people read. */
-const phases = [
-  ["timing_s/gen", "sampling", "--accent"],
-  ["timing_s/verify", "verdicts", "--wrong"],
-  ["timing_s/old_log_prob", "scoring", "--some"],
-  ["timing_s/update_actor", "updates", "--run-2"],
-  ["eval", "evaluation", "--run-3"],
-] as const;
+/** What each phase is called where people read, and its colour. */
+const phases: Readonly<Record<TimedPhase, readonly [label: string, colour: string]>> = {
+  gen: ["sampling", "--accent"],
+  verify: ["verdicts", "--wrong"],
+  old_log_prob: ["scoring", "--some"],
+  update_actor: ["updates", "--run-2"],
+  token_records: ["token records", "--run-4"],
+  other: ["other", "--line"],
+  eval: ["evaluation", "--run-3"],
+  save: ["saving", "--ink"],
+};
 
 export function Time() {
   const run = useRun();
-  const spent = phases.map(([key, label, colour]) => ({ label, colour, y: phaseSeconds(run, key) }));
+  const times = timesOf(run.steps, run.events);
+  const spent = timedPhases.map((phase) => {
+    const [label, colour] = phases[phase];
+    return { label, colour, y: times.map(({ seconds }) => seconds[phase] ?? 0) };
+  });
   const sums = spent
     .map(({ label, y }) => ({ label, sum: y.reduce((a, b) => a + b, 0) }))
     .sort((a, b) => b.sum - a.sum);
@@ -81,14 +89,6 @@ export function Time() {
   );
 }
 
-/** Of each step; an evaluation belongs to the step it follows. */
-function phaseSeconds({ steps, evals }: Run, key: string): number[] {
-  if (key !== "eval") return steps.map(({ metrics }) => metrics[key] ?? 0);
-  const took = new Map<number, number>();
-  for (const record of evals) took.set(record.step, (took.get(record.step) ?? 0) + record.seconds);
-  return steps.map(({ step }) => took.get(step) ?? 0);
-}
-
 function halfOf(sums: readonly { readonly label: string; readonly sum: number }[], all: number) {
   const half: string[] = [];
   let sum = 0;
@@ -104,11 +104,17 @@ function halfOf(sums: readonly { readonly label: string; readonly sum: number }[
   );
 }
 
-/** By the seconds of the last steps. */
-function ending({ steps, options }: Run, spent: number): string {
+/** By the seconds of the steps so far, if it goes on like that. */
+function ending({ steps, events, options }: Run, spent: number): string {
   const last = steps.at(-1)!.step;
-  const planned = Number(options.max_steps ?? 0);
+  const started = events.findLast(({ kind }) => kind === "start");
+  const planned = started?.kind === "start" ? started.steps : Number(options.max_steps ?? 0);
   if (!(planned > last)) return planned > 0 ? "All steps are taken." : "";
   const left = ((planned - last) * spent) / steps.length;
-  return `${planned - last} of ${planned} steps are left: ${seconds(left)} at this pace.`;
+  const end = new Date(Date.now() + 1000 * left).toLocaleTimeString("en", {
+    hour: "2-digit",
+    minute: "2-digit",
+    hour12: false,
+  });
+  return `${planned - last} of ${planned} steps are left: ${seconds(left)} at this pace, until ${end}.`;
 }

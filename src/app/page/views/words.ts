@@ -1,5 +1,4 @@
 /** Numbers and texts as they are read on the page. */
-import type { Interval } from "../../../run/records.ts";
 
 const digits = (value: number, most: number) => value.toLocaleString("en", { maximumFractionDigits: most });
 
@@ -27,7 +26,3 @@ export function seconds(value: number): string {
 
 export const many = (count: number, one: string, more = `${one}s`): string =>
   `${digits(count, 0)} ${count === 1 ? one : more}`;
-
-/** What the interval of a change says. */
-export const changeWord = ({ low, high }: Interval): string =>
-  low > 0 ? "Better" : high < 0 ? "Worse" : "Cannot tell yet";

@@ -1,0 +1,51 @@
+/** What a view asks the server for, while it is on its way, when it is there and when it is refused. */
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { get } from "./store.ts";
+
+interface Loaded<T> {
+  readonly address: string;
+  readonly value?: T;
+  readonly fault?: string;
+}
+
+/**
+ * Asks once for each address, and keeps what was there before until the next has come.
+ *
+ * @param name  undefined where there is nothing to ask yet
+ */
+export function useAnswer<T>(
+  name: string | undefined,
+  params: Readonly<Record<string, string | number>>,
+): Loaded<T> {
+  const [loaded, setLoaded] = useState<Loaded<T>>({ address: "" });
+  const address = JSON.stringify([name, params]);
+  useEffect(() => {
+    if (name === undefined) return;
+    let isWanted = true;
+    get<T>(name, params).then(
+      (value) => isWanted && setLoaded({ address, value }),
+      (error: Error) => isWanted && setLoaded({ address, fault: error.message }),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [address]);
+  return loaded;
+}
+
+export function Shown<T>({
+  of,
+  children,
+}: {
+  readonly of: Loaded<T>;
+  readonly children: (value: T) => JSX.Element;
+}) {
+  if (of.fault !== undefined)
+    return (
+      <p class="alarm" role="status">
+        {of.fault}
+      </p>
+    );
+  return of.value === undefined ? <p class="quiet">reading …</p> : children(of.value);
+}
