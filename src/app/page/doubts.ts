@@ -6,7 +6,7 @@ import type { ReadRun } from "../../run/read-run.ts";
 import type { RolloutRecord } from "../../run/records.ts";
 import type { Doubts } from "./records.ts";
 
-const [MOST_ANSWERS, MOST_LETTERS, MOST_STEPS] = [4000, 2 ** 23, 10];
+const [MOST_ANSWERS, MOST_LETTERS, MOST_STEPS] = [2000, 2 ** 22, 10];
 /** Of each list, sent. */
 const MOST_SHOWN = 40;
 

@@ -1,6 +1,6 @@
 /** What is drawn onto a chart beside its lines: their names, marks over steps, cells of a heat map. */
 import type uPlot from "uplot";
-import type { Series } from "./chart.tsx";
+import type { Series } from "./chart-options.ts";
 
 /** Something that happened at a step. */
 export interface Mark {

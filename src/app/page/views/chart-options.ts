@@ -1,7 +1,34 @@
 /** A chart's series → what uPlot draws them from. */
+import type { ComponentChildren } from "preact";
 import uPlot from "uplot";
-import type { ChartProps, Series } from "./chart.tsx";
-import { type Colour, drawHeat, drawMarks, nameLines } from "./chart-drawing.ts";
+import { type Colour, drawHeat, drawMarks, type Mark, nameLines } from "./chart-drawing.ts";
+
+export interface Series {
+  readonly label: string;
+  readonly x: readonly number[];
+  readonly y: readonly (number | null)[];
+  readonly low?: readonly number[];
+  readonly high?: readonly number[];
+  /** A variable of the style sheet. */
+  readonly colour: string;
+  readonly as?: "line" | "dots" | "area" | "bars";
+}
+
+export interface ChartProps {
+  readonly title: string;
+  /** Its row of the table of metrics. */
+  readonly metric?: string;
+  readonly series: readonly Series[];
+  readonly format: (value: number | null) => string;
+  /** Each on top of the one before it; all of one x. */
+  readonly isStacked?: boolean;
+  /** Rows from the bottom in place of lines, darker where more is. */
+  readonly isHeat?: boolean;
+  readonly range?: readonly [number, number];
+  readonly marks?: readonly Mark[];
+  readonly height?: number;
+  readonly children?: ComponentChildren;
+}
 
 const sync = uPlot.sync("charts");
 /** Room for names at line ends, in pixels. */

@@ -2,39 +2,10 @@
  * A chart over steps: lines with bands, dots, stacked areas or bars; one cursor for all charts of a view; names at line ends.
  */
 import { signal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import type { Mark } from "./chart-drawing.ts";
-import { dataOf, optionsOf } from "./chart-options.ts";
+import { type ChartProps, dataOf, optionsOf } from "./chart-options.ts";
 import { Help } from "./metric.tsx";
-
-export interface Series {
-  readonly label: string;
-  readonly x: readonly number[];
-  readonly y: readonly (number | null)[];
-  readonly low?: readonly number[];
-  readonly high?: readonly number[];
-  /** A variable of the style sheet. */
-  readonly colour: string;
-  readonly as?: "line" | "dots" | "area" | "bars";
-}
-
-export interface ChartProps {
-  readonly title: string;
-  /** Its row of the table of metrics. */
-  readonly metric?: string;
-  readonly series: readonly Series[];
-  readonly format: (value: number | null) => string;
-  /** Each on top of the one before it; all of one x. */
-  readonly isStacked?: boolean;
-  /** Rows from the bottom in place of lines, darker where more is. */
-  readonly isHeat?: boolean;
-  readonly range?: readonly [number, number];
-  readonly marks?: readonly Mark[];
-  readonly height?: number;
-  readonly children?: ComponentChildren;
-}
 
 /** Where the pointer is, in every chart. */
 const cursor = signal<number | undefined>(undefined);

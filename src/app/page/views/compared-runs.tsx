@@ -1,19 +1,13 @@
 /** Several runs side by side: their paired differences where they have come equally far, and the options that differ. */
 import { wordOf } from "../../../commands/watch/progress.ts";
-import type { SolveEval } from "../../../run/records.ts";
-import { pairedDifference } from "../../../statistics/intervals.ts";
-import { type Axis, axes, evalLine, evalsOf } from "./curves.ts";
+import { type Axis, axes, evalsOf } from "./curves.ts";
+import { lastPair } from "./paired-runs.ts";
 import type { Run } from "./store.ts";
 import { points } from "./words.ts";
 
 /** Each run against the first, problem by problem, at the last place that both reached. */
-export function Apart({
-  shown: [first, ...others],
-  axis,
-}: {
-  readonly shown: readonly Run[];
-  readonly axis: Axis;
-}) {
+export function Apart({ shown, axis }: { readonly shown: readonly Run[]; readonly axis: Axis }) {
+  const [first, ...others] = shown;
   const rows = others.flatMap((other) =>
     [...evalsOf(other)].flatMap(([dataset, theirs]) => {
       const ours = evalsOf(first!).get(dataset) ?? [];
@@ -31,27 +25,6 @@ export function Apart({
       , {wordOf(change)}
     </p>
   ));
-}
-
-function lastPair(
-  first: Run,
-  ours: readonly SolveEval[],
-  other: Run,
-  theirs: readonly SolveEval[],
-  axis: Axis,
-) {
-  const x = (run: Run, evals: readonly SolveEval[]) =>
-    evalLine(run, evals, { label: "", colour: "" }, axis).x;
-  const [a, b] = [x(first, ours), x(other, theirs)];
-  const reached = Math.min(a.at(-1) ?? -1, b.at(-1) ?? -1);
-  const [one, two] = [
-    ours[a.findLastIndex((at) => at <= reached)],
-    theirs[b.findLastIndex((at) => at <= reached)],
-  ];
-  if (one === undefined || two === undefined || one.problems !== two.problems) return undefined;
-  const both = one.judged.flatMap((n, i) => (n > 0 && two.judged[i]! > 0 ? [i] : []));
-  const rate = ({ right, judged }: SolveEval) => both.map((i) => right[i]! / judged[i]!);
-  return [one, two, pairedDifference(rate(one), rate(two), Math.min(one.k, two.k))] as const;
 }
 
 export function Options({ shown }: { readonly shown: readonly Run[] }) {

@@ -1,6 +1,7 @@
 /** A run's records as lines of charts: over steps, or over what a step took. */
 import { isSolveEval, type SolveEval, type StepRecord } from "../../../run/records.ts";
-import type { Series } from "./chart.tsx";
+import type { Mark } from "./chart-drawing.ts";
+import type { Series } from "./chart-options.ts";
 import { type Run, runs } from "./store.ts";
 
 /** What lies along the bottom of a chart. */
@@ -63,3 +64,45 @@ export const total = (steps: readonly StepRecord[], key: string): number =>
 /** Of several runs each has its own. */
 export const runColour = ({ index }: Run): string =>
   runs.value.length > 1 ? `--run-${index % 5}` : "--accent";
+
+/** Checkpoints, resumes and warnings, at the steps where they came. */
+export function marksOf(run: Run, axis: Axis): Mark[] {
+  const places = new Map(placesOf(run, axis).map((x, i) => [run.steps[i]!.step, x]));
+  const mark = (step: number, label: string, colour: string): Mark => ({
+    x: places.get(step) ?? 0,
+    label,
+    colour,
+  });
+  let at = 0;
+  const told = run.events.flatMap((event): Mark[] => {
+    if (event.kind === "step") at = event.step;
+    if (event.kind === "warning") return [mark(at, "warning", "--wrong")];
+    if (event.kind !== "start" || event.resumedAt === 0) return [];
+    at = event.resumedAt;
+    return [mark(at, "resumed", "--run-3")];
+  });
+  return [...run.checkpoints.map((step) => mark(step, `saved ${step}`, "--quiet")), ...told].sort(
+    (a, b) => a.x - b.x,
+  );
+}
+
+/** Of all answers of each step the shares that are right, wrong, cut off (which is wrong too) and errors. */
+export function verdictShares({ steps }: Run): Series[] {
+  const x = steps.map(({ step }) => step);
+  const shares = steps.map(({ metrics }) => {
+    const error = metrics["verifier/error_rate"] ?? 0;
+    const cut = metrics["response_length/clip_ratio"] ?? 0;
+    const right = (metrics["train/acc_all"] ?? 0) * (1 - error);
+    return { right, wrong: Math.max(0, 1 - right - cut - error), cut, error };
+  });
+  const share = (label: string, colour: string, of: keyof (typeof shares)[0]): Series => ({
+    ...{ label, colour, as: "area", x },
+    y: shares.map((one) => one[of]),
+  });
+  return [
+    share("right", "--accent", "right"),
+    share("wrong", "--some", "wrong"),
+    share("cut off", "--wrong", "cut"),
+    share("error", "--ink", "error"),
+  ];
+}

@@ -1,23 +1,16 @@
 /** One group: right answers left, wrong ones right, errors below; what the step did to each token. */
+import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { type ComparedAnswer, groupsOf } from "../../../commands/watch/groups.ts";
+import { groupsOf } from "../../../commands/watch/groups.ts";
 import type { AnswerTokens } from "../../../run/records.ts";
 import type { StepGroup } from "../records.ts";
+import { type MergedAnswer, mergedAnswers } from "./merged-answers.ts";
 import { here, place } from "./place.ts";
-import { pushOf, type Shading, shadesOf, shadings, shadingWords, tokenLines } from "./shades.ts";
+import { type Shading, shadesOf, shadings, shadingWords, tokenLines } from "./shades.ts";
 import { Strip } from "./strip.tsx";
 import { Text, Visible } from "./text.tsx";
 import { Tokens } from "./tokens.tsx";
 import { many, number } from "./words.ts";
-
-/** Answers in the same words stand once. */
-interface Shown {
-  readonly answer: ComparedAnswer;
-  readonly times: number;
-  readonly tokens: AnswerTokens | undefined;
-  /** How hard it was pushed down, all tokens together; below 0 it was pushed up. */
-  readonly down: number | undefined;
-}
 
 export function Group({ group: { rollouts, tokens: record, pushes } }: { readonly group: StepGroup }) {
   const { params } = place.value;
@@ -34,9 +27,9 @@ export function Group({ group: { rollouts, tokens: record, pushes } }: { readonl
     shadesOf(shading, one, by === undefined ? undefined : pushes![by]![record!.answers.indexOf(one)]);
   const most = Math.max(0, ...(record?.answers ?? []).flatMap(shadesBy).map((value) => Math.abs(value ?? 0)));
   const { reference, prompt, right, wrong, errors, shared, solveRate } = group!;
-  const wrongs = merged(wrong, tokensOf).sort((a, b) => (b.down ?? 0) - (a.down ?? 0));
+  const wrongs = mergedAnswers(wrong, tokensOf).sort((a, b) => (b.down ?? 0) - (a.down ?? 0));
   const hardest = wrongs.find(({ down }) => down !== undefined && down > 0);
-  const card = (one: Shown) => (
+  const card = (one: MergedAnswer) => (
     <Answer key={one.answer.record.index} shown={one} isHardest={one === hardest}>
       {one.tokens ? (
         <Tokens
@@ -61,18 +54,16 @@ export function Group({ group: { rollouts, tokens: record, pushes } }: { readonl
       <p class="quiet">
         reference <Visible text={reference} />; {right.length} right, {wrong.length} wrong
         {errors.length > 0 && `, ${many(errors.length, "error")}`}
-        {solveRate !== null && `; solve rate ${number(solveRate)}`}
-        {record
-          ? `; learnt from by ${record.objective}`
-          : group!.kept
-            ? "; learnt from, its tokens were not recorded"
-            : "; not learnt from"}
+        {solveRate !== null && `; solve rate ${number(solveRate)}`};{" "}
+        {group!.kept
+          ? `learnt from${record ? ` by ${record.objective}` : ", its tokens not recorded"}`
+          : "not learnt from"}
       </p>
       {record && <Choices shading={shading} by={by} />}
       <div class="columns">
         <div>
           <h2>Right</h2>
-          {merged(right, tokensOf).map(card)}
+          {mergedAnswers(right, tokensOf).map(card)}
           {right.length === 0 && <p class="quiet">none</p>}
         </div>
         <div>
@@ -81,12 +72,8 @@ export function Group({ group: { rollouts, tokens: record, pushes } }: { readonl
           {wrong.length === 0 && <p class="quiet">none</p>}
         </div>
       </div>
-      {errors.length > 0 && (
-        <>
-          <h2>Errors, never learnt from</h2>
-          {merged(errors, tokensOf).map(card)}
-        </>
-      )}
+      {errors.length > 0 && <h2>Errors, never learnt from</h2>}
+      {mergedAnswers(errors, tokensOf).map(card)}
       {record && pushes && <Strip record={record} pushes={pushes} chosen={by} />}
       <div class="numbers" role="status">
         {pointed && record && (
@@ -104,21 +91,6 @@ export function Group({ group: { rollouts, tokens: record, pushes } }: { readonl
   );
 }
 
-function merged(
-  answers: readonly ComparedAnswer[],
-  tokensOf: (index: number) => AnswerTokens | undefined,
-): Shown[] {
-  const alike = Map.groupBy(answers, ({ record: { text, stop, because } }) =>
-    JSON.stringify([text, stop, because]),
-  );
-  return [...alike.values()].map((same) => {
-    const tokens = tokensOf(same[0]!.record.index);
-    const push = tokens && pushOf(tokens);
-    const down = push?.[0] === undefined ? undefined : push.reduce<number>((sum, one) => sum + one!, 0);
-    return { answer: same[0]!, times: same.length, tokens, down };
-  });
-}
-
 function Choices({ shading, by }: { readonly shading: Shading; readonly by: string | undefined }) {
   return (
     <p class="choices">
@@ -132,25 +104,23 @@ function Choices({ shading, by }: { readonly shading: Shading; readonly by: stri
   );
 }
 
-function Answer({
-  shown: { answer, times, down },
-  isHardest,
-  children,
-}: {
-  readonly shown: Shown;
+/** Longer texts are folded whole. */
+const LONG = 4000;
+
+interface AnswerProps {
+  readonly shown: MergedAnswer;
   readonly isHardest: boolean;
-  readonly children: preact.ComponentChildren;
-}) {
-  const {
-    record: { verdict, because, index },
-    isCutOff,
-  } = answer;
+  readonly children: JSX.Element;
+}
+
+function Answer({ shown: { answer, times, down }, isHardest, children }: AnswerProps) {
+  const { verdict, because, index } = answer.record;
   return (
     <article class={`answer ${verdict}`}>
       <p class="said">
         <b>#{index}</b> {times > 1 && <span>×{times}</span>}{" "}
         {isHardest && <b class="hardest">pushed down hardest</b>}{" "}
-        <span class="quiet">{isCutOff ? "cut off" : verdict === "right" ? "" : because}</span>
+        <span class="quiet">{answer.isCutOff ? "cut off" : verdict === "right" ? "" : because}</span>
         {down !== undefined && <span class="sum">push {number(down)}</span>}
       </p>
       {children}
@@ -159,13 +129,13 @@ function Answer({
 }
 
 /** A text without tokens, parted where it leaves its nearest right answer. */
-function Parted({ text, at }: { readonly text: string; readonly at: number | undefined }) {
-  if (at === undefined || at > 1000) return <Text text={text} />;
+function Parted({ text, at = text.length }: { readonly text: string; readonly at: number | undefined }) {
+  if (at >= text.length || text.length > LONG) return <Text text={text} />;
   return (
     <p class="text" dir="ltr">
       <Visible text={text.slice(0, at)} />
-      <span class="leaves" title="here it leaves its nearest right answer">
-        <Text text={text.slice(at)} />
+      <span class="leaves">
+        <Visible text={text.slice(at)} />
       </span>
     </p>
   );

@@ -1,9 +1,10 @@
 /** A step's answers judged again, by the run's own verifier and by another: what would change. */
 import { useState } from "preact/hooks";
 import type { JudgedStep } from "../records.ts";
-import { Shown, useAnswer } from "./load.tsx";
+import { Shown } from "./load.tsx";
 import { isReport, type Run } from "./store.ts";
 import { Text, Visible } from "./text.tsx";
+import { useAnswer } from "./use-answer.ts";
 import { many, percent } from "./words.ts";
 
 export function JudgedAgain({ run, step }: { readonly run: Run; readonly step: number }) {

@@ -2,10 +2,11 @@
 import { diffWordsWithSpace } from "diff";
 import type { ProblemHistory } from "../../../commands/watch/flips.ts";
 import type { AnswerRecord, SolveEval } from "../../../run/records.ts";
-import { Shown, useAnswer } from "./load.tsx";
+import { Shown } from "./load.tsx";
 import { here, place } from "./place.ts";
 import type { Run } from "./store.ts";
 import { Text, Visible } from "./text.tsx";
+import { useAnswer } from "./use-answer.ts";
 
 interface Props {
   readonly run: Run;

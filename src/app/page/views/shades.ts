@@ -73,3 +73,10 @@ export function tokenLines({ objective }: TokenRecord, answer: AnswerTokens, i: 
     ...(entropies === undefined ? [] : [`entropy ${number(entropies[i])} nats`]),
   ];
 }
+
+/** Towards the accent where a token becomes likelier, towards orange where less likely; nothing for nothing. */
+export function shadeOf(value: number | undefined, most: number): string | undefined {
+  if (value === undefined || most === 0 || value === 0) return undefined;
+  const share = Math.round(70 * Math.sqrt(Math.min(1, Math.abs(value) / most)));
+  return `color-mix(in srgb, var(${value > 0 ? "--up" : "--down"}) ${share}%, transparent)`;
+}

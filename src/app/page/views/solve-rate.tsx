@@ -1,7 +1,7 @@
 /** The solve rate of held-out problems with its band, and of training as dots. */
-import { Chart, type Series } from "./chart.tsx";
-import type { Mark } from "./chart-drawing.ts";
-import { type Axis, axes, evalLine, evalsOf, metricLine, placesOf, runColour } from "./curves.ts";
+import { Chart } from "./chart.tsx";
+import type { Series } from "./chart-options.ts";
+import { type Axis, axes, evalLine, evalsOf, marksOf, metricLine, runColour } from "./curves.ts";
 import { here } from "./place.ts";
 import type { Run } from "./store.ts";
 import { percent } from "./words.ts";
@@ -50,28 +50,5 @@ export function SolveRate({ shown, axis }: { readonly shown: readonly Run[]; rea
         </p>
       )}
     </Chart>
-  );
-}
-
-/** Checkpoints, resumes and warnings, at the steps where they came. */
-function marksOf({ steps, events, checkpoints, ...run }: Run, axis: Axis): Mark[] {
-  const places = new Map(
-    placesOf({ ...run, steps, events, checkpoints }, axis).map((x, i) => [steps[i]!.step, x]),
-  );
-  const mark = (step: number, label: string, colour: string): Mark => ({
-    x: places.get(step) ?? 0,
-    label,
-    colour,
-  });
-  let at = 0;
-  const told = events.flatMap((event): Mark[] => {
-    if (event.kind === "step") at = event.step;
-    if (event.kind === "warning") return [mark(at, "warning", "--wrong")];
-    if (event.kind !== "start" || event.resumedAt === 0) return [];
-    at = event.resumedAt;
-    return [mark(at, "resumed", "--run-3")];
-  });
-  return [...checkpoints.map((step) => mark(step, `saved ${step}`, "--quiet")), ...told].sort(
-    (a, b) => a.x - b.x,
   );
 }

@@ -2,8 +2,7 @@
 import type { TokenRecord } from "../../../run/records.ts";
 import type { StepGroup } from "../records.ts";
 import { here } from "./place.ts";
-import { pushOf } from "./shades.ts";
-import { shadeOf } from "./tokens.tsx";
+import { pushOf, shadeOf } from "./shades.ts";
 import { number } from "./words.ts";
 
 interface Props {

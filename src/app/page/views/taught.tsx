@@ -3,10 +3,11 @@ import { useRef } from "preact/hooks";
 import type { GroupRow, StepGroup, StepGroups } from "../records.ts";
 import { Group } from "./group.tsx";
 import { moved, useKeys } from "./keys.ts";
-import { Shown, useAnswer } from "./load.tsx";
+import { Shown } from "./load.tsx";
 import { go, here, place } from "./place.ts";
 import { RunChoice, useRun } from "./run-choice.tsx";
 import { Visible } from "./text.tsx";
+import { useAnswer } from "./use-answer.ts";
 import { many } from "./words.ts";
 
 const filters = {

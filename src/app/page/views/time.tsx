@@ -3,7 +3,7 @@ import { type TimedPhase, timedPhases, timesOf } from "../../../commands/watch/t
 import { Chart } from "./chart.tsx";
 import { metricLine, total } from "./curves.ts";
 import { RunChoice, useRun } from "./run-choice.tsx";
-import type { Run } from "./store.ts";
+import { timeLeft } from "./time-left.ts";
 import { number, percent, seconds } from "./words.ts";
 
 /** What each phase is called where people read, and its colour. */
@@ -52,7 +52,7 @@ export function Time() {
         </small>
       </p>
       <p>
-        {ending(run, all)}
+        {timeLeft(run, all)}
         {learnt > 0 && ` ${number(sampled / learnt)} answers are sampled for each that is learnt from.`}
       </p>
       <Chart
@@ -102,19 +102,4 @@ function halfOf(sums: readonly { readonly label: string; readonly sum: number }[
       <b>{percent(sum / all)}</b> of the time goes into <b>{half.join(" and ")}</b>.
     </>
   );
-}
-
-/** By the seconds of the steps so far, if it goes on like that. */
-function ending({ steps, events, options }: Run, spent: number): string {
-  const last = steps.at(-1)!.step;
-  const started = events.findLast(({ kind }) => kind === "start");
-  const planned = started?.kind === "start" ? started.steps : Number(options.max_steps ?? 0);
-  if (!(planned > last)) return planned > 0 ? "All steps are taken." : "";
-  const left = ((planned - last) * spent) / steps.length;
-  const end = new Date(Date.now() + 1000 * left).toLocaleTimeString("en", {
-    hour: "2-digit",
-    minute: "2-digit",
-    hour12: false,
-  });
-  return `${planned - last} of ${planned} steps are left: ${seconds(left)} at this pace, until ${end}.`;
 }

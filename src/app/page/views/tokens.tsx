@@ -1,6 +1,7 @@
 /** An answer token by token: coloured by what the step did to each, the beginning that all share folded. */
 import { useState } from "preact/hooks";
 import type { AnswerTokens } from "../../../run/records.ts";
+import { shadeOf } from "./shades.ts";
 import { Visible } from "./text.tsx";
 
 interface Props {
@@ -71,11 +72,4 @@ export function Tokens({ answer: { pieces, index }, shades, most, shared, leaves
       })}
     </p>
   );
-}
-
-/** Towards the accent where a token becomes likelier, towards orange where less likely; nothing for nothing. */
-export function shadeOf(value: number | undefined, most: number): string | undefined {
-  if (value === undefined || most === 0 || value === 0) return undefined;
-  const share = Math.round(70 * Math.sqrt(Math.min(1, Math.abs(value) / most)));
-  return `color-mix(in srgb, var(${value > 0 ? "--up" : "--down"}) ${share}%, transparent)`;
 }

@@ -1,14 +1,15 @@
 /** Can I trust the verdicts? How they fell over time, and the answers whose verdict looks doubtful. */
 import type { RolloutRecord } from "../../../run/records.ts";
 import type { Doubts } from "../records.ts";
-import { Chart, type Series } from "./chart.tsx";
-import { metricLine, metricStack } from "./curves.ts";
+import { Chart } from "./chart.tsx";
+import { metricLine, verdictShares } from "./curves.ts";
 import { JudgedAgain } from "./judged-again.tsx";
-import { Shown, useAnswer } from "./load.tsx";
+import { Shown } from "./load.tsx";
 import { link } from "./place.ts";
 import { RunChoice, useRun } from "./run-choice.tsx";
 import type { Run } from "./store.ts";
 import { Text, Visible } from "./text.tsx";
+import { useAnswer } from "./use-answer.ts";
 import { many, number, percent } from "./words.ts";
 
 export function Trusted() {
@@ -64,21 +65,8 @@ export function Trusted() {
 }
 
 function Verdicts({ run }: { readonly run: Run }) {
-  const stack = (key: string) => metricStack(run, key, { label: "", colour: "" });
-  const [errors, cut, right] = [
-    stack("verifier/error_rate"),
-    stack("response_length/clip_ratio"),
-    stack("train/acc_all"),
-  ];
-  const share = (label: string, colour: string, of: (i: number) => number): Series => ({
-    label,
-    colour,
-    as: "area",
-    x: errors.x,
-    y: errors.x.map((_, i) => of(i)),
-  });
-  const [error, ended] = [(i: number) => errors.y[i] ?? 0, (i: number) => cut.y[i] ?? 0];
-  const isRight = (i: number) => (right.y[i] ?? 0) * (1 - error(i));
+  const alike = metricLine(run, "response_alike/right", { label: "alike", colour: "--accent" });
+  const charts = { format: percent, height: 180 };
   return (
     <div class="grid">
       <Chart
@@ -86,21 +74,14 @@ function Verdicts({ run }: { readonly run: Run }) {
         metric="train/acc_all"
         isStacked
         range={[0, 1]}
-        format={percent}
-        height={180}
-        series={[
-          share("right", "--accent", isRight),
-          share("wrong", "--some", (i) => Math.max(0, 1 - isRight(i) - ended(i) - error(i))),
-          share("cut off", "--wrong", ended),
-          share("error", "--ink", error),
-        ]}
+        series={verdictShares(run)}
+        {...charts}
       />
       <Chart
         title="Right answers in the same words"
         metric="response_alike/right"
-        format={percent}
-        height={180}
-        series={[metricLine(run, "response_alike/right", { label: "alike", colour: "--accent" })]}
+        series={[alike]}
+        {...charts}
       />
     </div>
   );

@@ -1,0 +1,18 @@
+/** When a run will have taken its steps. */
+import type { Run } from "./store.ts";
+import { seconds } from "./words.ts";
+
+/** By the seconds of the steps so far, if it goes on like that. */
+export function timeLeft({ steps, events, options }: Run, spent: number): string {
+  const last = steps.at(-1)!.step;
+  const started = events.findLast(({ kind }) => kind === "start");
+  const planned = started?.kind === "start" ? started.steps : Number(options.max_steps ?? 0);
+  if (!(planned > last)) return planned > 0 ? "All steps are taken." : "";
+  const left = ((planned - last) * spent) / steps.length;
+  const end = new Date(Date.now() + 1000 * left).toLocaleTimeString("en", {
+    hour: "2-digit",
+    minute: "2-digit",
+    hour12: false,
+  });
+  return `${planned - last} of ${planned} steps are left: ${seconds(left)} at this pace, until ${end}.`;
+}
