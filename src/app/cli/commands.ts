@@ -38,6 +38,11 @@ export const commands: readonly Entry[] = [
     load: () => import("./commands/watch.ts"),
   },
   {
+    name: "report",
+    summary: "that page as one file to send",
+    load: () => import("./commands/report.ts"),
+  },
+  {
     name: "export",
     summary: "write a run or a model for other programs",
     load: () => import("./commands/export.ts"),

@@ -88,3 +88,13 @@ interface OtherVerdicts {
     readonly because: string | undefined;
   }[];
 }
+
+/** What a report holds in place of a server; the page reads it. */
+export interface Recorded {
+  /** By address. */
+  readonly answers: Readonly<Record<string, unknown>>;
+  /** Messages as the stream has them. */
+  readonly stream: readonly string[];
+  /** Where lines were left out: every so many are there. */
+  readonly every: number;
+}

@@ -4,13 +4,17 @@ import type { Call, CliCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { bold, faint } from "../terminal.ts";
+import { command as report } from "./report.ts";
 
 export const command: CliCommand = {
   usage: "RUN [RUN…] [--port N]",
   about:
     "Opens a page over runs, alive or ended, for the browser of this machine: whether it learns, which problems changed, what each mistake taught token by token, whether the verdicts can be trusted, where the time goes. It reads their files alone and changes none of them; ending it touches no run. On another machine forward the port by ssh -L. Ctrl-C ends it.",
   examples: ["errata watch runs/nft-pocket", "errata watch runs/nft runs/rft --port 4000"],
-  flags: [{ name: "port", value: "N", help: "listen here; any port that is free unless given" }],
+  flags: [
+    { name: "port", value: "N", help: "listen here; any port that is free unless given" },
+    { name: "export", value: "FILE", help: "write the page into one file and end, as errata report does" },
+  ],
   run,
 };
 
@@ -22,6 +26,7 @@ async function run({ words, flags, terminal }: Call): Promise<number> {
       got: "nothing",
       next: "Name the folder that the run printed when it began.",
     });
+  if (flags.export !== undefined) return report.run({ words, flags: { output: flags.export }, terminal });
   const { openRuns } = await import("../../page/page-data.ts");
   const { pageFiles } = await import("../../page/page-files.ts");
   const { startPage } = await import("../../page/page-server.ts");

@@ -9,7 +9,7 @@ export const axes = { steps: "steps", tokens: "tokens sampled", flops: "FLOPs", 
 export type Axis = keyof typeof axes;
 
 /** Up to each step, the sum of what it took. */
-export function placesOf({ steps }: Run, axis: Axis): number[] {
+function placesOf({ steps }: Run, axis: Axis): number[] {
   let sum = 0;
   return steps.map(({ step, metrics }) => {
     if (axis === "steps") return step;

@@ -8,7 +8,7 @@ import { Controls } from "./controls.tsx";
 import { useKeys } from "./keys.ts";
 import { Learning } from "./learning.tsx";
 import { go, link, place, questions, type View, views } from "./place.ts";
-import { connection, isReport, openRuns, runs } from "./store.ts";
+import { connection, every, isReport, openRuns, runs } from "./store.ts";
 import { Taught } from "./taught.tsx";
 import { Time } from "./time.tsx";
 import { Trusted } from "./trusted.tsx";
@@ -42,7 +42,7 @@ function Page() {
           {title}
         </span>
         <span class={`state ${connection.value}`} role="status">
-          {isReport ? "report" : states[connection.value]}
+          {isReport ? (every > 1 ? `report, one step of ${every}` : "report") : states[connection.value]}
         </span>
         <nav aria-label="Questions">
           {views.map((one, i) => (

@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals";
 import type { LoggedEvent, RequestName } from "../../../run/events.ts";
 import type { EvalRecord, StepRecord } from "../../../run/records.ts";
-import type { RunInfo, RunState } from "../records.ts";
+import type { Recorded, RunInfo, RunState } from "../records.ts";
 
 export interface Run extends RunInfo, RunState {
   readonly index: number;
@@ -16,16 +16,12 @@ export interface Run extends RunInfo, RunState {
   readonly faults: string[];
 }
 
-/** What a report holds: answers by their address, and the stream's messages. */
-interface Recorded {
-  readonly answers: Readonly<Record<string, unknown>>;
-  readonly stream: readonly string[];
-}
-
 const element = document.getElementById("recorded");
 const recorded = element === null ? undefined : (JSON.parse(element.textContent!) as Recorded);
 
 export const isReport = recorded !== undefined;
+/** In a report of a long run one step of so many is there. */
+export const every = recorded?.every ?? 1;
 /** Made anew whenever there is more in them, so that what shows them is drawn again. */
 export const runs = signal<readonly Run[]>([]);
 export const connection = signal<"reading" | "following" | "lost">("reading");
