@@ -74,6 +74,9 @@ export class EngineError extends ErrataError {}
 /** A prompt and the answer to it are longer together than the model's context. */
 export class ContextError extends EngineError {}
 
+/** A JSON schema asks for what answers cannot be held to, or for too much. */
+export class SchemaError extends ErrataError {}
+
 /** A run's folder cannot be written, or holds another run than the one being resumed. */
 export class RunError extends ErrataError {}
 

@@ -7,6 +7,7 @@
  */
 import type { ModelFiles } from "../formats/model-files.ts";
 import type { Lora } from "../models/lora.ts";
+import type { Constraint } from "./grammar/grammar.ts";
 import type { Objective } from "./objective.ts";
 
 /** A prompt to continue. Two engines, or two runs, that agree on `key` and the seed sample the same answers. */
@@ -14,6 +15,8 @@ export interface Prompt {
   readonly tokens: Int32Array;
   /** Names the prompt in the counter of the random numbers: its place in the run, not in the batch. */
   readonly key: number;
+  /** What its answers are held to; only where `EngineFacts.constraints` says that they can be. */
+  readonly constraint?: Constraint | undefined;
 }
 
 /** How answers are drawn. The random numbers are a function of (seed, step, key, answer, position) alone. */
@@ -36,10 +39,11 @@ export interface Sampling {
 export interface Completion {
   /** Token ids, the end-of-sequence token included where the answer reached one. */
   readonly tokens: Int32Array;
-  /** Nats: log π of each token at the sampling temperature (at 1 where that is 0), over the whole vocabulary. */
+  /** Nats: log π of each token at the sampling temperature (at 1 where that is 0), over the whole vocabulary or what a constraint leaves of it. */
   readonly logps: Float32Array;
   /** Nats: entropy of the distribution each token was drawn from, over the whole vocabulary, where the engine tells. */
   readonly entropies?: Float32Array | undefined;
+  /** `length` also where a constraint leaves no token that could come next. */
   readonly stop: "eos" | "length";
 }
 
@@ -120,6 +124,8 @@ export interface EngineFacts {
   readonly logpTolerance: number;
   /** The one temperature that log-probs and updates can be had at; undefined where any can. */
   readonly onlyTemperature?: number | undefined;
+  /** Whether prompts may have a constraint; left out, they may not. */
+  readonly constraints?: boolean | undefined;
   /** What a run should know of it beside that, a sentence each: settings that it cannot honour, above all. */
   readonly remarks: readonly string[];
 }

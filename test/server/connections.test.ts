@@ -4,7 +4,8 @@ import { describe, expect, test, vi } from "vitest";
 import type { Answered } from "../../src/app/server/completions.ts";
 import { startServer } from "../../src/app/server/server.ts";
 import { refuses } from "../models/files.ts";
-import { answered, base, json, model, post, server, settings } from "./served.ts";
+import { answered, base, json, model, post, server } from "./served.ts";
+import { settings } from "./settings.ts";
 
 /** A request with headers that fetch does not let through. */
 function raw(headers: Record<string, string>, path = "/v1/models", method = "GET"): Promise<number> {

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, vi } from "vitest";
 import type { Answered } from "../../src/app/server/completions.ts";
 import { type ModelServer, startServer } from "../../src/app/server/server.ts";
-import { serverSettings } from "../../src/app/server/server-settings.ts";
 import { createModel } from "../../src/formats/create-model.ts";
 import { characterTokenizer } from "../../src/formats/tokenizer/character-tokenizer.ts";
 import { makeTokenizer } from "../../src/formats/tokenizer/tokenizer.ts";
 import { Responder } from "../../src/index.ts";
 import { temporaryFolder, tinyConfig } from "../models/files.ts";
+import { settings } from "./settings.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -19,11 +19,6 @@ export const contextLength = 4096;
 
 export let model: Responder;
 export let server: ModelServer;
-/** What `errata serve` listens by where nothing else is said, at any free port. */
-export const settings = serverSettings(
-  { host: "127.0.0.1", port: 0, apiKey: undefined, allowedHosts: undefined, cors: undefined },
-  {},
-);
 /** What the server said of each request, in the order it answered. */
 export const answered: Answered[] = [];
 beforeAll(async () => {

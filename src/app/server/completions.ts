@@ -3,7 +3,7 @@
  */
 import type { ServerResponse } from "node:http";
 import type { AnswerDelta, Prepared, Responder } from "../../commands/chat/responder.ts";
-import { ContextError, ErrataError } from "../../errors.ts";
+import { ContextError, ErrataError, SchemaError } from "../../errors.ts";
 import { ApiError } from "./api-error.ts";
 import type { ApiRequest } from "./requests.ts";
 import { Responses } from "./responses.ts";
@@ -82,6 +82,8 @@ export class Completions {
       return this.#model.prepare(request.completion);
     } catch (error) {
       if (!(error instanceof ErrataError)) throw error;
+      if (error instanceof SchemaError)
+        throw new ApiError(400, error.message, "response_format", "invalid_schema");
       const param = request.kind === "chat" ? "messages" : "prompt";
       const code = error instanceof ContextError ? "context_length_exceeded" : "invalid_prompt";
       throw new ApiError(400, error.message, param, code);

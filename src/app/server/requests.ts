@@ -31,6 +31,22 @@ const MOST_TOKENS = 2 ** 20;
 /** Logits divided by less may leave float32. */
 const LEAST_TEMPERATURE = 1e-6;
 
+/** A schema that is not strict is kept to as well. */
+const responseFormat = z.discriminatedUnion("type", [
+  z.looseObject({ type: z.literal("text") }),
+  z.strictObject({ type: z.literal("json_object") }),
+  z.strictObject({
+    type: z.literal("json_schema"),
+    json_schema: z.strictObject({
+      name: z.string().max(64),
+      description: z.string().nullish(),
+      // checked where it becomes a grammar
+      schema: z.unknown().optional(),
+      strict: z.boolean().nullish(),
+    }),
+  }),
+]);
+
 const stopText = z.string().min(1).max(STOP_CHARACTERS);
 const shared = {
   model: z.string(),
@@ -50,6 +66,7 @@ const shared = {
   n: z.int().min(1).max(MOST_ANSWERS).nullish(),
   seed: z.int().min(0).nullish(),
   stop: z.union([stopText, z.array(stopText).max(MOST_STOPS)]).nullish(),
+  response_format: responseFormat.nullish(),
 };
 const chat = z.looseObject({
   ...shared,
@@ -121,7 +138,7 @@ function common(
   maxTokens: number | undefined,
   prompt: CompletionRequest["prompt"],
 ): Pick<ApiRequest, "model" | "completion" | "stream" | "includeUsage"> {
-  const { model, n, stop, temperature, top_p, top_k, seed, stream, stream_options } = fields;
+  const { model, n, stop, temperature, top_p, top_k, seed, stream, stream_options, response_format } = fields;
   if (stream_options != null && stream !== true)
     throw new ApiError(400, "stream_options is only taken with stream: true.", "stream_options");
   return {
@@ -137,8 +154,14 @@ function common(
       topK: top_k ?? undefined,
       seed: seed ?? undefined,
       stop: typeof stop === "string" ? [stop] : (stop ?? []),
+      json: jsonAsked(response_format),
     },
   };
+}
+
+function jsonAsked(format: z.infer<typeof responseFormat> | null | undefined): CompletionRequest["json"] {
+  if (format?.type === "json_object") return {};
+  return format?.type === "json_schema" ? { schema: format.json_schema.schema ?? {} } : undefined;
 }
 
 function check<T extends z.ZodObject>(schema: T, body: unknown): z.infer<T> {

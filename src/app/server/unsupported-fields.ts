@@ -31,7 +31,6 @@ const fields: Readonly<Record<string, Field>> = {
   functions: empty("[]"),
   function_call: oneOf("none", "auto"),
   parallel_tool_calls: { takes: "true or false", taken: (sent) => typeof sent === "boolean" },
-  response_format: { takes: "text", taken: (sent) => typeOf(sent) === "text" },
   modalities: { takes: '["text"]', taken: (sent) => JSON.stringify(sent) === '["text"]' },
   best_of: only(1),
   echo: only(false),

@@ -4,6 +4,7 @@
  * Requests that wait for the engine are answered together; each may be ended early.
  */
 import type { Engine, EngineFacts, SampledToken, Sampling } from "../../engine/engine.ts";
+import type { Constraint } from "../../engine/grammar/grammar.ts";
 import { ContextError, EngineError, ModelError } from "../../errors.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
 import {
@@ -20,6 +21,7 @@ import type { Message } from "../../loop/types.ts";
 import type { GivenOptions, Options } from "../../options/options.ts";
 import { resolveOptions } from "../../options/resolve-options.ts";
 import { BatchedSampling } from "./batched-sampling.ts";
+import { JsonAnswers } from "./json-answers.ts";
 
 export interface CompletionRequest {
   /** A conversation, rendered as the model's prompts are; a text or token ids, continued as they stand. */
@@ -36,6 +38,8 @@ export interface CompletionRequest {
   readonly seed?: number | undefined;
   /** Texts that end an answer and are no part of it. */
   readonly stop: readonly string[];
+  /** The answers are JSON: what the schema says, or without one any object. A cut-off answer is the beginning of one. */
+  readonly json?: { readonly schema?: unknown } | undefined;
 }
 
 /** A request that can be answered. */
@@ -45,6 +49,7 @@ export interface Prepared {
   readonly key: number;
   readonly sampling: Sampling;
   readonly stop: readonly string[];
+  readonly constraint?: Constraint | undefined;
 }
 
 /** More of one answer. */
@@ -68,6 +73,7 @@ export class Responder {
   readonly #options: Options;
   readonly #render: RenderPrompt;
   readonly #eosIds: ReadonlySet<number>;
+  readonly #json: JsonAnswers;
   #asked = 0;
 
   private constructor(engine: Engine, tokenizer: Tokenizer, options: Options) {
@@ -80,6 +86,7 @@ export class Responder {
     this.name = modelName(options.model);
     this.format = formatOf(tokenizer, options);
     this.#eosIds = new Set(engine.facts.eosIds);
+    this.#json = new JsonAnswers(engine.facts, tokenizer);
   }
 
   /** @throws OptionError, ModelError, HubError where the options or the model are not usable */
@@ -102,7 +109,8 @@ export class Responder {
    * Renders a request's prompt and holds it to the model's context.
    *
    * @throws ContextError where prompt and answer are too long together, EngineError where the prompt is empty or of
-   *   another model's tokens, ModelError or DataError where the model has no way to put this conversation
+   *   another model's tokens, ModelError or DataError where the model has no way to put this conversation, SchemaError
+   *   where its schema is not kept to
    */
   prepare(request: CompletionRequest): Prepared {
     const { prompt, answers, maxTokens, temperature, topP, topK, seed, stop } = request;
@@ -118,8 +126,9 @@ export class Responder {
       seed: seed ?? options.seed,
       step: 0,
     };
+    const constraint = request.json && this.#json.constraint(request.json.schema);
     // a request without a seed has random numbers of its own
-    return { tokens, key: seed === undefined ? ++this.#asked : 0, sampling, stop };
+    return { tokens, key: seed === undefined ? ++this.#asked : 0, sampling, stop, constraint };
   }
 
   /**
@@ -130,7 +139,7 @@ export class Responder {
    * @returns        tokens sampled, those that end answers included
    */
   async complete(
-    { tokens, key, sampling, stop }: Prepared,
+    { tokens, key, sampling, stop, constraint }: Prepared,
     onDelta: (delta: AnswerDelta) => void,
     signal?: AbortSignal,
   ): Promise<number> {
@@ -176,7 +185,10 @@ export class Responder {
       take(token);
       return growing.some(({ ended }) => !ended);
     };
-    await this.#batches.sample({ tokens, key }, sampling, hear, signal);
+    await this.#batches.sample({ tokens, key, constraint }, sampling, hear, signal);
+    // nothing more could come of these
+    for (const [answer, own] of growing.entries())
+      if (!own.ended) onDelta({ answer, text: own.stream.finish(), tokens: own.waiting, stop: "length" });
     return growing.reduce((sum, { count }) => sum + count, 0);
   }
 

@@ -3,6 +3,7 @@
  */
 import type { Program } from "../../autodiff/tensor.ts";
 import { EngineError } from "../../errors.ts";
+import { bytesOf } from "../../files/bytes-of.ts";
 import { checkSequences, checkTokens } from "../check-tokens.ts";
 import type {
   Completion,
@@ -16,6 +17,9 @@ import type {
   UpdateReport,
   Watch,
 } from "../engine.ts";
+import type { Constraint } from "../grammar/grammar.ts";
+import type { Spelling } from "../grammar/spelling.ts";
+import { type GrammarWalk, TokenMasks } from "../grammar/token-masks.ts";
 import { traceObjective } from "../objective-program.ts";
 import { surrogate, surrogateOf } from "../surrogate.ts";
 import { UpdateNumbers } from "../update-numbers.ts";
@@ -33,6 +37,9 @@ import type { Verbs } from "./worker-protocol.ts";
 const SAME_LOGP = 1e-3;
 const weighted = traceObjective(surrogate);
 
+const isSame = (a: Spelling, b: Spelling): boolean =>
+  Buffer.compare(a.bytes, b.bytes) === 0 && Buffer.compare(bytesOf(a.ends), bytesOf(b.ends)) === 0;
+
 /** What reads and writes files is half of what this thread would load: a model that only answers does without. */
 const files = async () => ({
   ...(await import("./weight-files.ts")),
@@ -49,6 +56,8 @@ export class EmbeddedModel {
   readonly #numbers = new UpdateNumbers();
   /** Coupled objectives by their keys. */
   readonly #coupled = new Map<string, Program>();
+  /** Of the spelling that constraints came with last, which is the one of the model's tokenizer. */
+  #masks: TokenMasks | undefined;
 
   constructor(origin: ModelOrigin, parameters: Parameters, options: Omit<EngineOptions, "model">) {
     const { config, eosIds } = origin;
@@ -63,6 +72,7 @@ export class EmbeddedModel {
       eosIds,
       deterministic: true,
       logpTolerance: SAME_LOGP,
+      constraints: true,
       remarks: [],
     };
   }
@@ -71,7 +81,14 @@ export class EmbeddedModel {
     const longest = Math.max(0, ...prompts.map(({ tokens }) => tokens.length));
     for (const { tokens } of prompts) checkTokens(this.#origin.path, this.facts, tokens, sampling.maxTokens);
     const inFlight = this.#limits.inFlight(sampling.maxTokens, longest, sampling.answers);
-    return sample(this.#network, prompts, sampling, inFlight, this.facts.eosIds, watch);
+    const walkOf = (constraint: Constraint) => this.#walk(constraint);
+    return sample(this.#network, prompts, sampling, inFlight, this.facts.eosIds, watch, walkOf);
+  }
+
+  #walk({ grammar, spelling }: Constraint): GrammarWalk {
+    if (this.#masks === undefined || !isSame(this.#masks.spelling, spelling))
+      this.#masks = new TokenMasks(spelling, this.facts.vocabulary, this.facts.eosIds);
+    return this.#masks.begin(grammar);
   }
 
   async score(sequences: readonly Sequence[], temperature: number, watch?: Watch): Promise<Score[]> {

@@ -4,6 +4,8 @@
  */
 import { EngineError } from "../../errors.ts";
 import type { Completion, Prompt, SampledToken, SampleWatch, Sampling } from "../engine.ts";
+import type { Constraint } from "../grammar/grammar.ts";
+import type { GrammarWalk } from "../grammar/token-masks.ts";
 import { array, type Values } from "../onnx/run.ts";
 import { uniform } from "../random.ts";
 import { free } from "./buffers.ts";
@@ -22,12 +24,15 @@ interface Growing {
   readonly tokens: number[];
   readonly logps: number[];
   readonly entropies: number[];
+  /** Where its constraint stands. */
+  readonly walk: GrammarWalk | undefined;
   stop: Completion["stop"] | undefined;
 }
 
 /**
  * @param inFlight  answers that grow together
  * @param eosIds    any of these ends an answer
+ * @param walkOf    begins an answer that is held to a constraint
  */
 export async function sample(
   network: Network,
@@ -36,9 +41,12 @@ export async function sample(
   inFlight: number,
   eosIds: readonly number[],
   watch: SampleWatch = {},
+  walkOf?: (constraint: Constraint) => GrammarWalk,
 ): Promise<Completion[][]> {
   const answers = prompts.map((prompt, place) =>
-    Array.from({ length: sampling.answers }, (_, index) => start(prompt, place, index)),
+    Array.from({ length: sampling.answers }, (_, index) =>
+      start(prompt, place, index, prompt.constraint && walkOf?.(prompt.constraint)),
+    ),
   );
   const groups = prompts.map((): Completion[] => []);
   const running = answers.map((group) => group.length);
@@ -56,13 +64,14 @@ export async function sample(
   return groups;
 }
 
-const start = (prompt: Prompt, place: number, index: number): Growing => ({
+const start = (prompt: Prompt, place: number, index: number, walk: GrammarWalk | undefined): Growing => ({
   prompt,
   place,
   index,
   tokens: [],
   logps: [],
   entropies: [],
+  walk,
   stop: undefined,
 });
 
@@ -110,11 +119,11 @@ async function advance(
   let rows = [...wave];
   for (let position = 0; position < sampling.maxTokens; position++) {
     const last = await decode(network, caches, rows, position);
+    const growing = rows.filter(({ stop }) => stop === undefined);
     await choose(network, rows, last, sampling, ends, position);
     onTokens?.(newest(rows, position));
     signal?.throwIfAborted();
-    for (const answer of rows)
-      if (answer.stop !== undefined && answer.tokens.length === position + 1) ended(answer);
+    for (const answer of growing) if (answer.stop !== undefined) ended(answer);
     const running = rows.flatMap((answer, row) => (answer.stop === undefined ? [row] : []));
     if (running.length === 0) return;
     if (caches.full || running.length <= rows.length * 0.75) {
@@ -171,10 +180,69 @@ async function choose(
   ends: ReadonlySet<number>,
   position: number,
 ): Promise<void> {
+  const take = (answer: Growing, { token, chance, entropy }: Drawn) => {
+    answer.tokens.push(token);
+    answer.logps.push(Math.log(chance));
+    answer.entropies.push(entropy);
+    if (ends.has(token)) answer.stop = "eos";
+    else if (answer.tokens.length === sampling.maxTokens) answer.stop = "length";
+    else answer.walk?.take(token);
+  };
+  const running = [...rows.entries()].filter(([, { stop }]) => stop === undefined);
+  const unheld = running.filter(([, { walk }]) => walk === undefined);
+  if (unheld.length > 0) {
+    // of all rows together, so that a constraint beside an answer changes not a bit of it
+    const drawn = await draw(network, rows, hidden, sampling, position);
+    for (const [row, answer] of unheld) take(answer, drawn[row]);
+  }
+  const held = running.flatMap(([row, answer]) => {
+    const allowed = answer.walk?.allowed();
+    if (answer.walk !== undefined && allowed === undefined) answer.stop = "length";
+    return allowed === undefined ? [] : [{ row, answer, allowed }];
+  });
+  if (held.length === 0) return;
+  const { width, vocabSize } = network.config;
+  const own = new Float32Array(held.length * width);
+  for (const [i, { row }] of held.entries())
+    own.set(hidden.subarray(row * width, (row + 1) * width), i * width);
+  const answers = held.map(({ answer }) => answer);
+  const mask = maskOf(held, vocabSize);
+  const drawn = await draw(network, answers, own, sampling, position, mask);
+  for (const [i, answer] of answers.entries()) take(answer, drawn[i]);
+}
+
+/** What is added to the logits [A, V] of answers that are held to a constraint. */
+function maskOf(held: readonly { readonly allowed: Uint32Array }[], vocabulary: number): Float32Array {
+  const mask = new Float32Array(held.length * vocabulary).fill(NEVER);
+  for (const [i, { allowed }] of held.entries())
+    for (let token = 0; token < vocabulary; token++)
+      if ((allowed[token >> 5] >>> (token & 31)) & 1) mask[i * vocabulary + token] = 0;
+  return mask;
+}
+
+/** Added to logits that no draw may reach; the product with a probability of 0 is still 0. */
+const NEVER = -1e30;
+
+/** What a row was given. */
+interface Drawn {
+  readonly token: number;
+  readonly chance: number;
+  readonly entropy: number;
+}
+
+/** A token for each row. @param mask  [A, V] added to the logits; left out, nothing is */
+async function draw(
+  network: Network,
+  rows: readonly Growing[],
+  hidden: Float32Array,
+  sampling: Sampling,
+  position: number,
+  mask?: Float32Array,
+): Promise<Drawn[]> {
   const { seed, step, temperature } = sampling;
   const u = ({ prompt, index }: Growing) => uniform(seed, step, prompt.key, index, position);
   const choice = choiceOf(sampling);
-  const program = await network.headSample({ choice });
+  const program = await network.headSample({ choice, masked: mask !== undefined });
   const results = await program.run({
     h: array(hidden, rows.length, network.config.width),
     row: array(
@@ -182,21 +250,18 @@ async function choose(
       rows.length,
     ),
     u: array(Float64Array.from(rows, u), rows.length, 1),
+    ...(mask && { mask: array(mask, rows.length, network.config.vocabSize) }),
     ...network.headInputs(temperature),
   });
   const entropies = results.entropy.data as Float32Array;
   if (!entropies.every(Number.isFinite)) throw notFinite(temperature);
   const chosen =
     choice === "tell" ? cutAndDraw(rows, results.p, u, sampling) : (results as unknown as Chosen);
-  rows.forEach((answer, row) => {
-    if (answer.stop !== undefined) return;
-    const token = Number(chosen.token.data[row]);
-    answer.tokens.push(token);
-    answer.logps.push(Math.log(chosen.chance.data[row]));
-    answer.entropies.push(entropies[row]);
-    if (ends.has(token)) answer.stop = "eos";
-    else if (answer.tokens.length === sampling.maxTokens) answer.stop = "length";
-  });
+  return rows.map((_, row) => ({
+    token: Number(chosen.token.data[row]),
+    chance: chosen.chance.data[row],
+    entropy: entropies[row],
+  }));
 }
 
 /** Of each row. */

@@ -119,6 +119,7 @@ export class RemoteEngine implements Engine {
     if (sampling.temperature !== 0) checkTemperature(sampling.temperature);
     for (const { tokens } of prompts) this.#checkTokens(tokens, sampling.maxTokens);
     const topK = topKOf(sampling, this.#dialect, this.facts.vocabulary);
+    if (prompts.some(({ constraint }) => constraint !== undefined)) throw noConstraints();
     watch.signal?.throwIfAborted();
     this.#sampler ??= this.#model.sampler();
     const sampler = await this.#sampler.catch((error) => {
@@ -371,4 +372,12 @@ const unclipped = (maxGradNorm: number) =>
     expected: `${UNCLIPPED}: the server does not clip gradients`,
     got: String(maxGradNorm),
     next: `Set max_grad_norm to ${UNCLIPPED}.`,
+  });
+
+const noConstraints = (): EngineError =>
+  new EngineError({
+    where: "sampling",
+    expected: "answers that are held to nothing",
+    got: "a prompt with a constraint",
+    next: "A server samples by itself: hold answers to a grammar on this machine's engine.",
   });
