@@ -14,6 +14,7 @@ import { RolloutJudge, verifierFault } from "./judge-rollouts.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { TrainSession } from "./session/train-session.ts";
 import type { Group, JudgedRollout } from "./types.ts";
+import { withNoise } from "./verdicts/noise.ts";
 
 /** A group and the place in the run its problem was drawn at. */
 export interface DrawnGroup {
@@ -78,7 +79,7 @@ function differsFor({ columns, mixedGroups }: Objective): (group: Group) => bool
 }
 
 async function oneRound(
-  { options, problems, order, engine, tokenizer, verifier, tell, signal }: TrainSession,
+  { options, problems, order, engine, tokenizer, verifier, noise, tell, signal }: TrainSession,
   step: number,
   draws: number,
   before: readonly DrawnGroup[],
@@ -117,7 +118,10 @@ async function oneRound(
   );
   // what sampling has not hidden of the time that judging takes
   const judged = await tell.timed("verify", step, (progress) => allOf(judging, progress));
-  return drawn.map((one, i) => ({ drawn: one, group: toGroup(one.problem, judged[i]!) }));
+  return drawn.map((one, i) => {
+    const own = noise === undefined ? judged[i]! : withNoise(judged[i]!, noise, options.seed, one.draw);
+    return { drawn: one, group: toGroup(one.problem, own) };
+  });
 }
 
 function allOf<T>(waiting: readonly Promise<T>[], progress: PhaseProgress): Promise<T[]> {

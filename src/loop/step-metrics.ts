@@ -90,9 +90,13 @@ function lengthsByVerdict(groups: readonly Group[]): Metrics {
 
 function verdictMetrics(verdicts: readonly Verdict[]): Metrics {
   const errors = verdicts.filter(({ kind }) => kind === "error").length / verdicts.length;
+  const turned =
+    verdicts.filter((verdict) => verdict.kind !== "error" && verdict.isTurned === true).length /
+    verdicts.length;
   const scores = verdicts.flatMap((verdict) => (verdict.kind === "error" ? [] : (verdict.score ?? [])));
   return {
     "verifier/error_rate": errors,
+    ...(turned > 0 ? { "verifier/turned_rate": turned } : {}),
     ...(scores.length === 0 ? {} : named("critic/score", scores)),
   };
 }

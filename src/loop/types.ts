@@ -60,6 +60,8 @@ export type Verdict =
       readonly because?: string;
       readonly extracted?: string;
       readonly score?: number;
+      /** It was the other, and verifier_noise turned it. */
+      readonly isTurned?: true;
     }
   | {
       readonly kind: "wrong";
@@ -68,6 +70,7 @@ export type Verdict =
       readonly score?: number;
       /** It may mean two things, of which one would be right: an evaluation counts it. */
       readonly isAmbiguous?: true;
+      readonly isTurned?: true;
     }
   /** `isLate`: it gave no verdict in its time. `isUnread`: it threw what a parser throws at a text of another form. */
   | { readonly kind: "error"; readonly because: string; readonly isLate?: true; readonly isUnread?: true };

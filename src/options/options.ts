@@ -119,6 +119,8 @@ export const optionTable = [
   { key: "verifier_workers", section: "verdicts", type: "integer", default: 2, min: 1, max: 256, unit: "threads", commands: ["train", "eval"], free: true, help: "verifiers at work side by side" },
   { key: "score_threshold", section: "verdicts", type: "number", default: 0.5, min: 0, max: 1, commands: ["train", "eval"], help: "where a verifier gives a score from 0 to 1 alone, the answer is right from here on. The score itself is the reward of grpo, dr_grpo, dapo, gspo, cispo, maxrl and grpo_positive" },
   { key: "max_verifier_error_rate", section: "verdicts", type: "number", default: 0.1, min: 0, max: 1, commands: ["train", "eval"], free: true, help: "the run stops where a larger share of a step's verdicts are errors" },
+  { key: "verifier_noise.false_accept", section: "verdicts", type: "number", unset: "none", min: 0, max: 1, commands: ["train"], help: "an experiment: call this share of the wrong answers right, chosen by the seed, to see how a method bears a mistaken verifier. The run says so; evaluations have none" },
+  { key: "verifier_noise.false_reject", section: "verdicts", type: "number", unset: "none", min: 0, max: 1, commands: ["train"], help: "the same of right answers, which are called wrong" },
 
   { key: "filter_groups.enable", section: "groups", type: "boolean", default: true, commands: ["train"], help: "replace groups that are all right or all wrong by fresh problems (dynamic sampling)" },
   { key: "filter_groups.max_num_gen_batches", section: "groups", type: "integer", default: 10, min: 1, max: 10_000, unit: "rounds", commands: ["train"], help: "rounds of sampling a step may take; after that it learns from what it has" },

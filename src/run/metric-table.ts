@@ -75,6 +75,7 @@ export const metricTable: readonly MetricGroup[] = [
   ] },
   { title: "Verdicts", file: "steps.jsonl", rows: [
     { key: "verifier/error_rate", unit: SHARE, means: "Verdicts that are errors: the verifier crashed, ran out of time or could not read the reference.", healthy: "0", act: "Read their `because` in rollouts.jsonl, and try `errata check`; above max_verifier_error_rate the run stops." },
+    { key: "verifier/turned_rate", unit: SHARE, means: "Verdicts that verifier_noise turned about; only where it did.", act: "It is an experiment: take verifier_noise away to learn from what is right." },
     ...spread("critic/score", "0 to 1", "score of an answer, where the verifier gives one", { healthy: "rises over tens of steps" }),
   ] },
   { title: "Sampling against learning", file: "steps.jsonl", rows: [

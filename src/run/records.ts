@@ -155,6 +155,8 @@ export interface RolloutRecord {
   readonly score?: number;
   /** Wrong, and yet it may be meant as the reference is. */
   readonly isAmbiguous?: true;
+  /** The verdict was the other, and verifier_noise turned it. */
+  readonly isTurned?: true;
   readonly solveRate: number | null;
   /** Whether its group was learnt from; then its token ids and log-probs are here too. */
   readonly kept: boolean;

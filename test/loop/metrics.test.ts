@@ -62,6 +62,7 @@ test("runs of every objective write each key of the table, and none that it lack
   read(join(folder, "math"));
   const scores = {
     verifier: (_: unknown, text: string) => text.length / 100,
+    verifierNoiseFalseAccept: 0.5,
     outputDir: join(folder, "scores"),
   };
   await train({ ...common, ...scores, algorithm: "grpo" });

@@ -8,6 +8,7 @@ import type { AnyOptions } from "../../options/options.ts";
 import type { OnEvent, RunContext } from "../../run/events.ts";
 import type { Tell } from "../../run/reporter.ts";
 import type { UserVerifier } from "../verdicts/as-verifier.ts";
+import { noiseOf, noiseWarning, type VerdictNoise } from "../verdicts/noise.ts";
 import { openVerifier } from "../verdicts/open-verifier.ts";
 import type { OpenedVerifier } from "../verdicts/opened-verifier.ts";
 import { objectiveOf } from "./build-objective.ts";
@@ -31,6 +32,8 @@ import { fingerprint, openSession, type Session } from "./open-session.ts";
 export interface TrainSession extends Session {
   readonly tokenizer: Tokenizer;
   readonly verifier: OpenedVerifier;
+  /** How its verdicts are turned about in training, where an experiment asks for it. */
+  readonly noise: VerdictNoise | undefined;
   readonly objective: Objective;
   readonly problems: Asked;
   readonly heldOut: Asked | undefined;
@@ -45,6 +48,8 @@ export function openTraining(given: TrainOptions, context: RunContext): Promise<
         text: "top_p or top_k is on: answers are drawn from a cut distribution, and learnt from as if from the whole one",
       });
     }
+    const noise = noiseOf(options.verifierNoiseFalseAccept, options.verifierNoiseFalseReject);
+    if (noise !== undefined) tell({ kind: "warning", text: noiseWarning(noise) });
     const sets = await loadSets(options, needOf(options.verifier), context, values);
     const { dataset, held } = sets;
     tellNotices(sets, tell);
@@ -62,7 +67,17 @@ export function openTraining(given: TrainOptions, context: RunContext): Promise<
         const data = fingerprint(problems.asked.map(({ problem, tokens }) => [problem.answer, tokens]));
         const count = problems.asked.length;
         const leftOut = [dataset, problems, held, heldOut].flatMap((set) => set?.leftOut ?? []);
-        return { verifier, objective, problems, heldOut, data, count, leftOut, steps: options.maxSteps };
+        return {
+          verifier,
+          noise,
+          objective,
+          problems,
+          heldOut,
+          data,
+          count,
+          leftOut,
+          steps: options.maxSteps,
+        };
       },
     };
   });
