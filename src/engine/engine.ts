@@ -89,6 +89,14 @@ export interface Step {
   readonly temperature: number;
 }
 
+/** What an update read and did of one example, one number per token of its completion. */
+export interface TokenGradient {
+  /** Nats, log π_new just before the update. */
+  readonly logps: Float32Array;
+  /** d loss / d log-prob, 0 where the mask is: what the gradient was computed from. */
+  readonly push: Float32Array;
+}
+
 /** What an update did; what an engine does not tell is undefined. */
 export interface UpdateReport {
   /** The objective's sum over the mini-batch, divided by `lossScale`. */
@@ -107,6 +115,8 @@ export interface UpdateReport {
   readonly seconds: Readonly<Partial<Record<"forward" | "head" | "backward" | "optimizer", number>>>;
   /** The objective's own metrics, reduced over the mini-batch; one that was measured on no token is left out. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** Of each example, in order. */
+  readonly perToken?: readonly TokenGradient[] | undefined;
 }
 
 /** What is known of an engine and its model without running it. */

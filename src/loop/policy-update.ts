@@ -10,11 +10,12 @@ import type { AnyOptions } from "../options/options.ts";
 import type { PhaseProgress } from "../run/reporter.ts";
 import { type ComparedRollout, withColumns } from "./groups/columns.ts";
 import { miniBatches, type ScoredRollout, sequenceOf, withScores } from "./groups/examples.ts";
-import { lossScale } from "./objectives/aggregation.ts";
+import { lossScale, type MiniBatchSize } from "./objectives/aggregation.ts";
 import { learningRateAt } from "./schedule.ts";
 import { columnOptions, lossAggOf } from "./session/build-objective.ts";
 import { type LogpDifference, logpDifference } from "./session/self-checks.ts";
 import type { TrainSession } from "./session/train-session.ts";
+import { type LearntRollout, updatesOf } from "./token-records.ts";
 import type { Group, Rollout } from "./types.ts";
 
 export interface Learnt {
@@ -25,6 +26,8 @@ export interface Learnt {
   readonly difference: LogpDifference;
   /** Answers learnt from. */
   readonly answers: number;
+  /** Each of them, with what the updates read and did of it. */
+  readonly rollouts: readonly LearntRollout[];
 }
 
 /** @throws EngineError where, at the run's first update, the ratio is not 1 or the weights stay */
@@ -38,8 +41,22 @@ export async function learn(session: TrainSession, groups: readonly Group[], ste
   const reports = await tell.timed("update_actor", step, (progress) =>
     update(session, batches, learningRate, progress),
   );
-  return { reports, learningRate, difference, answers: scored.length };
+  const updates = updatesOf(reports, options.numIterations);
+  const sizes = batches.flatMap((batch) => batch.map(() => batchSize(batch)));
+  const rollouts = scored.map((one, i) => ({
+    ...{ scored: one, updates: updates[i] ?? [] },
+    ...{ batch: sizes[i]!, lossScale: scaleOf(options, sizes[i]!) },
+  }));
+  return { reports, learningRate, difference, answers: scored.length, rollouts };
 }
+
+const batchSize = (batch: readonly Example[]): MiniBatchSize => ({
+  answers: batch.length,
+  tokens: learntTokens(batch),
+});
+
+const scaleOf = (options: AnyOptions, size: MiniBatchSize): number =>
+  lossScale(lossAggOf(options), size, options.lossScaleFactor);
 
 /**
  * log π_old of every rollout: as the engine that trains scores it; or, without `recompute_logprobs`, as it was sampled
@@ -90,21 +107,20 @@ async function update(
   let before = 0;
   for (let iteration = 0; iteration < options.numIterations; iteration++) {
     for (const batch of batches) {
-      const tokens = learntTokens(batch);
-      const sizes = { answers: batch.length, tokens };
+      const size = batchSize(batch);
       const step = {
         ...optimizer(options),
         number: engine.updates + 1,
         learningRate,
-        lossScale: lossScale(lossAggOf(options), sizes, options.lossScaleFactor),
+        lossScale: scaleOf(options, size),
         temperature: options.temperature,
       };
       const report = await engine.update(batch, objective, step, {
-        onProgress: (done, of) => progress(before + Math.round((tokens * done) / of), total),
+        onProgress: (done, of) => progress(before + Math.round((size.tokens * done) / of), total),
       });
       checks.afterUpdate(report, learningRate);
       reports.push(report);
-      before += tokens;
+      before += size.tokens;
     }
   }
   return reports;

@@ -31,6 +31,6 @@ export function* rolloutLines(step: number, { all, kept }: Gathered): Generator<
 }
 
 /** Five decimals: what a reader of the file can use. */
-function digits(logp: number): number {
+export function digits(logp: number): number {
   return Math.round(logp * 1e5) / 1e5;
 }

@@ -102,7 +102,12 @@ function verdictMetrics(verdicts: readonly Verdict[]): Metrics {
 }
 
 /** What the updates did: `actor/…`, `sampling/…` and the objective's own. */
-export function learntMetrics({ reports, learningRate, difference, answers }: Learnt): Metrics {
+export function learntMetrics({
+  reports,
+  learningRate,
+  difference,
+  answers,
+}: Omit<Learnt, "rollouts">): Metrics {
   const over = (of: (report: UpdateReport) => number | undefined) =>
     mean(reports.map((report) => of(report) ?? Number.NaN));
   return measured({

@@ -26,6 +26,7 @@ import {
   sampledTokens,
   timeMetrics,
 } from "./step-metrics.ts";
+import { tokenRecords } from "./token-records.ts";
 
 export type TrainResult = RunResult<SolveEval>;
 
@@ -61,8 +62,10 @@ export async function runTraining(session: TrainSession): Promise<TrainResult> {
     if (gathered?.fault !== undefined) await giveUp(session, at, gathered, gathered.fault);
     if (gathered === undefined || session.stopped()) break;
     const learnt = gathered.kept.length > 0 ? await learn(session, gathered.kept, step) : undefined;
+    const tokens = learnt === undefined ? [] : await tokenRecords(session, step, gathered, learnt.rollouts);
 
     at = after(at, gathered, learnt);
+    await session.run.append("tokens", tokens);
     await record(session, at, gathered, learnt, watch(), flops);
     await measureIfDue(session, at);
     // the first step is saved as well: a disk that refuses should say so now, not in an hour

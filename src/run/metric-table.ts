@@ -135,11 +135,13 @@ export const metricTable: readonly MetricGroup[] = [
     { key: "timing_s/verify", unit: SECONDS, means: "Verdicts.", healthy: "far below `timing_s/gen`", act: "Raise verifier_workers, or make the verifier faster." },
     { key: "timing_s/old_log_prob", unit: SECONDS, means: "Scoring the sampled answers with the policy before the update." },
     { key: "timing_s/update_actor", unit: SECONDS, means: "The updates." },
+    { key: "timing_s/token_records", unit: SECONDS, means: "Scoring a few groups once more after the updates, for tokens.jsonl.", healthy: "below a hundredth of `timing_s/step`", act: "Set logged_groups lower; 0 is none." },
     { key: "timing_s/step", unit: SECONDS, means: "The whole step, without the evaluation and the checkpoint that may follow it." },
   ] },
   { title: "Evaluations", file: "evals.jsonl", rows: [
     { key: "kind", unit: "word", means: "`solve`: answers sampled and judged; `loss`: worked solutions read, in sft." },
     { key: "step", unit: "steps", means: "Steps taken before; 0 is the model as it came." },
+    { key: "asked", unit: "true", means: "Somebody asked for this evaluation while the run was at work (`errata tell`); others lack it." },
     { key: "dataset", unit: "name", means: "The held-out problems." },
     { key: "problems", unit: "problems", means: "How many they are.", healthy: "200 or more", act: "With few the interval is wide: differences within it are no differences." },
     { key: "k", unit: "answers", means: "Answers to each problem." },

@@ -195,9 +195,9 @@ export interface AnswerTokens {
   readonly tokens: readonly number[];
   /** The text that each token settles, together the answer's; empty where a character takes several tokens, or of an end token. */
   readonly pieces: readonly string[];
-  /** By the policy that sampled, as it was scored at the start of the step. */
+  /** log π_old, of the policy at the start of the step. */
   readonly logpsOld: readonly number[];
-  /** Nats of that policy, where the engine tells. */
+  /** Nats, of the distribution that each token was drawn from, where the engine tells. */
   readonly entropies?: readonly number[];
   /** One for each update that learnt from it, in order, where the engine tells: one, or as many as num_iterations. */
   readonly updates?: readonly TokenUpdate[];

@@ -2,7 +2,7 @@
  * The head of a micro-batch with the objective inside it: the last rows → the loss, and d loss / d (last rows).
  */
 import type { Program } from "../../autodiff/tensor.ts";
-import type { Example } from "../engine.ts";
+import type { Example, TokenGradient } from "../engine.ts";
 import type { MetricTotals } from "../metric-totals.ts";
 import { objectiveInputs } from "../objective-inputs.ts";
 import { array, type Data, type Values } from "../onnx/run.ts";
@@ -24,6 +24,8 @@ export interface HeadWork {
   readonly options: { readonly lossScale: number; readonly temperature: number };
   readonly gradients: Gradients;
   readonly totals: MetricTotals;
+  /** Filled in, by example. */
+  readonly perToken: TokenGradient[];
 }
 
 /** d loss / d (last rows), the loss and the metrics; as many whole answers at a time as the head's rows allow. */
@@ -37,6 +39,7 @@ export async function headGradient({
   options,
   gradients,
   totals,
+  perToken,
 }: HeadWork): Promise<Float32Array> {
   const { width, vocabSize } = network.config;
   const { lengths, members } = batch;
@@ -58,7 +61,7 @@ export async function headGradient({
       ...grid(own),
       ...objectiveInputs(part, Math.max(...own)),
     });
-    const { dh, dnorm, dembedding, dtarget } = results as Record<string, Values<Float32Array>>;
+    const { dh, dnorm, dembedding, dtarget, logp, dlogp } = results as Record<string, Values<Float32Array>>;
     drows.set(dh.data, from * width);
     if (!network.config.lora) {
       gradients.add(FINAL_NORM, dnorm.data);
@@ -66,6 +69,11 @@ export async function headGradient({
       gradients.addRows(headName, targets, dtarget.data, width);
     }
     totals.add(results, part);
+    const T = dlogp.dims[1];
+    own.forEach((length, b) => {
+      const [logps, push] = [logp, dlogp].map(({ data }) => data.slice(b * T, b * T + length));
+      perToken[members[first + b]] = { logps, push };
+    });
     from += N;
   }
   return amongAll(batch, drows, width);

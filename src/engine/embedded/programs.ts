@@ -227,7 +227,7 @@ export function headScore(c: ModelConfig): Program {
 /**
  * The head of B whole answers with an objective inside: forward, loss and backward in one run, so the
  * logits never leave it and are never computed twice. The N rows have no padding; the objective's [B, T] have,
- * where `mask` is 0. The head's own weights have gradients unless adapters are what is trained.
+ * where `mask` is 0; so have `logp` and `dlogp`, what the objective read and gave. The head's own weights have gradients unless adapters are what is trained.
  */
 export function headTrain(c: ModelConfig, objective: Program): Program {
   const { inputs, logits, targetLogp } = head(c, "N");
@@ -245,11 +245,11 @@ export function headTrain(c: ModelConfig, objective: Program): Program {
   const loss = totalLoss(losses, given.mask, lossScale);
   const { h, norm, embedding } = inputs;
   const by = c.lora ? { dh: h } : { dh: h, dnorm: norm, dembedding: embedding, dtarget: target };
-  const grads = gradient([[loss, constant(1, "f64")]], Object.values(by));
+  const [dlogp, ...grads] = gradient([[loss, constant(1, "f64")]], [inGrid, ...Object.values(by)]);
   const backward = Object.fromEntries(Object.keys(by).map((name, i) => [name, grads[i]]));
   return {
     name: `head-train-${objective.name}`,
     inputs: { ...inputs, target, row, cells, lossScale, ...given },
-    outputs: { loss, entropy: entropy(c, logits, lse), ...backward, ...metrics },
+    outputs: { loss, entropy: entropy(c, logits, lse), logp: inGrid, dlogp, ...backward, ...metrics },
   };
 }

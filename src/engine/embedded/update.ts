@@ -3,7 +3,7 @@
  * objective inside it, and back again, one micro-batch after another.
  */
 import type { Program } from "../../autodiff/tensor.ts";
-import type { Example, Watch } from "../engine.ts";
+import type { Example, TokenGradient, Watch } from "../engine.ts";
 import { MetricTotals, type ObjectiveReport } from "../metric-totals.ts";
 import { array, type Values } from "../onnx/run.ts";
 import { type Buffers, free } from "./buffers.ts";
@@ -26,6 +26,7 @@ export interface GradientOptions {
 export interface GradientReport extends ObjectiveReport {
   /** In the network's own buffers: they last until its next gradient. */
   readonly gradients: Gradients;
+  readonly perToken: readonly TokenGradient[];
   readonly microBatches: number;
   readonly seconds: Record<"forward" | "head" | "backward", number>;
 }
@@ -41,6 +42,7 @@ export async function gradientOf(
 ): Promise<GradientReport> {
   const gradients = new Gradients(network.buffers);
   const totals = new MetricTotals();
+  const perToken: TokenGradient[] = new Array(examples.length);
   const batches = cut(examples, options.budget);
   const all = batches.reduce((total, batch) => total + batch.tokens.length, 0);
   const seconds = { forward: 0, head: 0, backward: 0 };
@@ -55,13 +57,13 @@ export async function gradientOf(
     signal?.throwIfAborted();
     const keep = keepFor(options.keep, batch.blocked);
     const layers = await timed("forward", forwardLayers(network, batch, keep));
-    const work = { network, batch, hidden: layers.y, examples, objective, key, options, gradients, totals };
-    const dy = await timed("head", headGradient(work));
+    const work = { network, batch, hidden: layers.y, examples, objective, key, options };
+    const dy = await timed("head", headGradient({ ...work, gradients, totals, perToken }));
     await timed("backward", backwardLayers(network, batch, layers, dy, keep, gradients));
     done += batch.tokens.length;
     onProgress?.(done, all);
   }
-  return { gradients, ...totals.report(), microBatches: batches.length, seconds };
+  return { gradients, ...totals.report(), perToken, microBatches: batches.length, seconds };
 }
 
 interface Passed {

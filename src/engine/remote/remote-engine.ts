@@ -235,6 +235,10 @@ export class RemoteEngine implements Engine {
     const { loss, tokens, metrics } = found.report;
     const report: UpdateReport = {
       ...{ loss, gradNorm, tokens, metrics },
+      perToken: found.examples.map(({ tokenColumns }, i) => ({
+        logps: scores[i]!.logps,
+        push: tokenColumns!.weight!,
+      })),
       microBatches: 1,
       seconds: { forward: (middle - begin) / 1000, backward: (performance.now() - middle) / 1000 },
     };
