@@ -51,12 +51,33 @@ export async function follow(path: string, cursor: string = START, piece = PIECE
     const data = await wholeLinesFrom(file, from, size, piece);
     const end = from + data.length;
     const lines = data.length === 0 ? [] : data.toString("utf8", 0, data.length - 1).split("\n");
-    const next = end === 0 ? START : `${end}-${await markAt(file, end)}`;
-    return { lines, cursor: next, isCut, hasMore: data.length > 0 && end < size };
+    return { lines, cursor: await cursorAt(file, end), isCut, hasMore: data.length > 0 && end < size };
   } finally {
     await file.close();
   }
 }
+
+/** The cursor behind the last whole line that is there now: what is followed from it is new. */
+export async function endOf(path: string): Promise<string> {
+  const file = await open(path, "r").catch(() => undefined);
+  if (file === undefined) return START;
+  try {
+    const piece = Buffer.alloc(1 << 16);
+    for (let end = (await file.stat()).size; end > 0; ) {
+      const from = Math.max(0, end - piece.length);
+      const { bytesRead } = await file.read(piece, 0, end - from, from);
+      const last = piece.subarray(0, bytesRead).lastIndexOf(10);
+      if (last >= 0) return cursorAt(file, from + last + 1);
+      end = from;
+    }
+    return START;
+  } finally {
+    await file.close();
+  }
+}
+
+const cursorAt = async (file: FileHandle, offset: number): Promise<string> =>
+  offset === 0 ? START : `${offset}-${await markAt(file, offset)}`;
 
 /** Up to `piece` bytes that end with a line break, or one longer line; empty where no line is whole. */
 async function wholeLinesFrom(file: FileHandle, from: number, size: number, piece: number): Promise<Buffer> {

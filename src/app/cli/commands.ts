@@ -43,6 +43,11 @@ export const commands: readonly Entry[] = [
     load: () => import("./commands/report.ts"),
   },
   {
+    name: "tell",
+    summary: "pause, continue, evaluate, save or stop a run that is at work",
+    load: () => import("./commands/tell.ts"),
+  },
+  {
     name: "export",
     summary: "write a run or a model for other programs",
     load: () => import("./commands/export.ts"),
