@@ -34,26 +34,38 @@ export interface HeadSample {
   readonly masked?: boolean;
 }
 
+/** What decides on the tokens of rows. */
+export interface Choosing {
+  /** Uniform on [0, 1), one for each row. */
+  readonly u: Float64Array;
+  readonly temperature: number;
+}
+
 /**
  * Rows `h` [A, D] → `entropy` [A, 1], and `p` [A, V] or, of the token chosen, `token` [A] and `chance` [A].
  *
  * Inputs of a choice: `row` [A], the rows' own numbers; `u` [A, 1] float64, uniform on [0, 1).
  */
-export function headSample(c: ModelConfig, { choice, masked = false }: HeadSample): Program {
-  const { inputs, logits: free } = head(c, "A");
+export function headSample(c: ModelConfig, how: HeadSample): Program {
+  const { inputs, logits } = head(c, "A");
+  const { inputs: given, outputs } = chosen(c, logits, how);
+  return { name: `head-${nameOf(how)}`, inputs: { ...inputs, ...given }, outputs };
+}
+
+export const nameOf = ({ choice, masked }: HeadSample): string => `${choice}${masked ? "-masked" : ""}`;
+
+/** What follows from logits [A, V], and what it takes beside them. */
+export function chosen(c: ModelConfig, free: Tensor, { choice, masked = false }: HeadSample) {
   const mask = input("f32", ["A", c.vocabSize]);
   const logits = masked ? add(free, mask) : free;
   const p = softmax(logits);
-  const given = { ...inputs, ...(masked && { mask }) };
   const told = { entropy: entropy(c, logits, logSumExp(logits)) };
-  const name = `head-${choice}${masked ? "-masked" : ""}`;
-  if (choice === "tell") return { name, inputs: given, outputs: { ...told, p } };
+  if (choice === "tell") return { inputs: { ...(masked && { mask }) }, outputs: { ...told, p } };
   const [row, u] = [input("i64", ["A"]), input("f64", ["A", 1])];
   const token = choice === "draw" ? draw(p, row, u) : reshape(argMax(p, 1), ["A"]);
   const chance = gather(reshape(p, [`${c.vocabSize}*A`]), add(mul(row, c.vocabSize), token));
   return {
-    name,
-    inputs: { ...given, row, ...(choice === "draw" && { u }) },
+    inputs: { ...(masked && { mask }), row, ...(choice === "draw" && { u }) },
     outputs: { ...told, token, chance },
   };
 }

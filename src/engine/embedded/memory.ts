@@ -11,6 +11,7 @@ import type { ModelConfig } from "../../models/config.ts";
 import { adapterShapes } from "../../models/lora.ts";
 import { elementCount, parameterCount } from "../../models/parameter-shapes.ts";
 import { tensorShapes } from "../../models/tensor-shapes.ts";
+import { wayOf } from "./decode.ts";
 import { ROOM } from "./kv-cache.ts";
 import { backward, forward, keepFor } from "./programs.ts";
 import { BLOCK, isLong } from "./query-blocks.ts";
@@ -82,6 +83,9 @@ export function samplingMemory(config: ModelConfig, batch: BatchShape): MemoryPa
       what: "keys and values",
       bytes: 2 * FLOAT * config.layers * config.kvHeads * config.headDim * positions,
     },
+    ...(wayOf(config, answers * answerLength) === "constants"
+      ? [{ what: "weights, laid out for sampling", bytes: FLOAT * parameterCount(config) }]
+      : []),
     { what: "probabilities of a token", bytes: 2 * FLOAT * answers * config.vocabSize },
   ];
 }

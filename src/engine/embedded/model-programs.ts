@@ -6,7 +6,8 @@ import { type LayerKind, layerKinds, type ModelConfig, rotaryDim, scaleOf } from
 import { type RopeTable, ropeTable } from "../../models/rope.ts";
 import { array, compile, type Runnable, type Values } from "../onnx/run.ts";
 import { Buffers } from "./buffers.ts";
-import { type HeadSample, headSample } from "./head-sample.ts";
+import { decoder } from "./decoder-program.ts";
+import { type Choosing, type HeadSample, headSample } from "./head-sample.ts";
 import { answerMask, causalMask } from "./masks.ts";
 import type { MicroBatch } from "./micro-batch.ts";
 import { EMBEDDING, FINAL_NORM, type Parameters } from "./parameters.ts";
@@ -14,6 +15,13 @@ import { backward, decode, forward, headScore, headTrain, type Keep, prefill } f
 import { answerBlocks, promptBlocks } from "./query-blocks.ts";
 
 const number = (value: number): Values<Float32Array> => array(Float32Array.of(value));
+
+/** A vector of int64. */
+export const numbers = (values: ArrayLike<number>): Values =>
+  array(
+    BigInt64Array.from({ length: values.length }, (_, i) => BigInt(values[i])),
+    values.length,
+  );
 
 /** Rows of the angle table are made in steps of so many positions. */
 const POSITIONS = 1024;
@@ -49,6 +57,17 @@ export class Network {
   headSample = (how: HeadSample) =>
     this.#program(`head-sample ${how.choice} ${how.masked}`, () => headSample(this.config, how));
 
+  decoder = (how: HeadSample) =>
+    this.#program(`decoder ${how.choice} ${how.masked}`, () => decoder(this.config, how));
+
+  /** The same with the weights as they are now, whoever asks releases it; adapters, where there are any, stay inputs. */
+  decoderOfConstants(how: HeadSample): Promise<Runnable> {
+    const { tensors, trained } = this.parameters;
+    const adapters = this.config.lora ? trained : new Map();
+    const constants = new Map([...tensors].filter(([name]) => !adapters.has(name)));
+    return compile(decoder(this.config, how), this.threads, constants);
+  }
+
   /** The head with an objective inside. Its options are part of the program, so it is compiled for each anew. */
   headTrain = (objective: Program, key: string) =>
     this.#program(`head-train ${key}`, () => headTrain(this.config, objective));
@@ -68,6 +87,15 @@ export class Network {
       norm: this.parameters.values(FINAL_NORM),
       embedding: this.parameters.values(this.parameters.headName),
       inverseTemperature: number(temperature === 0 ? 1 : 1 / temperature),
+    };
+  }
+
+  /** What a choice among tokens takes, the head's parameters included. */
+  choiceInputs({ u, temperature }: Choosing): Record<string, Values> {
+    return {
+      row: numbers([...u.keys()]),
+      u: array(u, u.length, 1),
+      ...this.headInputs(temperature),
     };
   }
 

@@ -15,6 +15,8 @@ import type { Values } from "../onnx/run.ts";
 export const EMBEDDING = "model.embed_tokens.weight";
 export const FINAL_NORM = "model.norm.weight";
 
+export const headNameOf = ({ tiedHead }: ModelConfig): string => (tiedHead ? EMBEDDING : "lm_head.weight");
+
 export type Tensors = ReadonlyMap<string, Float32Array>;
 
 export class Parameters {
@@ -48,7 +50,7 @@ export class Parameters {
 
   /** The tensor that turns hidden rows into logits. */
   get headName(): string {
-    return this.config.tiedHead ? EMBEDDING : "lm_head.weight";
+    return headNameOf(this.config);
   }
 
   get count(): number {

@@ -24,13 +24,16 @@ import {
   attendPacked,
   attendPrompts,
   attendSequences,
+  type Caches,
   capped,
   type Kept,
   keyHeads,
+  type LayerWeights,
   layer,
   layerInputs,
   layerShapes,
   normalise,
+  type Positions,
   type Sight,
 } from "../../models/decoder.ts";
 import { adapterShapes } from "../../models/lora.ts";
@@ -39,9 +42,12 @@ import { totalLoss } from "../objective-program.ts";
 const f32 = (...shape: (number | string)[]) => input("f32", shape);
 const i64 = (...shape: (number | string)[]) => input("i64", shape);
 
-const angles = (c: ModelConfig) => ({ cos: f32("R", rotaryDim(c) / 2), sin: f32("R", rotaryDim(c) / 2) });
+export const angles = (c: ModelConfig) => ({
+  cos: f32("R", rotaryDim(c) / 2),
+  sin: f32("R", rotaryDim(c) / 2),
+});
 
-const named = (prefix: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
+export const named = (prefix: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}${name}`, tensor]));
 
 /** Cells of the two rectangles that a micro-batch's attention is computed in. */
@@ -166,30 +172,44 @@ export function prefill(c: ModelConfig, blocked = false): Program {
 export function decode(c: ModelConfig): Program {
   const weights = layerInputs(c);
   const x = f32("A", c.width);
-  const caches = {
-    promptK: f32("P", c.kvHeads, "S", c.headDim),
-    promptV: f32("P", c.kvHeads, "S", c.headDim),
-    answerK: f32("A", c.kvHeads, "C", c.headDim),
-    answerV: f32("A", c.kvHeads, "C", c.headDim),
-    slots: i64("P", "K"),
-    slotOf: i64("A"),
-    promptMask: f32("A", 1, 1, "S"),
-    answerMask: f32(1, 1, 1, "C"),
-  };
+  const told = { ...cacheInputs(c), ...cacheLookups(), ...cacheMasks() };
   const at = { position: i64("A"), ...angles(c) };
+  return {
+    name: "decode",
+    inputs: { x, ...at, ...told, ...weights },
+    outputs: decodeLayer(c, weights, x, at, told),
+  };
+}
+
+export function decodeLayer(c: ModelConfig, weights: LayerWeights, x: Tensor, at: Positions, told: Caches) {
   const seen: Record<string, Tensor> = {};
   const { y } = layer(c, weights, x, at, (q, k, v) => {
     Object.assign(seen, { k, v });
-    return attendCaches(c, caches)(q, k, v);
+    return attendCaches(c, told)(q, k, v);
   });
-  return { name: "decode", inputs: { x, ...at, ...caches, ...weights }, outputs: { y, ...seen } };
+  return { y, k: seen.k, v: seen.v };
 }
 
+/** A layer's own caches. */
+export const cacheInputs = (c: ModelConfig) => ({
+  promptK: f32("P", c.kvHeads, "S", c.headDim),
+  promptV: f32("P", c.kvHeads, "S", c.headDim),
+  answerK: f32("A", c.kvHeads, "C", c.headDim),
+  answerV: f32("A", c.kvHeads, "C", c.headDim),
+});
+
+/** What all layers are told of the caches, and what those of a kind are. */
+export const cacheLookups = () => ({ slots: i64("P", "K"), slotOf: i64("A") });
+export const cacheMasks = () => ({ promptMask: f32("A", 1, 1, "S"), answerMask: f32(1, 1, 1, "C") });
+
 /** The head on rows h: logits at the sampling temperature, and what follows from them. */
-export function head(c: ModelConfig, rows: string) {
-  const h = f32(rows, c.width);
+export function head(
+  c: ModelConfig,
+  rows: string,
+  h = f32(rows, c.width),
+  embedding = f32(c.vocabSize, c.width),
+) {
   const norm = f32(c.width);
-  const embedding = f32(c.vocabSize, c.width);
   const inverseTemperature = f32();
   const scale = scaleOf(c, "logits");
   const normal = normalise(c, h, norm);

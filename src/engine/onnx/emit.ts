@@ -8,7 +8,8 @@ import type { Emitter, LoopBody, Rule } from "../../autodiff/rule.ts";
 import { type Attribute, type DType, inOrder, type Program, type Tensor } from "../../autodiff/tensor.ts";
 import { InternalError } from "../../errors.ts";
 import { bytesOf } from "../../files/bytes-of.ts";
-import { attributeKind, encodeModel } from "./schema.ts";
+import type { Place } from "./constants-file.ts";
+import { attributeKind, EXTERNAL, encodeModel } from "./schema.ts";
 
 const elementType: Record<DType, number> = { f32: 1, i64: 7, bool: 9, f64: 11 };
 /** Attributes that ONNX defines as floats, even where the value is whole. */
@@ -222,8 +223,20 @@ const valueInfo = (name: string, { dtype, shape }: { dtype: DType; shape: Shape 
   },
 });
 
-/** The bytes of an ONNX model with the program's inputs and outputs by name. */
-export function emit(program: Program): Uint8Array {
+const stored = (name: string, { dtype, shape }: Tensor, place: Place) => ({
+  name,
+  dims: shape,
+  dataType: elementType[dtype],
+  dataLocation: EXTERNAL,
+  externalData: Object.entries(place).map(([key, value]) => ({ key, value: String(value) })),
+});
+
+/**
+ * The bytes of an ONNX model with the program's inputs and outputs by name.
+ *
+ * @param constants  inputs that are none but constants, and where their values stand
+ */
+export function emit(program: Program, constants: ReadonlyMap<string, Place> = new Map()): Uint8Array {
   const graph = new Graph();
   const made = graph.program(
     program,
@@ -240,8 +253,13 @@ export function emit(program: Program): Uint8Array {
     graph: {
       name: program.name,
       node: graph.nodes,
-      initializer: graph.initializers,
-      input: Object.entries(program.inputs).map(([name, tensor]) => valueInfo(name, tensor)),
+      initializer: [
+        ...graph.initializers,
+        ...[...constants].map(([name, place]) => stored(name, program.inputs[name], place)),
+      ],
+      input: Object.entries(program.inputs)
+        .filter(([name]) => !constants.has(name))
+        .map(([name, tensor]) => valueInfo(name, tensor)),
       output: Object.entries(program.outputs).map(([name, tensor]) => valueInfo(name, tensor)),
     },
   });

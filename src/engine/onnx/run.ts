@@ -6,6 +6,7 @@
 import { InferenceSession, Tensor as Value } from "onnxruntime-node";
 import { flopCounter } from "../../autodiff/flops.ts";
 import type { DType, Program } from "../../autodiff/tensor.ts";
+import { type ConstantsFile, storeConstants } from "./constants-file.ts";
 import { emit } from "./emit.ts";
 
 export type Data = Float32Array | Float64Array | BigInt64Array;
@@ -32,9 +33,25 @@ const kind: Record<Exclude<DType, "bool">, "float32" | "float64" | "int64"> = {
 /** Floating-point operations of the matrix products run in this thread so far. */
 export const work = { flops: 0 };
 
-/** @param threads  cores for one op; left out, onnxruntime chooses */
-export async function compile(program: Program, threads = 0): Promise<Runnable> {
-  const session = await InferenceSession.create(emit(program), {
+/**
+ * @param threads    cores for one op; left out, onnxruntime chooses
+ * @param constants  inputs that stay the same until the release: copied, and laid out as products like them best
+ */
+export async function compile(
+  program: Program,
+  threads = 0,
+  constants?: ReadonlyMap<string, Data>,
+): Promise<Runnable> {
+  const file = constants && storeConstants(constants);
+  try {
+    return await start(program, threads, file);
+  } finally {
+    file?.remove();
+  }
+}
+
+async function start(program: Program, threads: number, file?: ConstantsFile): Promise<Runnable> {
+  const session = await InferenceSession.create(emit(program, file?.places), {
     executionProviders: ["cpu"],
     graphOptimizationLevel: "all",
     intraOpNumThreads: threads,
@@ -42,10 +59,17 @@ export async function compile(program: Program, threads = 0): Promise<Runnable> 
     // Every session has threads of its own, which spin after a run in hope of the next. With several
     // programs in turn they would take the cores from whichever runs now: sampling is 1.3 to 1.6 times
     // faster when they stop with the run.
-    extra: { session: { force_spinning_stop: "1" } },
+    extra: {
+      session: {
+        force_spinning_stop: "1",
+        ...(file && { model_external_initializers_file_folder_path: file.folder }),
+      },
+    },
   });
   const types = Object.fromEntries(
-    Object.entries(program.inputs).map(([name, { dtype }]) => [name, kind[dtype as keyof typeof kind]]),
+    Object.entries(program.inputs)
+      .filter(([name]) => file?.places.has(name) !== true)
+      .map(([name, { dtype }]) => [name, kind[dtype as keyof typeof kind]]),
   );
   const count = flopCounter(program);
   return {
@@ -61,6 +85,9 @@ export async function compile(program: Program, threads = 0): Promise<Runnable> 
       const results = await session.run(feeds);
       return results as unknown as Record<string, Values>;
     },
-    release: () => session.release(),
+    async release() {
+      await session.release();
+      file?.remove();
+    },
   };
 }

@@ -54,8 +54,11 @@ const root = protobuf.Root.fromJSON({
         dataType: field("int32", 2),
         name: field("string", 8),
         rawData: field("bytes", 9),
+        externalData: field("StringStringEntryProto", 13, "repeated"),
+        dataLocation: field("int32", 14),
       },
     },
+    StringStringEntryProto: { fields: { key: field("string", 1), value: field("string", 2) } },
     ValueInfoProto: { fields: { name: field("string", 1), type: field("TypeProto", 2) } },
     TypeProto: { fields: { tensorType: field("TypeTensor", 1) } },
     TypeTensor: { fields: { elemType: field("int32", 1), shape: field("TensorShapeProto", 2) } },
@@ -68,6 +71,9 @@ const model = root.lookupType("ModelProto");
 
 /** Attribute kinds of `AttributeProto.type`. */
 export const attributeKind = { float: 1, int: 2, string: 3, graph: 5, floats: 6, ints: 7 } as const;
+
+/** A value of `TensorProto.dataLocation`: in a file beside the model. */
+export const EXTERNAL = 1;
 
 /** The bytes of an ONNX model. */
 export const encodeModel = (value: object): Uint8Array => model.encode(model.fromObject(value)).finish();
