@@ -108,6 +108,10 @@ describe("at an address that other machines reach", () => {
       expect(settingsOf(["--host", host]).apiKey).toBeUndefined();
   });
 
+  test.each(["two words", "schlüssel", "tab\t"])("a key that no client could send is refused: %s", (key) => {
+    expect(() => settingsOf([], { ERRATA_API_KEY: key })).toThrow(/a key of ASCII letters, digits and signs/);
+  });
+
   test("it answers whoever has the key, by any name, and tells its health without one", async () => {
     const server = await startServer(model, settingsOf(["--host", "0.0.0.0", "--api-key", KEY]));
     const bearer = { authorization: `Bearer ${KEY}` };

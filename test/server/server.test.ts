@@ -257,6 +257,8 @@ describe("a request that cannot be answered is refused, naming the field:", () =
       audio: null,
       function_call: null,
       tool_calls: null,
+      // of an answer held to a schema
+      parsed: { any: "thing" },
     };
     const ask = (answer: object) =>
       post("/chat/completions", { ...base, messages: [...messages, answer, ...messages], max_tokens: 4 });

@@ -40,6 +40,8 @@ export const messageSchema = filled({
   name: z.string().max(NAME_CHARACTERS).nullish(),
   tool_calls: z.array(toolCall).max(MOST_CALLS).nullish(),
   tool_call_id: z.string().max(NAME_CHARACTERS).nullish(),
+  // what a client made of the content
+  parsed: z.unknown().optional(),
 }).superRefine(({ role, content, tool_calls }, context) => {
   if (content !== undefined || (role === "assistant" && tool_calls?.length)) return;
   context.addIssue({ code: "custom", path: ["content"], message: "expected text, or parts of type text" });

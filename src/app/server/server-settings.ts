@@ -22,7 +22,7 @@ const loopbackNames = ["127.0.0.1", "localhost", "::1"];
 
 /**
  * @param env  the environment, for `ERRATA_API_KEY`
- * @throws OptionError where others would reach the server and no key is set, or an origin is none
+ * @throws OptionError where others would reach the server and no key is set, no client could send it, or an origin is none
  */
 export function serverSettings(
   options: Pick<Options, "host" | "port" | "apiKey" | "allowedHosts" | "cors">,
@@ -36,6 +36,13 @@ export function serverSettings(
       expected: `a key, as other machines reach ${host}`,
       got: "none",
       next: "Set ERRATA_API_KEY or --api-key to a secret of yours; clients send it as their API key.",
+    });
+  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey))
+    throw new OptionError({
+      where: "api_key",
+      expected: "a key of ASCII letters, digits and signs, as a bearer token is",
+      got: "one with blanks or other characters",
+      next: "Choose another: no client could send this one.",
     });
   const named = words(options.allowedHosts);
   const allowedHosts = named.length > 0 || isLoopback(host) ? [...loopbackNames, ...named] : undefined;
