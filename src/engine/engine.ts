@@ -23,6 +23,8 @@ export interface Prompt {
 export interface Sampling {
   /** Answers to each prompt. */
   readonly answers: number;
+  /** The number of the first of them in the counter, where others were sampled before; 0 unless given. */
+  readonly firstAnswer?: number | undefined;
   /** The longest answer, in tokens, its end-of-sequence token included. */
   readonly maxTokens: number;
   /** Divides the logits; 0 takes the likeliest token. */

@@ -7,7 +7,7 @@
  */
 import type { Objective } from "../engine/objective.ts";
 import type { VerifierError } from "../errors.ts";
-import { roundsOf } from "../options/batch-sizes.ts";
+import { roundsOf, screeningOf } from "../options/batch-sizes.ts";
 import type { PhaseProgress } from "../run/reporter.ts";
 import { differsInScore, isJudged, isMixed, toGroup, verdictsIn } from "./groups/group.ts";
 import { RolloutJudge, verifierFault } from "./judge-rollouts.ts";
@@ -29,6 +29,8 @@ export interface Gathered {
   readonly kept: readonly Group[];
   /** How many of all there are that teach: their answers differ in what the objective learns from. */
   readonly teaching: number;
+  /** Answers that every problem was given; more where these differed. */
+  readonly screening: number;
   readonly rounds: number;
   /** What is wrong with the verifier, where it gave more errors than the run may bear: then nothing is to be learnt. */
   readonly fault: VerifierError | undefined;
@@ -69,7 +71,10 @@ export async function gather(
     fault = verifierFault(verifier.name, verdicts, options.maxVerifierErrorRate);
   }
   const teaching = all.filter(({ group }) => differs(group)).length;
-  return { all, kept: kept.slice(0, promptsPerStep), teaching, rounds, fault };
+  return {
+    ...{ all, kept: kept.slice(0, promptsPerStep), teaching, rounds, fault },
+    screening: screeningOf(options),
+  };
 }
 
 /** Whether a group's answers differ: for an objective that reads rewards in those, whether or not somebody was right. */
@@ -79,12 +84,13 @@ function differsFor({ columns, mixedGroups }: Objective): (group: Group) => bool
 }
 
 async function oneRound(
-  { options, problems, order, engine, tokenizer, verifier, noise, tell, signal }: TrainSession,
+  session: TrainSession,
   step: number,
   draws: number,
   before: readonly DrawnGroup[],
   count: number,
 ): Promise<DrawnGroup[]> {
+  const { options, problems, order, verifier } = session;
   const firstDraw = draws + before.length;
   const drawn: Drawn[] = order
     .range(firstDraw, count)
@@ -92,34 +98,46 @@ async function oneRound(
   const seen = verdictsIn(before.map(({ group }) => group));
   const budget = options.maxVerifierErrorRate * (seen.length + drawn.length * options.numGenerations);
   const judge = new RolloutJudge(verifier, budget - seen.filter(({ kind }) => kind === "error").length);
+  const screening = screeningOf(options);
+  const first = await judgedAnswers(session, step, drawn, judge, 0, screening);
+  const rest = options.numGenerations - screening;
+  if (rest === 0) return first;
+  // the same answers as all at once: their random numbers are of their place in the group
+  const promising = first.filter(({ group }) => differsFor(session.objective)(group));
+  const asked = promising.map((one) => one.drawn);
+  const more = await judgedAnswers(session, step, asked, judge, screening, rest);
+  const whole = new Map(promising.map(({ drawn, group }, i) => [drawn, joined(group, more[i]!.group)]));
+  return first.map(({ drawn, group }) => ({ drawn, group: whole.get(drawn) ?? group }));
+}
+
+const joined = (one: Group, other: Group): Group =>
+  toGroup(one.problem, [...one.rollouts, ...other.rollouts]);
+
+/** Answers to each problem, from the one of a number on, judged while others are sampled. */
+async function judgedAnswers(
+  { options, engine, tokenizer, noise, tell, signal }: TrainSession,
+  step: number,
+  drawn: readonly Drawn[],
+  judge: RolloutJudge,
+  firstAnswer: number,
+  answers: number,
+): Promise<DrawnGroup[]> {
+  const { temperature, topP, topK, seed, maxCompletionLength: maxTokens } = options;
+  const sampling = { answers, firstAnswer, maxTokens, temperature, topP, topK, seed, step };
   const judging: Promise<JudgedRollout[]>[] = [];
   await tell.timed("gen", step, (onProgress) =>
-    sampleRollouts(
-      engine,
-      tokenizer,
-      drawn,
-      {
-        answers: options.numGenerations,
-        maxTokens: options.maxCompletionLength,
-        temperature: options.temperature,
-        topP: options.topP,
-        topK: options.topK,
-        seed: options.seed,
-        step,
+    sampleRollouts(engine, tokenizer, drawn, sampling, {
+      onProgress,
+      signal,
+      onGroup: (place, own) => {
+        judging[place] = judge.judge(own);
       },
-      {
-        onProgress,
-        signal,
-        onGroup: (place, own) => {
-          judging[place] = judge.judge(own);
-        },
-      },
-    ),
+    }),
   );
   // what sampling has not hidden of the time that judging takes
   const judged = await tell.timed("verify", step, (progress) => allOf(judging, progress));
   return drawn.map((one, i) => {
-    const own = noise === undefined ? judged[i]! : withNoise(judged[i]!, noise, options.seed, one.draw);
+    const own = noise === undefined ? judged[i]! : withNoise(judged[i]!, noise, seed, one.draw);
     return { drawn: one, group: toGroup(one.problem, own) };
   });
 }

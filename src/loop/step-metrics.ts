@@ -11,15 +11,20 @@ import type { Group, Rollout, Verdict } from "./types.ts";
 type Metrics = Record<string, number>;
 
 /** What was sampled and judged: `train/…`, `groups/…`, `response_length/…`, `response_alike/…`, `verifier/…`. */
-export function gatheredMetrics({ all, kept, teaching, rounds }: Gathered, alike: Alikeness): Metrics {
+export function gatheredMetrics(
+  { all, kept, teaching, screening, rounds }: Gathered,
+  alike: Alikeness,
+): Metrics {
   const groups = all.map(({ group }) => group);
   const rollouts = groups.flatMap((group) => group.rollouts.map(({ rollout }) => rollout));
   const verdicts = verdictsIn(groups);
+  // those that every problem was given: where they differ there are more, which would count easier problems more often
+  const first = groups.flatMap(({ rollouts }) => rollouts.slice(0, screening).map(({ verdict }) => verdict));
   const judged = groups.filter((group) => !Number.isNaN(group.solveRate));
   const none = judged.filter((group) => group.solveRate === 0).length;
   const some = judged.filter((group) => group.solveRate > 0 && group.solveRate < 1).length;
   return measured({
-    "train/acc_all": solveRate(verdicts),
+    "train/acc_all": solveRate(first),
     "train/acc_selected": solveRate(verdictsIn(kept)),
     "train/num_gen_batches": rounds,
     "groups/sampled": groups.length,
@@ -28,6 +33,7 @@ export function gatheredMetrics({ all, kept, teaching, rounds }: Gathered, alike
     "groups/solved_some": some / judged.length,
     "groups/solved_all": (judged.length - none - some) / judged.length,
     "groups/effective_ratio": teaching / groups.length,
+    "groups/answers_per_kept": rollouts.length / verdictsIn(kept).length,
     ...solveRateBands(judged),
     "perf/tokens": sampledTokens(groups),
     "perf/tokens_discarded": sampledTokens(groups) - sampledTokens(kept),

@@ -11,6 +11,11 @@ export function roundsOf(options: AnyOptions): { readonly problems: number; read
     : { problems: promptsPerStep, most: 1 };
 }
 
+/** Answers that every problem is given; the rest of its group only where these differ. */
+export function screeningOf({ screeningGenerations, numGenerations }: AnyOptions): number {
+  return Math.min(screeningGenerations ?? numGenerations, numGenerations);
+}
+
 /** Updates of a step of training whose groups are all found. */
 export function updatesPerStep({ promptsPerStep, miniBatchSize, numIterations }: AnyOptions): number {
   return Math.ceil(promptsPerStep / miniBatchSize) * numIterations;

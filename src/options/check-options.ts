@@ -52,6 +52,14 @@ export function contradictions(
         overlong,
         "The penalty begins so many tokens before the longest answer.",
       );
+    const { screeningGenerations: screening } = options;
+    if (screening !== undefined && !options.filterGroupsEnable)
+      refuse(
+        "screening_generations",
+        "nothing, as filter_groups.enable is off",
+        screening,
+        "Every problem is learnt from then: leave one of the two out.",
+      );
     if (miniBatchSize > promptsPerStep)
       refuse(
         "mini_batch_size",

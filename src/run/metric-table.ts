@@ -46,7 +46,7 @@ export const metricTable: readonly MetricGroup[] = [
     { key: "train/num_tokens", unit: "tokens", means: "Tokens sampled so far; in sft, tokens learnt from." },
   ] },
   { title: "Whether it answers better", file: "steps.jsonl", rows: [
-    { key: "train/acc_all", unit: SHARE, means: "Right answers among those judged, of all that were sampled in the step.", healthy: "rises over tens of steps; a single step says little", act: "At 0, begin with a cold start (`errata sft`) or easier problems; near 1, bring harder ones." },
+    { key: "train/acc_all", unit: SHARE, means: "Right answers among those judged, of all that were sampled in the step (with screening_generations, of the first to each problem).", healthy: "rises over tens of steps; a single step says little", act: "At 0, begin with a cold start (`errata sft`) or easier problems; near 1, bring harder ones." },
     { key: "train/acc_selected", unit: SHARE, means: "The same of the groups that were learnt from.", healthy: "between 0.2 and 0.8, near 0.5 for most to learn" },
   ] },
   { title: "Groups", file: "steps.jsonl", rows: [
@@ -60,6 +60,7 @@ export const metricTable: readonly MetricGroup[] = [
     { key: "groups/solved_some/middle", unit: SHARE, means: "Groups with a solve rate over 1/3 and up to 2/3, of those with a verdict." },
     { key: "groups/solved_some/high", unit: SHARE, means: "Groups with a solve rate over 2/3 and below 1, of those with a verdict." },
     { key: "groups/effective_ratio", unit: SHARE, means: "Groups that teach, of all that were sampled: those with right and wrong answers, or with different rewards where the objective reads those; the line on the screen has it as `mixed`.", healthy: "above 0.2", act: "As for `groups/solved_none` and `groups/solved_all`, whichever is larger." },
+    { key: "groups/answers_per_kept", unit: "answers", means: "Answers sampled for each answer learnt from; only where something was learnt.", healthy: "below 3", act: "screening_generations, or problems nearer to what the model can do." },
     ...spread("groups/solve_rate", SHARE, "solve rate of the groups that were learnt from", { healthy: "near 0.5" }),
   ] },
   { title: "Prompts and answers", file: "steps.jsonl", rows: [

@@ -78,3 +78,10 @@ test("the default learning rate of a small model is noted, and no other", () => 
   expect(rateNote(train(), 7_000_000_000)).toBeUndefined();
   expect(rateNote(train("learning_rate=2e-5"), 135_000_000)).toBeUndefined();
 });
+
+test("screening_generations needs the filter", () => {
+  expect(() => train("--screening-generations", "4", "filter_groups.enable=false")).toThrow(
+    "nothing, as filter_groups.enable is off",
+  );
+  expect(train("--screening-generations", "4").screeningGenerations).toBe(4);
+});

@@ -27,7 +27,12 @@ export async function sample(
 ): Promise<Completion[][]> {
   const answers = prompts.map((prompt, place) =>
     Array.from({ length: sampling.answers }, (_, index) =>
-      start(prompt, place, index, prompt.constraint && walkOf?.(prompt.constraint)),
+      start(
+        prompt,
+        place,
+        (sampling.firstAnswer ?? 0) + index,
+        prompt.constraint && walkOf?.(prompt.constraint),
+      ),
     ),
   );
   const groups = prompts.map((): Completion[] => []);

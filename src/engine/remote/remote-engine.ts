@@ -331,8 +331,12 @@ const tokensOf = ({ tokens, logps }: Completion, prompt: number, answer: number)
   [...tokens].map((token, t) => ({ prompt, answer, token, logp: logps[t] }));
 
 /** Seeds of two prompts are the same or apart by at least the number of answers. */
-function seedOf({ key }: Prompt, { seed, step, answers }: Sampling, { seeds }: Dialect): number {
-  return Math.floor(uniform(seed, step, key, 0, 0) * Math.floor(seeds / answers)) * answers;
+function seedOf(
+  { key }: Prompt,
+  { seed, step, answers, firstAnswer = 0 }: Sampling,
+  { seeds }: Dialect,
+): number {
+  return Math.floor(uniform(seed, step, key, firstAnswer, 0) * Math.floor(seeds / answers)) * answers;
 }
 
 /**

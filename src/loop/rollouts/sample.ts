@@ -26,6 +26,7 @@ export async function sampleRollouts(
 ): Promise<Rollout[][]> {
   const prompts = drawn.map(({ tokens, draw }) => ({ tokens, key: draw }));
   const groups = drawn.map((): Rollout[] => []);
+  const first = sampling.firstAnswer ?? 0;
   const toRollout = (completion: Completion, place: number, index: number): Rollout => ({
     ...completion,
     problem: drawn[place]!.problem,
@@ -36,7 +37,7 @@ export async function sampleRollouts(
   await engine.sample(prompts, sampling, {
     ...watch,
     onGroup: (place, answers) => {
-      groups[place] = answers.map((completion, index) => toRollout(completion, place, index));
+      groups[place] = answers.map((completion, i) => toRollout(completion, place, first + i));
       onGroup?.(place, groups[place]);
     },
   });
