@@ -28,7 +28,14 @@ export async function doubtsOf(run: ReadRun): Promise<Doubts> {
   return {
     ...{ from, to, answers: read.length },
     endInReference: endInReference(read).slice(0, MOST_SHOWN),
-    shortestRight: shortestRight(read),
+    shortestRight: shortestRight(inOtherWords(read)),
     errors: reasonsOf(read, "error").slice(0, MOST_SHOWN),
   };
+}
+
+/** One of those that answer one problem in the same words. */
+function inOtherWords(rollouts: readonly RolloutRecord[]): RolloutRecord[] {
+  return [
+    ...new Map(rollouts.map((one) => [JSON.stringify([one.problem, one.verdict, one.text]), one])).values(),
+  ];
 }

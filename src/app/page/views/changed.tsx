@@ -5,9 +5,9 @@ import { evalsOf } from "./curves.ts";
 import { moved, useKeys } from "./keys.ts";
 import { go, here, place } from "./place.ts";
 import { ProblemAnswers } from "./problem-answers.tsx";
-import { RunChoice, useRun } from "./run-choice.tsx";
+import { fates, shownRows } from "./problem-rows.ts";
+import { useRun } from "./run-choice.tsx";
 
-const fates = ["forgotten", "learnt", "never", "always"] as const;
 const MOST_ROWS = 300;
 
 export function Changed() {
@@ -33,17 +33,10 @@ export function Changed() {
         }),
       ),
   });
-  if (evals.length === 0)
-    return (
-      <>
-        <RunChoice />
-        <p class="headline">No held-out problem was asked yet.</p>
-      </>
-    );
+  if (evals.length === 0) return <p class="headline">No held-out problem was asked yet.</p>;
   const chosen = rows[Math.max(0, at)];
   return (
     <>
-      <RunChoice />
       {sets.size > 1 && (
         <p class="choices">
           {[...sets.keys()].map((name) => (
@@ -65,15 +58,6 @@ export function Changed() {
       </div>
     </>
   );
-}
-
-/** What flipped last first, where a fate is asked for. */
-function shownRows(
-  histories: readonly ProblemHistory[],
-  filter: Fate | undefined,
-): readonly ProblemHistory[] {
-  if (filter === undefined) return histories;
-  return histories.filter(({ fate }) => fate === filter).sort((a, b) => (b.since ?? 0) - (a.since ?? 0));
 }
 
 function Counts({

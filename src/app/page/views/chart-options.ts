@@ -74,7 +74,7 @@ export function optionsOf(
     bands: bandsOf(drawn, colour),
     scales: {
       x: { time: false, range: (_, least, most) => [(least ?? 0) - around, (most ?? 1) + around] },
-      y: range ? { range: [...range] } : isStacked ? { range: (_, __, most) => [0, most || 1] } : {},
+      y: { range: range ? [...range] : (_, least, most) => rangeOf(least, most, isStacked) },
     },
     axes: [
       { ...axis, size: 24, gap: 2, incrs: wholeSteps },
@@ -90,6 +90,14 @@ export function optionsOf(
       setCursor: [({ data, cursor: { idx } }) => onCursor(idx == null ? undefined : data[0]![idx])],
     },
   };
+}
+
+/** From 0 where lines are stacked; a level line has room on both sides. */
+function rangeOf(least: number | null, most: number | null, isStacked?: boolean): [number, number] {
+  const [low, high] = [isStacked ? 0 : (least ?? 0), most ?? 1];
+  if (low < high) return isStacked ? [0, high] : (uPlot.rangeNum(low, high, 0.1, true) as [number, number]);
+  const room = Math.abs(high) / 2 || 1;
+  return [low < 0 ? low - room : Math.max(0, low - room), high + room];
 }
 
 /** 1, 2, 5, 10, … */

@@ -3,18 +3,7 @@ import { useState } from "preact/hooks";
 import type { RequestName } from "../../../run/events.ts";
 import { phasesOf } from "../../../run/phases.ts";
 import { type Run, tell } from "./store.ts";
-
-const phaseWords = {
-  open: "opening",
-  gen: "sampling",
-  verify: "judging",
-  old_log_prob: "scoring",
-  update_actor: "updating",
-  token_records: "recording tokens",
-  eval: "evaluating",
-  save: "saving",
-  paused: "paused",
-} as const;
+import { phaseWords } from "./words.ts";
 
 const requests: Readonly<Record<Exclude<RequestName, "pause" | "continue">, string>> = {
   evaluate: "Evaluate now",

@@ -106,3 +106,18 @@ export function verdictShares({ steps }: Run): Series[] {
     share("error", "--ink", "error"),
   ];
 }
+
+/** Of one run its held-out sets as lines and its training as dots; of several, one line for each set of each. */
+export function solveLines(shown: readonly Run[], axis: Axis): Series[] {
+  const lines = shown.flatMap((run): Series[] => {
+    const sets = [...evalsOf(run)];
+    const name = shown.length > 1 ? run.name : undefined;
+    const held = sets.map(([dataset, evals]) => {
+      const label = name ?? (sets.length > 1 ? dataset : "held out");
+      return evalLine(run, evals, { label, colour: runColour(run) }, axis);
+    });
+    const dots = { label: "training", colour: "--quiet", as: "dots" } as const;
+    return name === undefined ? [...held, metricLine(run, "train/acc_all", dots, axis)] : held;
+  });
+  return lines.filter(({ x }) => x.length > 0);
+}

@@ -20,9 +20,11 @@ export function Group({ group: { rollouts, tokens: record, pushes } }: { readonl
       ? params.by
       : undefined;
   const [pointed, setPointed] = useState<{ answer: AnswerTokens; token: number }>();
-  // without a record of tokens there are no texts of theirs: then characters are compared
-  const [group] = groupsOf(record ? rollouts : rollouts.map(({ tokens: _, ...rest }) => rest));
   const tokensOf = (index: number) => record?.answers.find((one) => one.index === index);
+  // only a record of tokens has their texts: without one, characters are compared
+  const [group] = groupsOf(
+    rollouts.map(({ tokens: _, ...rest }) => ({ ...rest, ...(record && pick(tokensOf(rest.index))) })),
+  );
   const shadesBy = (one: AnswerTokens) =>
     shadesOf(shading, one, by === undefined ? undefined : pushes![by]![record!.answers.indexOf(one)]);
   const most = Math.max(0, ...(record?.answers ?? []).flatMap(shadesBy).map((value) => Math.abs(value ?? 0)));
@@ -103,6 +105,8 @@ function Choices({ shading, by }: { readonly shading: Shading; readonly by: stri
     </p>
   );
 }
+
+const pick = (answer?: AnswerTokens) => answer && { tokens: answer.tokens };
 
 /** Longer texts are folded whole. */
 const LONG = 4000;

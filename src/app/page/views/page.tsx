@@ -8,6 +8,7 @@ import { Controls } from "./controls.tsx";
 import { useKeys } from "./keys.ts";
 import { Learning } from "./learning.tsx";
 import { go, link, place, questions, type View, views } from "./place.ts";
+import { RunChoice } from "./run-choice.tsx";
 import { connection, every, isReport, openRuns, runs } from "./store.ts";
 import { Taught } from "./taught.tsx";
 import { Time } from "./time.tsx";
@@ -57,6 +58,7 @@ function Page() {
           <Controls key={one.index} run={one} />
         ))}
         <h1>{questions[view]}</h1>
+        {view !== "learning" && <RunChoice />}
         {runs.value.length > 0 && <Shown />}
       </main>
     </>

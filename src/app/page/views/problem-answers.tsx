@@ -4,6 +4,7 @@ import type { ProblemHistory } from "../../../commands/watch/flips.ts";
 import type { AnswerRecord, SolveEval } from "../../../run/records.ts";
 import { Shown } from "./load.tsx";
 import { here, place } from "./place.ts";
+import { comparedSteps } from "./problem-rows.ts";
 import type { Run } from "./store.ts";
 import { Text, Visible } from "./text.tsx";
 import { useAnswer } from "./use-answer.ts";
@@ -17,12 +18,7 @@ interface Props {
 export function ProblemAnswers({ run, history, evals }: Props) {
   const { params } = place.value;
   const steps = evals.map(({ step }) => step);
-  // around the last flip, or the first and the last
-  const flip = steps.indexOf(history.since ?? -1);
-  const known = (param: string | undefined, otherwise: number) =>
-    steps.includes(Number(param)) ? Number(param) : otherwise;
-  const before = known(params.before, steps[flip < 1 ? 0 : flip - 1]!);
-  const after = known(params.after, steps[flip < 1 ? steps.length - 1 : flip]!);
+  const [before, after] = comparedSteps(history, steps, { before: params.before, after: params.after });
   const ask = (step: number) =>
     useAnswer<AnswerRecord>("answers", { run: run.index, step, place: history.place });
   const [was, is] = [ask(before), ask(after)];

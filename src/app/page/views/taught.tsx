@@ -2,22 +2,14 @@
 import { useRef } from "preact/hooks";
 import type { GroupRow, StepGroup, StepGroups } from "../records.ts";
 import { Group } from "./group.tsx";
+import { filterNames, filters } from "./group-filters.ts";
 import { moved, useKeys } from "./keys.ts";
 import { Shown } from "./load.tsx";
 import { go, here, place } from "./place.ts";
-import { RunChoice, useRun } from "./run-choice.tsx";
+import { useRun } from "./run-choice.tsx";
 import { Visible } from "./text.tsx";
 import { useAnswer } from "./use-answer.ts";
 import { many } from "./words.ts";
-
-const filters = {
-  recorded: ({ recorded }: GroupRow) => recorded,
-  mistakes: ({ right, wrong }: GroupRow) => right > 0 && wrong > 0,
-  errors: ({ errors, cutOff }: GroupRow) => errors + cutOff > 0,
-  all: () => true,
-} as const;
-type Filter = keyof typeof filters;
-const names = Object.keys(filters) as Filter[];
 
 export function Taught() {
   const run = useRun();
@@ -31,7 +23,9 @@ export function Taught() {
   const { step = asked ?? 1, last = step, groups: all = [] } = groups.value ?? {};
   // without a choice, what says most: groups whose tokens were recorded, or those with a mistake
   const filter =
-    names.find((name) => name === params.filter) ?? names.find((name) => all.some(filters[name])) ?? "all";
+    filterNames.find((name) => name === params.filter) ??
+    filterNames.find((name) => all.some(filters[name])) ??
+    "all";
   const query = (params.q ?? "").toLowerCase();
   const rows = all
     .filter(filters[filter])
@@ -54,19 +48,19 @@ export function Taught() {
     k: () => choose(-1),
     h: () => toStep(step - 1),
     l: () => toStep(step + 1),
-    f: () => go(here({ filter: names[(names.indexOf(filter) + 1) % names.length], draw: undefined })),
+    f: () =>
+      go(
+        here({
+          filter: filterNames[(filterNames.indexOf(filter) + 1) % filterNames.length],
+          draw: undefined,
+        }),
+      ),
     "/": () => search.current?.focus(),
   });
   if (groups.value && groups.value.step === undefined)
-    return (
-      <>
-        <RunChoice />
-        <p class="headline">No answer was sampled yet.</p>
-      </>
-    );
+    return <p class="headline">No answer was sampled yet.</p>;
   return (
     <>
-      <RunChoice />
       <p class="choices">
         <span>
           step{" "}
@@ -78,7 +72,7 @@ export function Taught() {
             › l
           </button>
         </span>
-        {names.map((name) => (
+        {filterNames.map((name) => (
           <a key={name} href={here({ filter: name, draw: undefined })} aria-current={name === filter}>
             {name} {all.filter(filters[name]).length}
           </a>

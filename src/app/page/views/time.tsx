@@ -2,8 +2,8 @@
 import { type TimedPhase, timedPhases, timesOf } from "../../../commands/watch/times.ts";
 import { Chart } from "./chart.tsx";
 import { metricLine, total } from "./curves.ts";
-import { RunChoice, useRun } from "./run-choice.tsx";
-import { timeLeft } from "./time-left.ts";
+import { useRun } from "./run-choice.tsx";
+import { halfOf, timeLeft } from "./time-spent.ts";
 import { number, percent, seconds } from "./words.ts";
 
 /** What each phase is called where people read, and its colour. */
@@ -29,20 +29,14 @@ export function Time() {
     .map(({ label, y }) => ({ label, sum: y.reduce((a, b) => a + b, 0) }))
     .sort((a, b) => b.sum - a.sum);
   const all = sums.reduce((sum, one) => sum + one.sum, 0);
+  const half = halfOf(sums, all);
   const x = run.steps.map(({ step }) => step);
-  if (all === 0)
-    return (
-      <>
-        <RunChoice />
-        <p class="headline">No step was timed yet.</p>
-      </>
-    );
+  if (all === 0) return <p class="headline">No step was timed yet.</p>;
   const [sampled, learnt] = [total(run.steps, "groups/sampled"), total(run.steps, "groups/kept")];
   return (
     <>
-      <RunChoice />
       <p class="headline">
-        {halfOf(sums, all)}
+        <b>{percent(half.share)}</b> of the time goes into <b>{half.names.join(" and ")}</b>.
         <small>
           {sums
             .filter(({ sum }) => sum > 0)
@@ -85,21 +79,6 @@ export function Time() {
           series={[metricLine(run, "train/num_gen_batches", { label: "rounds", colour: "--accent" })]}
         />
       </div>
-    </>
-  );
-}
-
-function halfOf(sums: readonly { readonly label: string; readonly sum: number }[], all: number) {
-  const half: string[] = [];
-  let sum = 0;
-  for (const one of sums) {
-    if (sum >= all / 2) break;
-    half.push(one.label);
-    sum += one.sum;
-  }
-  return (
-    <>
-      <b>{percent(sum / all)}</b> of the time goes into <b>{half.join(" and ")}</b>.
     </>
   );
 }

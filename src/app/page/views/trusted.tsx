@@ -6,7 +6,7 @@ import { metricLine, verdictShares } from "./curves.ts";
 import { JudgedAgain } from "./judged-again.tsx";
 import { Shown } from "./load.tsx";
 import { link } from "./place.ts";
-import { RunChoice, useRun } from "./run-choice.tsx";
+import { useRun } from "./run-choice.tsx";
 import type { Run } from "./store.ts";
 import { Text, Visible } from "./text.tsx";
 import { useAnswer } from "./use-answer.ts";
@@ -16,51 +16,48 @@ export function Trusted() {
   const run = useRun();
   const doubts = useAnswer<Doubts>("doubts", { run: run.index });
   return (
-    <>
-      <RunChoice />
-      <Shown of={doubts}>
-        {({ from, to, answers, endInReference, shortestRight, errors }) =>
-          to === undefined ? (
-            <p class="headline">No answer was judged yet.</p>
-          ) : (
-            <>
-              <p class="headline">
-                <b>{many(endInReference.length, "wrong answer")}</b> of {answers.toLocaleString("en")}{" "}
-                {endInReference.length === 1 ? "ends" : "end"} in the reference's number
-                <small>
-                  of steps {from} to {to}; read them below
-                </small>
-              </p>
-              <Verdicts run={run} />
-              <List
-                title="Wrong, and yet their last number is the reference"
-                none="none"
-                rollouts={endInReference}
-                run={run}
-              />
-              <section>
-                <h2>Errors, by reason</h2>
-                {errors.length === 0 && <p class="quiet">none</p>}
-                <ul>
-                  {errors.map(({ because, count }) => (
-                    <li key={because}>
-                      {number(count)} × <Visible text={because} />
-                    </li>
-                  ))}
-                </ul>
-              </section>
-              <List
-                title="The shortest right answers: a trick is often short"
-                none="none was right"
-                rollouts={shortestRight}
-                run={run}
-              />
-              <JudgedAgain run={run} step={to} />
-            </>
-          )
-        }
-      </Shown>
-    </>
+    <Shown of={doubts}>
+      {({ from, to, answers, endInReference, shortestRight, errors }) =>
+        to === undefined ? (
+          <p class="headline">No answer was judged yet.</p>
+        ) : (
+          <>
+            <p class="headline">
+              <b>{many(endInReference.length, "wrong answer")}</b> of {answers.toLocaleString("en")}{" "}
+              {endInReference.length === 1 ? "ends" : "end"} in the reference's number
+              <small>
+                of steps {from} to {to}; read them below
+              </small>
+            </p>
+            <Verdicts run={run} />
+            <List
+              title="Wrong, and yet their last number is the reference"
+              none="none"
+              rollouts={endInReference}
+              run={run}
+            />
+            <section>
+              <h2>Errors, by reason</h2>
+              {errors.length === 0 && <p class="quiet">none</p>}
+              <ul>
+                {errors.map(({ because, count }) => (
+                  <li key={because}>
+                    {number(count)} × <Visible text={because} />
+                  </li>
+                ))}
+              </ul>
+            </section>
+            <List
+              title="The shortest right answers: a trick is often short"
+              none="none was right"
+              rollouts={shortestRight}
+              run={run}
+            />
+            <JudgedAgain run={run} step={to} />
+          </>
+        )
+      }
+    </Shown>
   );
 }
 

@@ -26,3 +26,16 @@ export function seconds(value: number): string {
 
 export const many = (count: number, one: string, more = `${one}s`): string =>
   `${digits(count, 0)} ${count === 1 ? one : more}`;
+
+/** What a run is busy with. */
+export const phaseWords = {
+  open: "opening",
+  gen: "sampling",
+  verify: "judging",
+  old_log_prob: "scoring",
+  update_actor: "updating",
+  token_records: "recording tokens",
+  eval: "evaluating",
+  save: "saving",
+  paused: "paused",
+} as const;

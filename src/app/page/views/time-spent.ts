@@ -1,4 +1,4 @@
-/** When a run will have taken its steps. */
+/** What half of a run's time goes into, and when it will have taken its steps. */
 import type { Run } from "./store.ts";
 import { seconds } from "./words.ts";
 
@@ -15,4 +15,16 @@ export function timeLeft({ steps, events, options }: Run, spent: number): string
     hour12: false,
   });
   return `${planned - last} of ${planned} steps are left: ${seconds(left)} at this pace, until ${end}.`;
+}
+
+/** The fewest phases that take half of the time together. @param sums  the longest first */
+export function halfOf(sums: readonly { readonly label: string; readonly sum: number }[], all: number) {
+  const names: string[] = [];
+  let sum = 0;
+  for (const one of sums) {
+    if (sum >= all / 2) break;
+    names.push(one.label);
+    sum += one.sum;
+  }
+  return { names, share: sum / all };
 }
