@@ -170,7 +170,10 @@ def sp_bpe(byte_fallback=True, **more):
         model = of(models.BPE(), trainers.BpeTrainer(vocab_size=TOKENS + 250, limit_alphabet=120 if not SMALL else 60, show_progress=False), None, pre)
         tokens = sorted(model["vocab"], key=model["vocab"].get)
         order = ["<unk>", "<s>", "</s>"] + [f"<0x{b:02X}>" for b in range(256)] + [t for t in tokens if len(t) > 1] + [t for t in tokens if len(t) == 1]
-        return {**model, "vocab": {token: id for id, token in enumerate(order)}}
+        # the converters find merges again from pieces: every cut of each, the best piece first, of one piece the longest beginning
+        pieces = list(dict.fromkeys("".join(merge) for merge in model["merges"]))
+        merges = [[t[:i], t[i:]] for t in pieces for i in range(len(t) - 1, 0, -1) if t[:i] in tokens and t[i:] in tokens]
+        return {**model, "vocab": {token: id for id, token in enumerate(order)}, "merges": merges}
 
     model = trained("sp_bpe", make)
     if not byte_fallback:

@@ -9,6 +9,7 @@ import { GPT2_PATTERN } from "../tokenizer/pre-tokenizers.ts";
 import { makeTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import { endingTokens } from "./ending-tokens.ts";
 import type { GgufFile, GgufValue } from "./gguf.ts";
+import { llamaParts, type PieceParts, t5Parts } from "./gguf-pieces.ts";
 
 interface Cut {
   /** Patterns applied one after another, each splitting what the last one left. */
@@ -37,7 +38,78 @@ const cuts: Readonly<Record<string, Cut>> = {
   default: { patterns: ["[\\p{P}\\$\\+<=>\\^~\\|]+", GPT2_PATTERN, "\\p{N}+", "[0-9][0-9][0-9]"] },
 };
 
+interface Vocabulary {
+  readonly tokens: readonly string[];
+  readonly vocab: Readonly<Record<string, number>>;
+  readonly unknown: number;
+}
+
+interface Kind {
+  /** What llama.cpp takes where a file does not say it. */
+  readonly ids: Readonly<Record<string, number>>;
+  /** Its parts of a tokenizer.json, and whether a text begins with BOS where the file does not say it. */
+  parts(file: GgufFile, vocabulary: Vocabulary): PieceParts & { readonly begins: boolean };
+}
+
+/** By `tokenizer.ggml.model`. */
+const tokenizerKinds: Readonly<Record<string, Kind>> = {
+  gpt2: { ids: {}, parts: byteParts },
+  llama: {
+    ids: { bos: 1, eos: 2, unknown: 0 },
+    parts: (file, vocabulary) => {
+      const pieces = { ...vocabulary, scores: scoresOf(file, vocabulary) };
+      return { ...llamaParts(pieces, flag(file, "add_space_prefix", true), file.path), begins: true };
+    },
+  },
+  t5: {
+    ids: { eos: 1, unknown: 2, padding: 0 },
+    parts: (file, vocabulary) => {
+      const pieces = { ...vocabulary, scores: scoresOf(file, vocabulary) };
+      const spaced = flag(file, "add_space_prefix", false);
+      return {
+        ...t5Parts(pieces, spaced, flag(file, "remove_extra_whitespaces", false), charsmapOf(file)),
+        begins: false,
+      };
+    },
+  },
+};
+
+function byteParts(file: GgufFile, { vocab }: Vocabulary): ReturnType<Kind["parts"]> {
+  const pre = file.metadata.get("tokenizer.ggml.pre") ?? "default";
+  const cut = typeof pre === "string" && Object.hasOwn(cuts, pre) ? cuts[pre] : undefined;
+  if (!cut) throw unsupported(file.path, `tokenizer.ggml.pre ${Object.keys(cuts).join(", ")}`, text(pre));
+  const merges = list(file, "merges", "string").map(pair(file.path));
+  return {
+    normalizer: cut.normalizer ?? null,
+    pre_tokenizer: preTokenizer(cut),
+    decoder: byteLevel,
+    model: { ...bpe, ignore_merges: cut.wholeFirst ?? false, vocab, merges },
+    begins: cut === llama3,
+  };
+}
+
+function scoresOf(file: GgufFile, { tokens }: Vocabulary): readonly number[] {
+  const scores = list(file, "scores", "number");
+  if (scores.length === tokens.length && scores.every(Number.isFinite)) return scores;
+  throw unsupported(
+    file.path,
+    `${tokens.length} finite tokenizer.ggml.scores, one a token`,
+    `${scores.length}`,
+  );
+}
+
+function flag(file: GgufFile, key: string, otherwise: boolean): boolean {
+  const value = file.metadata.get(`tokenizer.ggml.${key}`);
+  return typeof value === "boolean" ? value : otherwise;
+}
+
+function charsmapOf(file: GgufFile): Uint8Array | undefined {
+  if (!file.metadata.has("tokenizer.ggml.precompiled_charsmap")) return undefined;
+  return Uint8Array.from(list(file, "precompiled_charsmap", "number"));
+}
+
 /** Kinds of tokens in `tokenizer.ggml.token_type`. */
+const UNKNOWN = 2;
 const CONTROL = 3;
 const USER_DEFINED = 4;
 /** Fills ids that the model has and the tokenizer has not. */
@@ -52,28 +124,31 @@ export function ggufTokenizer(file: GgufFile): Tokenizer | undefined {
   const get = (key: string) => file.metadata.get(`tokenizer.ggml.${key}`);
   const model = get("model");
   if (model === undefined || model === "none" || model === "no_vocab") return undefined;
-  if (model !== "gpt2")
-    throw unsupported(file.path, `tokenizer.ggml.model "gpt2" (byte-level BPE)`, text(model));
-  const pre = get("pre") ?? "default";
-  const cut = typeof pre === "string" && Object.hasOwn(cuts, pre) ? cuts[pre] : undefined;
-  if (!cut) throw unsupported(file.path, `tokenizer.ggml.pre ${Object.keys(cuts).join(", ")}`, text(pre));
+  const kind =
+    typeof model === "string" && Object.hasOwn(tokenizerKinds, model) ? tokenizerKinds[model] : undefined;
+  if (!kind)
+    throw unsupported(
+      file.path,
+      `tokenizer.ggml.model ${Object.keys(tokenizerKinds).join(", ")}`,
+      text(model),
+    );
   const tokens = list(file, "tokens", "string");
-  const merges = list(file, "merges", "string");
   const kinds = get("token_type") === undefined ? [] : list(file, "token_type", "number");
 
   const vocab: Record<string, number> = Object.create(null);
   for (const [id, token] of tokens.entries()) if (kinds[id] !== UNUSED) vocab[token] ??= id;
   const idOf = (key: string) => {
-    const id = get(`${key}_token_id`);
+    const id = get(`${key}_token_id`) ?? kind.ids[key];
     return typeof id === "number" && tokens[id] !== undefined ? id : undefined;
   };
   const ends = endingTokens(vocab, idOf);
-  const isSpecial = (id: number) => kinds[id] === CONTROL || ends.includes(id);
+  const isSpecial = (id: number) => kinds[id] === CONTROL || kinds[id] === UNKNOWN || ends.includes(id);
   const added = tokens
     .map((content, id) => ({ id, content, special: isSpecial(id), user: kinds[id] === USER_DEFINED }))
     .filter(({ content, special, user }) => (special || user) && content !== "")
     .map(({ id, content, special }) => ({ id, content, ...addedToken, special }));
   const name = (key: string) => tokens[idOf(key) ?? -1];
+  const { begins, ...parts } = kind.parts(file, { tokens, vocab, unknown: idOf("unknown") ?? -1 });
   const template = file.metadata.get("tokenizer.chat_template");
   return makeTokenizer({
     where: file.path,
@@ -83,11 +158,8 @@ export function ggufTokenizer(file: GgufFile): Tokenizer | undefined {
       truncation: null,
       padding: null,
       added_tokens: added,
-      normalizer: cut.normalizer ?? null,
-      pre_tokenizer: preTokenizer(cut),
-      post_processor: (get("add_bos_token") ?? cut === llama3) ? startWith(name("bos"), idOf("bos")) : null,
-      decoder: byteLevel,
-      model: { ...bpe, ignore_merges: cut.wholeFirst ?? false, vocab, merges: merges.map(pair(file.path)) },
+      ...parts,
+      post_processor: (get("add_bos_token") ?? begins) ? startWith(name("bos"), idOf("bos")) : null,
     },
     config: withoutUndefined({
       tokenizer_class: "PreTrainedTokenizerFast",

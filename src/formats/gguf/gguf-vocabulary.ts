@@ -1,18 +1,21 @@
 /**
  * A tokenizer as the metadata of a GGUF file: the inverse of gguf-tokenizer.ts.
  *
- * Byte-level BPE has a name there for its way of cutting text. A tokenizer of characters has none, but
+ * Byte-level BPE has a name there for its way of cutting text; SentencePiece's has scores. A tokenizer of characters has neither, but
  * is the same as a byte-level one in which each character's bytes are merged first.
  */
 import { ModelError } from "../../errors.ts";
 import { byteLetters } from "../tokenizer/byte-level.ts";
 import { leadingTokens } from "../tokenizer/leading-tokens.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { BYTE } from "./gguf-pieces.ts";
+import { writtenPieces } from "./gguf-pieces-writer.ts";
 import { cutName } from "./gguf-tokenizer.ts";
 import type { GgufEntry } from "./gguf-writer.ts";
 
 /** Kinds of tokens in `tokenizer.ggml.token_type`. */
 const NORMAL = 1;
+const UNKNOWN = 2;
 const CONTROL = 3;
 const USER_DEFINED = 4;
 const UNUSED = 5;
@@ -40,6 +43,8 @@ interface BpeFile {
     readonly merges?: readonly (string | readonly [string, string])[];
     readonly ignore_merges?: boolean;
     readonly byte_fallback?: boolean;
+    readonly fuse_unk?: boolean;
+    readonly unk_token?: string | null;
   };
 }
 
@@ -59,7 +64,7 @@ export function ggufVocabulary(
   const { where } = tokenizer.files;
   const file = tokenizer.files.tokenizer as BpeFile;
   refuseAdded(file, where);
-  const { pre, tokens, merges } =
+  const { tokens, kindOf, entries } =
     file.model.type === "BPE" ? bpe(file, where) : refuse(where, file.model.type);
   const texts = Array.from({ length: vocabulary }, (_, id) => tokens.get(id) ?? `[PAD${id}]`);
   const kinds: number[] = texts.map((_, id) => (tokens.has(id) ? NORMAL : UNUSED));
@@ -67,6 +72,7 @@ export function ggufVocabulary(
     texts[id] = content;
     kinds[id] = special ? CONTROL : USER_DEFINED;
   }
+  for (const [id, kind] of kindOf) kinds[id] = kind;
   const ids: Record<string, GgufEntry> = {};
   const put = (key: string, id: number | undefined) => {
     if (id !== undefined) ids[`tokenizer.ggml.${key}_token_id`] = { u32: id };
@@ -78,11 +84,9 @@ export function ggufVocabulary(
   put("padding", tokenizer.padId);
   put("unknown", tokenizer.unkId);
   return {
-    "tokenizer.ggml.model": { text: "gpt2" },
-    "tokenizer.ggml.pre": { text: pre },
     "tokenizer.ggml.tokens": { texts },
     "tokenizer.ggml.token_type": { i32s: kinds },
-    "tokenizer.ggml.merges": { texts: merges },
+    ...entries(vocabulary),
     ...ids,
     "tokenizer.ggml.add_bos_token": {
       bool: tokenizer.bosId !== undefined && leadingTokens(file.post_processor)[0] === tokenizer.bosId,
@@ -104,21 +108,51 @@ function refuseAdded({ added_tokens, normalizer }: BpeFile, where: string): void
   }
 }
 
-interface Bpe {
-  readonly pre: string;
-  readonly tokens: Map<number, string>;
-  readonly merges: readonly string[];
+interface Written {
+  readonly tokens: ReadonlyMap<number, string>;
+  /** Kinds of tokens beside those that are added. */
+  readonly kindOf: ReadonlyMap<number, number>;
+  /** What is said of them beside. */
+  readonly entries: (vocabulary: number) => Record<string, GgufEntry>;
 }
 
-function bpe(file: BpeFile, where: string): Bpe {
+function bpe(file: BpeFile, where: string): Written {
   const { model, pre_tokenizer, normalizer } = file;
-  const entries = Object.entries(model.vocab);
-  const merges = (model.merges ?? []).map((merge) => (typeof merge === "string" ? merge : merge.join(" ")));
-  if (isOfCharacters(file)) return characters(entries);
-  const pre = cutName(pre_tokenizer, normalizer, model.ignore_merges ?? false);
-  if (pre === undefined || model.byte_fallback)
+  const named = Object.entries(model.vocab);
+  if (isOfCharacters(file)) return characters(named);
+  const tokens = new Map(named.map(([token, id]) => [id, token]));
+  if (model.byte_fallback) return pieces(file, tokens, where);
+  const pre =
+    cutName(pre_tokenizer, normalizer, model.ignore_merges ?? false) ??
     refuse(where, "a way of cutting text that has no name in GGUF");
-  return { pre, tokens: new Map(entries.map(([token, id]) => [id, token])), merges };
+  const merges = (model.merges ?? []).map((merge) => (typeof merge === "string" ? merge : merge.join(" ")));
+  return { tokens, kindOf: new Map(), entries: () => ofBytes(pre, merges) };
+}
+
+const ofBytes = (pre: string, merges: readonly string[]): Record<string, GgufEntry> => ({
+  "tokenizer.ggml.model": { text: "gpt2" },
+  "tokenizer.ggml.pre": { text: pre },
+  "tokenizer.ggml.merges": { texts: merges },
+});
+
+function pieces(file: BpeFile, tokens: ReadonlyMap<number, string>, where: string): Written {
+  const written = writtenPieces(file, where);
+  if (typeof written === "string") return refuse(where, written);
+  const { spaced, scores, byteIds } = written;
+  const unknown = file.model.vocab[file.model.unk_token ?? ""];
+  return {
+    tokens,
+    kindOf: new Map([
+      ...byteIds.map((id) => [id, BYTE] as const),
+      ...(unknown === undefined ? [] : [[unknown, UNKNOWN] as const]),
+    ]),
+    entries: (vocabulary) => ({
+      "tokenizer.ggml.model": { text: "llama" },
+      "tokenizer.ggml.pre": { text: "default" },
+      "tokenizer.ggml.scores": { f32s: Array.from({ length: vocabulary }, (_, id) => scores.get(id) ?? 0) },
+      "tokenizer.ggml.add_space_prefix": { bool: spaced },
+    }),
+  };
 }
 
 /** No merges, no cuts, and text comes back by putting the tokens side by side. */
@@ -133,24 +167,24 @@ function isOfCharacters({ model, pre_tokenizer, normalizer, decoder }: BpeFile):
 }
 
 /** Characters outside of the vocabulary have no unknown token in llama.cpp: it leaves them out. */
-function characters(entries: readonly (readonly [string, number])[]): Bpe {
+function characters(named: readonly (readonly [string, number])[]): Written {
   const tokens = new Map<number, string>();
   const merges = new Set<string>();
-  for (const [token, id] of entries) {
+  for (const [token, id] of named) {
     const symbols = [...Buffer.from(token)].map((byte) => byteLetters[byte]!);
     tokens.set(id, symbols.join(""));
     // A token of several characters is one that was added; it is found before any merge.
     if ([...token].length > 1) tokens.set(id, token);
     else for (let i = 1; i < symbols.length; i++) merges.add(`${symbols.slice(0, i).join("")} ${symbols[i]}`);
   }
-  return { pre: "gpt-2", tokens, merges: [...merges] };
+  return { tokens, kindOf: new Map(), entries: () => ofBytes("gpt-2", [...merges]) };
 }
 
 function refuse(where: string, got: string): never {
   throw new ModelError({
     where,
     expected:
-      "a byte-level BPE tokenizer of a kind that llama.cpp knows, or one of characters, its added tokens plain",
+      "a byte-level BPE tokenizer of a kind that llama.cpp knows, SentencePiece's BPE, or one of characters, its added tokens plain",
     got,
     next: "Export with --format hf: the folder keeps tokenizer.json as it is.",
   });

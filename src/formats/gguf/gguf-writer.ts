@@ -17,7 +17,8 @@ export type GgufEntry =
   | { readonly bool: boolean }
   | { readonly text: string }
   | { readonly texts: readonly string[] }
-  | { readonly i32s: readonly number[] };
+  | { readonly i32s: readonly number[] }
+  | { readonly f32s: readonly number[] };
 
 export interface GgufTensorToWrite extends Omit<LazyTensor, "dtype"> {
   readonly type: WrittenType;
@@ -78,6 +79,7 @@ function encode(value: GgufEntry): Bytes {
   if ("bool" in value) return Buffer.concat([u32(7), Buffer.of(value.bool ? 1 : 0)]);
   if ("text" in value) return Buffer.concat([u32(8), text(value.text)]);
   if ("texts" in value) return list(8, value.texts.length, Buffer.concat(value.texts.map(text)));
+  if ("f32s" in value) return list(6, value.f32s.length, numbers(Float32Array.from(value.f32s)));
   return list(5, value.i32s.length, numbers(Int32Array.from(value.i32s)));
 }
 

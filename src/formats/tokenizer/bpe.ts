@@ -32,15 +32,20 @@ export function bpe(part: Part): TokenModel {
   const prefix = file.continuing_subword_prefix ?? "";
   const suffix = file.end_of_word_suffix ?? "";
   const vocab = new Map(Object.entries(file.vocab));
+  // GGUF's merges may pass through parts that are no tokens, as llama.cpp merges texts
+  const symbols = new Map(vocab);
+  const tokens = vocab.size === 0 ? 0 : 1 + Array.from(vocab.values()).reduce((a, b) => Math.max(a, b));
+  const symbolOf = (text: string): number => {
+    const id = symbols.get(text) ?? tokens + symbols.size;
+    symbols.set(text, id);
+    return id;
+  };
   const ranks = new PairTable(file.merges.length);
   const made = new Int32Array(file.merges.length);
   for (const [rank, merge] of file.merges.entries()) {
     const [left, right] = typeof merge === "string" ? twoOf(merge) : merge;
-    const ids = [vocab.get(left), vocab.get(right), vocab.get(left + right.slice(prefix.length))];
-    if (ids.includes(undefined))
-      throw new Error(`a merge of tokens that are not in the vocabulary: ${left} ${right}`);
-    ranks.set(ids[0]!, ids[1]!, rank);
-    made[rank] = ids[2]!;
+    ranks.set(symbolOf(left), symbolOf(right), rank);
+    made[rank] = symbolOf(left + right.slice(prefix.length));
   }
   const bytes = Array.from({ length: 256 }, (_, byte) => vocab.get(byteToken(byte)));
   const encoder = new TextEncoder();
@@ -58,7 +63,7 @@ export function bpe(part: Part): TokenModel {
       const end = at + character.length;
       const token = (at === 0 ? "" : prefix) + character + (end === piece.length ? suffix : "");
       at = end;
-      const id = vocab.get(token);
+      const id = symbols.get(token);
       if (id !== undefined) {
         flush();
         ids.push(id);
@@ -79,6 +84,11 @@ export function bpe(part: Part): TokenModel {
     return ids;
   };
 
+  const mergedOf = (piece: string): readonly number[] => {
+    const ids = merged(charactersOf(piece), ranks, made);
+    return symbols.size === vocab.size ? ids : ids.filter((id) => id < tokens);
+  };
+
   const known = new Map<string, readonly number[]>();
   return {
     vocab,
@@ -86,7 +96,7 @@ export function bpe(part: Part): TokenModel {
       const before = known.get(piece);
       if (before !== undefined) return before;
       const whole = ignore_merges ? vocab.get(piece) : undefined;
-      const ids = whole === undefined ? merged(charactersOf(piece), ranks, made) : [whole];
+      const ids = whole === undefined ? mergedOf(piece) : [whole];
       if (known.size < KNOWN && piece.length <= KNOWN_LETTERS) known.set(piece, ids);
       return ids;
     },

@@ -98,7 +98,11 @@ const configSchema = z.looseObject({
  */
 export async function openTokenizer(folder: string): Promise<Tokenizer | undefined> {
   const path = join(folder, "tokenizer.json");
-  if (!(await isFile(path))) return undefined;
+  if (!(await isFile(path))) {
+    const pieces = join(folder, "tokenizer.model");
+    if (await isFile(pieces)) throw onlyPieces(pieces);
+    return undefined;
+  }
   const tokenizer = await readJson(path, FILE_BYTES);
   const configPath = join(folder, "tokenizer_config.json");
   const config = (await isFile(configPath)) ? await readJson(configPath, FILE_BYTES) : {};
@@ -295,6 +299,16 @@ function check<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
     expected: `a tokenizer's file, with a valid ${path.join(".") || "object"}`,
     got: message,
     next: "Fetch the model again; if the file is whole, its kind of tokenizer is not supported.",
+  });
+}
+
+function onlyPieces(where: string): ModelError {
+  const save = "from transformers import AutoTokenizer as T; T.from_pretrained('.').save_pretrained('.')";
+  return new ModelError({
+    where,
+    expected: "a tokenizer.json beside it",
+    got: "none",
+    next: `Make it, in this folder: pip install transformers sentencepiece protobuf && python3 -c "${save}"`,
   });
 }
 
