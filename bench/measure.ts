@@ -1,12 +1,14 @@
 /**
  * One piece of work, measured in a process of its own so that its peak memory is its own; prints one line of JSON.
  *
- *   node --import tsx bench/measure.ts train|sample|step|gemm SHAPE [STEPS]
+ *   node --import tsx bench/measure.ts train|sample|step SHAPE [STEPS] [THREADS]
  *
- * Random weights and tokens, no end-of-sequence token: every answer has the length it is given.
+ * Random weights and tokens, no end-of-sequence token: every answer has the length it is given. A step's figures are
+ * medians of those after the first; the machine's own speed, a product of matrices, is measured in the same process
+ * before and after, because machines are shared and drift.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEmbeddedEngine } from "../src/engine/embedded/embedded-engine.ts";
 import type { Completion, Engine, Example, Prompt, Step } from "../src/engine/engine.ts";
@@ -19,42 +21,78 @@ import { parseConfig } from "../src/models/config-json.ts";
 import { tensorShapes } from "../src/models/tensor-shapes.ts";
 import shapes from "./shapes.json" with { type: "json" };
 
-const [work, name, steps = "4"] = process.argv.slice(2);
-const shape = shapes[name as keyof typeof shapes];
-const config = parseConfig(shape.config, `bench/shapes.json ${name}`);
-const seconds = () => performance.now() / 1000;
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const tokens = (length: number, key: number) =>
-  Int32Array.from({ length }, (_, i) => Math.floor(uniform(1, key, 0, 0, i) * config.vocabSize));
-const report = (figures: object) =>
-  console.log(
-    JSON.stringify({ work, shape: name, ...figures, peakGb: process.resourceUsage().maxRSS / 2 ** 20 }),
-  );
+export type Work = "train" | "sample" | "step";
 
-/** FLOPs of forward and backward over `count` rows of `length`: the products' alone, nothing computed twice. */
-function trainFlops(count: number, length: number): number {
-  let perToken = 0;
-  for (const [tensor, dims] of tensorShapes(config))
-    if (dims.length === 2 && (tensor !== "model.embed_tokens.weight" || config.tiedHead))
-      perToken += 6 * dims[0] * dims[1];
-  const attention = 12 * config.layers * config.heads * config.headDim * length;
-  return count * length * (perToken + attention);
+/** What is printed. */
+export interface Figures {
+  readonly work: Work;
+  readonly shape: string;
+  readonly tokensPerSecond: number;
+  readonly secondsPerStep: number;
+  /** User and system, all threads. */
+  readonly processorSeconds: number;
+  /** Of a step that its parts took, on the clock. */
+  readonly parts: Readonly<Record<string, number>>;
+  /** The products that a step needs: nothing computed twice, nothing scored that was sampled. */
+  readonly gflops: number;
+  /** The machine's own, on the clock; before and after. */
+  readonly own: readonly [before: number, after: number];
+  /** `gflops` as a share of the machine's own: on the clock, and by seconds of the processor. */
+  readonly share: { readonly clock: number; readonly processor: number };
+  readonly peakGb: number;
+  readonly load: number;
 }
 
-async function withEngine(run: (engine: Engine) => Promise<void>) {
+const [work, name, steps = "4", threads] = process.argv.slice(2) as [
+  Work,
+  keyof typeof shapes,
+  string?,
+  string?,
+];
+const cores = threads === undefined ? undefined : Number(threads);
+const shape = shapes[name];
+const config = parseConfig(shape.config, `bench/shapes.json ${name}`);
+const seconds = () => performance.now() / 1000;
+const processor = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const tokens = (length: number, key: number) =>
+  Int32Array.from({ length }, (_, i) => Math.floor(uniform(1, key, 0, 0, i) * config.vocabSize));
+
+/** FLOPs of the products of a forward pass over `count` rows that see `seen` places each. */
+function forwardFlops(count: number, seen: number): number {
+  let perToken = 4 * config.layers * config.heads * config.headDim * seen;
+  for (const [tensor, dims] of tensorShapes(config))
+    if (dims.length === 2 && (tensor !== "model.embed_tokens.weight" || config.tiedHead))
+      perToken += 2 * dims[0] * dims[1];
+  return count * perToken;
+}
+
+function weights(dims: readonly number[], key: number): Float32Array {
+  const values = new Float32Array(dims.reduce((a, b) => a * b, 1)).fill(1);
+  if (dims.length > 1)
+    for (let i = 0; i < values.length; i++)
+      values[i] = ((((i + key) * 2654435761) >>> 0) / 2 ** 32 - 0.5) * 0.07;
+  return values;
+}
+
+async function withEngine<T>(run: (engine: Engine) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "errata-bench-"));
   try {
     const tensors = [...tensorShapes(config)].map(([tensor, dims], key) => ({
       name: tensor,
       shape: dims,
-      data: Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) =>
-        dims.length === 1 ? 1 : ((((i + key) * 2654435761) >>> 0) / 2 ** 32 - 0.5) * 0.07,
-      ),
+      data: async () => weights(dims, key),
     }));
     await saveModel(folder, { config, tensors, eosIds: [] });
-    const engine = await openEmbeddedEngine({ model: join(folder) });
-    await run(engine);
-    await engine.close();
+    const engine = await openEmbeddedEngine({ model: folder, threads: cores });
+    try {
+      return await run(engine);
+    } finally {
+      await engine.close();
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -71,31 +109,28 @@ const optimizer: Omit<Step, "number"> = {
   temperature: 1,
 };
 
-async function train(engine: Engine) {
-  const { batch, length } = shape.train;
-  const times: number[] = [];
-  const phases: Record<string, number[]> = {};
-  for (let i = 0; i < Number(steps) + 1; i++) {
+/** A step of some work: how many tokens it is about, the FLOPs it needs, and how it is done, telling its parts. */
+interface Job {
+  readonly tokens: number;
+  readonly flops: number;
+  run(engine: Engine, i: number): Promise<Readonly<Record<string, number>>>;
+}
+
+const train: Job = {
+  tokens: shape.train.batch * shape.train.length,
+  flops: 3 * forwardFlops(shape.train.batch * shape.train.length, shape.train.length),
+  async run(engine, i) {
+    const { batch, length } = shape.train;
     const examples: Example[] = Array.from({ length: batch }, (_, b) => ({
       prompt: tokens(1, b),
       completion: tokens(length, batch * i + b),
       logpsOld: new Float32Array(length),
       columns: {},
     }));
-    const begin = seconds();
     const update = await engine.update(examples, sft, { ...optimizer, number: engine.updates + 1 });
-    if (i === 0) continue;
-    times.push(seconds() - begin);
-    for (const [phase, took] of Object.entries(update.seconds)) (phases[phase] ??= []).push(took);
-  }
-  const secondsPerStep = median(times);
-  report({
-    tokensPerSecond: (batch * length) / secondsPerStep,
-    secondsPerStep,
-    gflops: trainFlops(batch, length) / secondsPerStep / 1e9,
-    phases: Object.fromEntries(Object.entries(phases).map(([phase, took]) => [phase, median(took)])),
-  });
-}
+    return update.seconds;
+  },
+};
 
 /** Answers to `prompts` prompts; the same random prompts in every call. */
 async function answer(engine: Engine, prompts: number, answers: number, step: number) {
@@ -116,39 +151,76 @@ async function answer(engine: Engine, prompts: number, answers: number, step: nu
   return { asked, groups };
 }
 
-async function sampling(engine: Engine) {
-  const { answers, newTokens } = shape.sample;
-  const times: number[] = [];
-  for (let i = 0; i < Number(steps) + 1; i++) {
-    const begin = seconds();
-    await answer(engine, 8, answers / 8, i);
-    if (i > 0) times.push(seconds() - begin);
-  }
-  report({ tokensPerSecond: (answers * newTokens) / median(times), secondsPerStep: median(times) });
-}
+const PROMPTS = 8;
+const sampled = ({ promptTokens, newTokens }: { promptTokens: number; newTokens: number }, answers: number) =>
+  forwardFlops(answers * newTokens, promptTokens + newTokens / 2);
+
+const sample: Job = {
+  tokens: shape.sample.answers * shape.sample.newTokens,
+  flops: sampled(shape.sample, shape.sample.answers),
+  async run(engine, i) {
+    await answer(engine, PROMPTS, shape.sample.answers / PROMPTS, i);
+    return {};
+  },
+};
 
 /** Sample, score, one update: a whole NFT step on groups that are half right. */
-async function step(engine: Engine) {
-  const { prompts, answers, newTokens } = shape.step;
-  const objective = nft();
-  const times: number[] = [];
-  for (let i = 0; i < Number(steps) + 1; i++) {
-    const begin = seconds();
+const step: Job = {
+  tokens: shape.step.prompts * shape.step.answers * shape.step.newTokens,
+  flops: 4 * sampled(shape.step, shape.step.prompts * shape.step.answers),
+  async run(engine, i) {
+    const { prompts, answers } = shape.step;
+    const began = seconds();
     const { asked, groups } = await answer(engine, prompts, answers, i);
+    const haveSampled = seconds();
     const sequences = groups.flatMap((group: Completion[], p) =>
       group.map((each) => ({ prompt: asked[p].tokens, completion: each.tokens })),
     );
     const old = await engine.score(sequences, 1);
+    const haveScored = seconds();
     const examples = sequences.map((sequence, at) => ({
       ...sequence,
       logpsOld: old[at].logps,
       columns: { right: at % 2, solveRate: 0.5 },
     }));
-    await engine.update(examples, objective, { ...optimizer, number: engine.updates + 1 });
-    if (i > 0) times.push(seconds() - begin);
-  }
-  report({ tokensPerSecond: (prompts * answers * newTokens) / median(times), secondsPerStep: median(times) });
+    const update = await engine.update(examples, objective, { ...optimizer, number: engine.updates + 1 });
+    return { sample: haveSampled - began, score: haveScored - haveSampled, ...update.seconds };
+  },
+};
+const objective = nft();
+
+async function measured(job: Job): Promise<Figures> {
+  const before = await gemmSpeed(cores);
+  const took: { clock: number; processor: number; parts: Readonly<Record<string, number>> }[] = [];
+  const peakGb = await withEngine(async (engine) => {
+    for (let i = 0; i < Number(steps) + 1; i++) {
+      const [clock, cpu] = [seconds(), processor()];
+      const parts = await job.run(engine, i);
+      if (i > 0) took.push({ clock: seconds() - clock, processor: processor() - cpu, parts });
+    }
+    return process.resourceUsage().maxRSS / 2 ** 20;
+  });
+  const after = await gemmSpeed(cores);
+  const secondsPerStep = median(took.map(({ clock }) => clock));
+  const processorSeconds = median(took.map((each) => each.processor));
+  const own = (of: (speed: typeof before) => number) => (of(before) + of(after)) / 2;
+  const gflop = job.flops / 1e9;
+  return {
+    ...{ work, shape: name },
+    tokensPerSecond: job.tokens / secondsPerStep,
+    ...{ secondsPerStep, processorSeconds },
+    parts: Object.fromEntries(
+      Object.keys(took[0].parts).map((part) => [part, median(took.map(({ parts }) => parts[part]))]),
+    ),
+    gflops: gflop / secondsPerStep,
+    own: [before.gflops, after.gflops],
+    share: {
+      clock: gflop / secondsPerStep / own(({ gflops }) => gflops),
+      processor: gflop / processorSeconds / own(({ perProcessorSecond }) => perProcessorSecond),
+    },
+    peakGb,
+    load: loadavg()[0],
+  };
 }
 
-if (work === "gemm") report({ gflops: await gemmSpeed() });
-else await withEngine({ train, sample: sampling, step }[work as "train" | "sample" | "step"]);
+console.log(JSON.stringify(await measured({ train, sample, step }[work])));

@@ -31,7 +31,7 @@ export async function examineMachine(threads: number | undefined, tell: OnFindin
     text: `${size(total)}, ${size(free)} of it free`,
     values: { totalBytes: total, freeBytes: free },
   });
-  tell(arithmetic(await gemmSpeed(threads, PRODUCTS), threads));
+  tell(arithmetic((await gemmSpeed(threads, PRODUCTS)).gflops, threads));
 }
 
 function cores(threads: number | undefined): Finding {
