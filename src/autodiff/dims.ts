@@ -72,6 +72,33 @@ export function terms(dim: Dim): readonly (readonly [number, readonly string[]])
   ]);
 }
 
+/** The sizes of the dimensions of a program's inputs, by the inputs' names. */
+export type Sizes = Readonly<Record<string, readonly number[]>>;
+
+/** Dimensions of a program, as functions of the sizes of its inputs. */
+export function sizer(
+  inputs: Readonly<Record<string, { readonly shape: Shape }>>,
+): (dim: Dim) => (sizes: Sizes) => number {
+  const places = new Map<string, readonly [name: string, axis: number]>();
+  for (const [name, { shape }] of Object.entries(inputs))
+    shape.forEach((dim, axis) => {
+      if (typeof dim === "string" && !places.has(dim)) places.set(dim, [name, axis]);
+    });
+  return (dim) => {
+    const products = terms(dim);
+    return (sizes) => {
+      const value = (symbol: string) => {
+        const [name, axis] = places.get(symbol)!;
+        return sizes[name][axis];
+      };
+      return products.reduce(
+        (total, [count, symbols]) => total + symbols.reduce((part, symbol) => part * value(symbol), count),
+        0,
+      );
+    };
+  };
+}
+
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((dim, i) => dim === b[i]);
 

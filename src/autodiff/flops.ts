@@ -2,7 +2,7 @@
  * What a program costs: the floating-point operations of its matrix products, on the sizes it is run with.
  */
 import { blockFlops, isFirstOutput, outside } from "./blocks.ts";
-import { type Dim, sum, terms } from "./dims.ts";
+import { type Dim, type Sizes, sizer, sum } from "./dims.ts";
 import { type OpName, ops } from "./ops.ts";
 import type { Rule } from "./rule.ts";
 import { inOrder, type Program, type Tensor } from "./tensor.ts";
@@ -37,24 +37,6 @@ function flopsInBlocks({ inputs: [, ...given], attributes, body }: Tensor): Dim 
   return blockFlops(outside(program, given), flops(program), attributes.before as Dim);
 }
 
-/** The same as a function of the sizes of the inputs' dimensions, by the inputs' names. */
-export function flopCounter(
-  program: Program,
-): (sizes: Readonly<Record<string, readonly number[]>>) => number {
-  const products = terms(flops(program));
-  const places = new Map<string, readonly [name: string, axis: number]>();
-  for (const [name, { shape }] of Object.entries(program.inputs))
-    shape.forEach((dim, axis) => {
-      if (typeof dim === "string" && !places.has(dim)) places.set(dim, [name, axis]);
-    });
-  return (sizes) => {
-    const value = (symbol: string) => {
-      const [name, axis] = places.get(symbol)!;
-      return sizes[name][axis];
-    };
-    return products.reduce(
-      (total, [count, symbols]) => total + symbols.reduce((part, symbol) => part * value(symbol), count),
-      0,
-    );
-  };
-}
+/** The same as a function of the sizes of the inputs' dimensions. */
+export const flopCounter = (program: Program): ((sizes: Sizes) => number) =>
+  sizer(program.inputs)(flops(program));

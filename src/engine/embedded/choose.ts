@@ -4,9 +4,9 @@
 import { EngineError } from "../../errors.ts";
 import type { Completion, Prompt, Sampling } from "../engine.ts";
 import type { GrammarWalk } from "../grammar/token-masks.ts";
+import { free } from "../onnx/free.ts";
 import { array, type Values } from "../onnx/run.ts";
 import { uniform } from "../random.ts";
-import { free } from "./buffers.ts";
 import type { Decoded } from "./decode.ts";
 import type { Choice, Choosing } from "./head-sample.ts";
 import type { Network } from "./model-programs.ts";

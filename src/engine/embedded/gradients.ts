@@ -1,7 +1,8 @@
 /**
  * Gradients as they come in, micro-batch by micro-batch: one float32 array per tensor, added up.
  */
-import { type Buffers, free } from "./buffers.ts";
+import { free } from "../onnx/free.ts";
+import type { Buffers } from "./buffers.ts";
 import { addTo, sumOfSquares } from "./kernels.ts";
 
 export class Gradients {
@@ -12,13 +13,18 @@ export class Gradients {
     this.#buffers = buffers;
   }
 
-  /** Adds to a tensor's gradient, and frees `values`. */
+  /** Where a tensor's first gradient is to be written; undefined once it has one, to which others are added. */
+  place(name: string, length: number): Float32Array | undefined {
+    if (this.tensors.has(name)) return undefined;
+    const total = this.#buffers.room(`gradient ${name}`, length);
+    this.tensors.set(name, total);
+    return total;
+  }
+
+  /** Adds to a tensor's gradient, and frees `values`; nothing where they were written in its place. */
   add(name: string, values: Float32Array): void {
-    const total = this.tensors.get(name);
-    if (total === undefined) {
-      this.tensors.set(name, this.#buffers.hold(`gradient ${name}`, values));
-      return;
-    }
+    const total = this.tensors.get(name)!;
+    if (total === values) return;
     addTo(total, values);
     free(values);
   }

@@ -53,14 +53,18 @@ export async function headGradient({
     const own = lengths.subarray(first, last);
     const N = own.reduce((sum, length) => sum + length, 0);
     const targets = batch.targets.subarray(from, from + N);
-    const results = await program.run({
+    const given = {
       h: array(rows.subarray(from * width, (from + N) * width), N, width),
       target: array(network.parameters.rows(headName, targets), N, width),
       lossScale: array(Float64Array.of(options.lossScale)),
       ...network.headInputs(options.temperature),
       ...grid(own),
       ...objectiveInputs(part, Math.max(...own)),
-    });
+    };
+    const tensorOf: Readonly<Record<string, string>> = { dnorm: FINAL_NORM, dembedding: headName };
+    const results = await program.run(given, (output, length) =>
+      output in tensorOf ? gradients.place(tensorOf[output], length) : undefined,
+    );
     const { dh, dnorm, dembedding, dtarget, logp, dlogp } = results as Record<string, Values<Float32Array>>;
     drows.set(dh.data, from * width);
     if (!network.config.lora) {

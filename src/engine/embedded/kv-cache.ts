@@ -5,8 +5,8 @@
  */
 import type { ModelConfig } from "../../models/config.ts";
 import { HIDDEN } from "../../models/decoder.ts";
+import { free } from "../onnx/free.ts";
 import { array, type Values } from "../onnx/run.ts";
-import { free } from "./buffers.ts";
 
 /** Tokens of room added at a time. */
 export const ROOM = 32;

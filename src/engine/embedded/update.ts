@@ -5,8 +5,8 @@
 import type { Program } from "../../autodiff/tensor.ts";
 import type { Example, TokenGradient, Watch } from "../engine.ts";
 import { MetricTotals, type ObjectiveReport } from "../metric-totals.ts";
+import { free } from "../onnx/free.ts";
 import { array, type Values } from "../onnx/run.ts";
-import { type Buffers, free } from "./buffers.ts";
 import { Gradients } from "./gradients.ts";
 import { headGradient } from "./head-gradient.ts";
 import { cut, type MicroBatch } from "./micro-batch.ts";
@@ -78,20 +78,15 @@ async function forwardLayers(network: Network, batch: MicroBatch, keep: Keep): P
   const layers: Record<string, Values>[] = [];
   let x: Values = array(network.embed(batch.tokens), batch.tokens.length, network.config.width);
   for (const [layer, weights] of network.parameters.layers.entries()) {
-    const { y, ...kept } = await forward.run({ x, ...inputs[layer], ...weights });
-    layers.push({ x, ...held(network.buffers, layers.length, kept) });
-    x = held(network.buffers, layers.length, { y }).y;
+    const given = { x, ...inputs[layer], ...weights };
+    const { y, ...kept } = await forward.run(given, (name, length) =>
+      network.buffers.room(`${layer} ${name}`, length),
+    );
+    layers.push({ x, ...kept });
+    x = y;
   }
   return { y: x.data as Float32Array, layers };
 }
-
-const held = (buffers: Buffers, layer: number, outputs: Record<string, Values>): Record<string, Values> =>
-  Object.fromEntries(
-    Object.entries(outputs).map(([name, { data, dims }]) => [
-      name,
-      array(buffers.hold(`${layer} ${name}`, data as Float32Array), ...dims),
-    ]),
-  );
 
 async function backwardLayers(
   network: Network,
@@ -106,21 +101,18 @@ async function backwardLayers(
   const backward = await network.backward(keep, batch);
   let dy: Values = array(dLast, batch.tokens.length, width);
   for (let layer = layers - 1; layer >= 0; layer--) {
-    const given = passed.layers.pop()!;
-    const { dx, ...dWeights } = await backward.run({
-      dy,
-      ...given,
-      ...inputs[layer],
-      ...network.parameters.layers[layer],
-    });
-    for (const [name, values] of Object.entries(dWeights))
-      gradients.add(layerTensor(layer, name.slice("d/".length)), values.data as Float32Array);
+    const given = { dy, ...passed.layers.pop()!, ...inputs[layer], ...network.parameters.layers[layer] };
+    const tensorOf = (output: string) => layerTensor(layer, output.slice("d/".length));
+    const { dx, ...dWeights } = await backward.run(given, (output, length) =>
+      output === "dx" ? undefined : gradients.place(tensorOf(output), length),
+    );
+    for (const [output, values] of Object.entries(dWeights))
+      gradients.add(tensorOf(output), values.data as Float32Array);
     if (layer < layers - 1) free(dy.data as Float32Array);
     dy = dx;
   }
   if (network.config.lora) return;
-  if (!gradients.tensors.has(EMBEDDING))
-    gradients.add(EMBEDDING, new Float32Array(network.parameters.tensors.get(EMBEDDING)!.length));
+  gradients.place(EMBEDDING, network.parameters.tensors.get(EMBEDDING)!.length)?.fill(0);
   network.scaleEmbeddings(dy.data as Float32Array);
   gradients.addRows(EMBEDDING, batch.tokens, dy.data as Float32Array, width);
 }

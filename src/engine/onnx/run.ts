@@ -1,13 +1,16 @@
 /**
  * A program made ready to run on onnxruntime, on this machine's processor.
  *
- * Inputs are read where they lie; outputs are fresh arrays. A run blocks its thread, so this belongs in a worker.
+ * Inputs are read where they lie; outputs are fresh arrays, or written where the caller says. A run blocks its thread,
+ * so this belongs in a worker.
  */
 import { InferenceSession, Tensor as Value } from "onnxruntime-node";
+import { type Sizes, sizer } from "../../autodiff/dims.ts";
 import { flopCounter } from "../../autodiff/flops.ts";
 import type { DType, Program } from "../../autodiff/tensor.ts";
 import { type ConstantsFile, storeConstants } from "./constants-file.ts";
 import { emit } from "./emit.ts";
+import { free } from "./free.ts";
 
 export type Data = Float32Array | Float64Array | BigInt64Array;
 
@@ -19,8 +22,12 @@ export interface Values<T extends Data = Data> {
 
 export const array = <T extends Data>(data: T, ...dims: number[]): Values<T> => ({ data, dims });
 
+/** Where an output of so many numbers is to be written, all of it; undefined where it is to be a fresh array. */
+export type Place = (output: string, length: number) => Float32Array | undefined;
+
 export interface Runnable {
-  run(inputs: Readonly<Record<string, Values>>): Promise<Record<string, Values>>;
+  /** @param place  asked for each output that is float32 */
+  run(inputs: Readonly<Record<string, Values>>, place?: Place): Promise<Record<string, Values>>;
   release(): Promise<void>;
 }
 
@@ -72,8 +79,20 @@ async function start(program: Program, threads: number, file?: ConstantsFile): P
       .map(([name, { dtype }]) => [name, kind[dtype as keyof typeof kind]]),
   );
   const count = flopCounter(program);
+  const sizeOf = sizer(program.inputs);
+  const outputs = Object.entries(program.outputs).map(
+    ([name, { dtype, shape }]) => [name, dtype, shape.map(sizeOf)] as const,
+  );
+  /** The outputs with the arrays they are to be written in; null where the runtime makes one. */
+  const placed = (sizes: Sizes, place: Place) =>
+    outputs.map(([name, dtype, shape]) => {
+      const dims = shape.map((size) => size(sizes));
+      const length = dims.reduce((product, size) => product * size, 1);
+      const data = dtype === "f32" ? place(name, length) : undefined;
+      return [name, data && array(data, ...dims)] as const;
+    });
   return {
-    async run(inputs) {
+    async run(inputs, place) {
       const feeds: Record<string, Value> = {};
       const sizes: Record<string, readonly number[]> = {};
       for (const name in types) {
@@ -82,8 +101,22 @@ async function start(program: Program, threads: number, file?: ConstantsFile): P
         sizes[name] = dims;
       }
       work.flops += count(sizes);
-      const results = await session.run(feeds);
-      return results as unknown as Record<string, Values>;
+      if (place === undefined) return (await session.run(feeds)) as unknown as Record<string, Values>;
+      const ours = placed(sizes, place);
+      const fetches = ours.map(
+        ([name, to]) => [name, to ? new Value("float32", to.data, to.dims) : null] as const,
+      );
+      const results = (await session.run(feeds, Object.fromEntries(fetches))) as unknown as Record<
+        string,
+        Values
+      >;
+      for (const [name, to] of ours) {
+        if (to === undefined) continue;
+        // it was written where it was to be, and beside that handed out as a copy
+        free(results[name].data as Float32Array);
+        results[name] = to;
+      }
+      return results;
     },
     async release() {
       await session.release();
