@@ -20,6 +20,8 @@ export interface Dialect {
   readonly gradNorm: string | undefined;
   /** Whether a pass or a step that is asked for again, under its number, is done once. */
   readonly remembers: boolean;
+  /** Whether a new model takes the place of an unloaded one with the gradient that was never stepped with there. */
+  readonly leavesGradients: boolean;
   /** Whether the models that it says it offers are those that it runs. */
   readonly listsModels: boolean;
   /** Whether a model is unloaded at once, its id in the address. */
@@ -55,6 +57,7 @@ export const dialects = {
     clips: false,
     gradNorm: "skyrl.ai/grad_norm",
     remembers: true,
+    leavesGradients: true,
     listsModels: true,
     unloadsAtOnce: false,
     checkpoints: "weights",
@@ -74,6 +77,7 @@ export const dialects = {
     clips: true,
     gradNorm: undefined,
     remembers: false,
+    leavesGradients: false,
     listsModels: false,
     unloadsAtOnce: true,
     checkpoints: "checkpoints",

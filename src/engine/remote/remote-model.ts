@@ -34,7 +34,17 @@ export class RemoteModel {
   }
 
   /** @throws EngineError where the adapters are of another alpha than the dialect says */
-  static async create(
+  static async create(session: Session, dialect: Dialect, request: ModelRequest): Promise<RemoteModel> {
+    if (dialect.leavesGradients) {
+      // a killed run's, say; a step forgets it, and is taken by a model that is thrown away
+      const before = await RemoteModel.#made(session, dialect, request);
+      await before.step({ learningRate: 0, beta1: 0, beta2: 0, epsilon: 1, weightDecay: 0 });
+      await before.unload();
+    }
+    return RemoteModel.#made(session, dialect, request);
+  }
+
+  static async #made(
     session: Session,
     dialect: Dialect,
     { model, rank, seed }: ModelRequest,

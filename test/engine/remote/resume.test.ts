@@ -80,11 +80,11 @@ describe("a run whose process is killed", () => {
       const given = { ...options, outputDir: run, resumeFromCheckpoint: "auto" };
       return runTrain("train", given, (_, own) => (child ??= own));
     };
-    // the gradient is tried first, in 8 passes and 5 steps, where there is no checkpoint that was learnt through it
+    // the gradient is tried first, in 8 passes and 5 steps, with one before each model, where there is no checkpoint that was learnt through it
     const moments = [
       ["asample", 5],
       ["forward_backward", 3],
-      ["optim_step", 6],
+      ["optim_step", 8],
       ["save_weights", 1],
       ["load_weights", 1],
       ["load_weights", 1],
@@ -134,7 +134,7 @@ describe("a run whose session expires", () => {
     atRequest = async (_, path) => {
       if (path !== "asample" && path !== "optim_step") return;
       // while answers are sampled, and within an update after the first checkpoint
-      if (++seen[path] !== { asample: 3, optim_step: 18 }[path]) return;
+      if (++seen[path] !== { asample: 3, optim_step: 23 }[path]) return;
       expired.push(path);
       await server.expire();
     };

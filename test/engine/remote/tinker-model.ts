@@ -59,20 +59,26 @@ function weighted({ inputs }: Datum, loss: string, logps: Float32Array, divisor:
 export class TinkerModel {
   readonly engine: Engine;
   readonly #reduction: Reduction;
-  #gradient: Example[] = [];
+  /** What was passed and not yet stepped with. */
+  #gradient: Example[];
 
-  private constructor(engine: Engine, reduction: Reduction) {
-    [this.engine, this.#reduction] = [engine, reduction];
+  private constructor(engine: Engine, reduction: Reduction, gradient: readonly Example[]) {
+    [this.engine, this.#reduction, this.#gradient] = [engine, reduction, [...gradient]];
+  }
+
+  get gradient(): readonly Example[] {
+    return this.#gradient;
   }
 
   static async create(
     base: string,
     adapters: { readonly rank: number; readonly alpha: number; readonly seed: number },
     reduction: Reduction,
+    gradient: readonly Example[],
   ): Promise<TinkerModel> {
     const targets = Object.keys(linearLayers) as LinearLayer[];
     const lora = { ...adapters, rankStabilized: false, targets };
-    return new TinkerModel(await openEngine({ model: base, threads: 1, lora }), reduction);
+    return new TinkerModel(await openEngine({ model: base, threads: 1, lora }), reduction, gradient);
   }
 
   /** Log-probs of all targets, before any step; a gradient is kept until the next one. */
@@ -103,6 +109,8 @@ export class TinkerModel {
   /** @returns the gradient's norm */
   async step(adam: Adam): Promise<number> {
     const gradient = this.#gradient;
+    // a step without a gradient is one to forget by, and no other here
+    if (gradient.length === 0 && adam.learning_rate === 0) return 0;
     this.#gradient = [];
     const report = await this.engine.update(gradient, loss, {
       ...{

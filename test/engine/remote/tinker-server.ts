@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
+import type { Example } from "../../../src/engine/engine.ts";
 import { packed } from "./tinker-archive.ts";
 import { type Reduction, TinkerModel } from "./tinker-model.ts";
 import {
@@ -54,6 +55,8 @@ class Refusal extends Error {
 
 /** A model, and the work it was given: numbered, in order. */
 interface Held {
+  /** The lowest that was free. */
+  readonly place: number;
   readonly model: TinkerModel;
   readonly requests: Map<number, { readonly body: string; readonly id: string }>;
   queue: Promise<unknown>;
@@ -65,6 +68,8 @@ export class TinkerServer {
   readonly #options: TinkerOptions;
   readonly #server: Server;
   readonly #models = new Map<string, Held>();
+  /** Of each place, what the model that was unloaded there had not stepped with: SkyRL leaves it to the next. */
+  readonly #leftovers: (readonly Example[])[] = [];
   readonly #samplers = new Map<string, { readonly modelId: string; readonly updates: number }>();
   readonly #futures = new Map<string, Promise<Json | Uint8Array>>();
   readonly #counts = new Map<string, number>();
@@ -110,7 +115,10 @@ export class TinkerServer {
     const held = [...this.#models.values()];
     this.#models.clear();
     await Promise.allSettled(this.#futures.values());
-    for (const { model } of held) await model.engine.close();
+    for (const { model, place } of held) {
+      this.#leftovers[place] = model.gradient;
+      await model.engine.close();
+    }
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -195,8 +203,11 @@ export class TinkerServer {
     const id = `model_${readdirSync(folder).length}`;
     mkdirSync(join(folder, id));
     const alpha = hatchery ? 2 * rank : 32;
-    const model = await TinkerModel.create(base, { rank, alpha, seed }, reduction);
-    this.#models.set(id, { model, requests: new Map(), queue: Promise.resolve() });
+    const taken = new Set([...this.#models.values()].map(({ place }) => place));
+    const place = Array.from({ length: taken.size + 1 }, (_, i) => i).find((i) => !taken.has(i))!;
+    const left = (hatchery ? undefined : this.#leftovers[place]) ?? [];
+    const model = await TinkerModel.create(base, { rank, alpha, seed }, reduction, left);
+    this.#models.set(id, { place, model, requests: new Map(), queue: Promise.resolve() });
     if (hatchery) return { model_id: id, type: "create_model" };
     return { model_id: id, base_model: this.#options.name ?? base, lora_config: { rank, alpha, seed } };
   }
@@ -205,6 +216,7 @@ export class TinkerServer {
     const held = this.#models.get(id);
     if (held === undefined) throw new Refusal(404, "Model not found");
     this.#models.delete(id);
+    this.#leftovers[held.place] = held.model.gradient;
     await held.model.engine.close();
     return { model_id: id, type: "unload_model" };
   }
