@@ -4,7 +4,7 @@
  * An update asks for the log-probs, works out d loss / d log-prob here, whatever the objective, and sends that
  * through a loss of the server's whose gradient is exact (`dialects.ts`). Tokens and log-probs alone pass the wire.
  */
-
+import { setMaxListeners } from "node:events";
 import { resolve } from "node:path";
 import { EngineError } from "../../errors.ts";
 import type { ModelFiles } from "../../formats/model-files.ts";
@@ -131,6 +131,8 @@ export class RemoteEngine implements Engine {
     // the first that fails ends the others
     const failed = new AbortController();
     const signal = AbortSignal.any([failed.signal, ...(watch.signal === undefined ? [] : [watch.signal])]);
+    // heard by every request in flight
+    setMaxListeners(0, signal);
     const askInTurn = async () => {
       while (next < prompts.length) {
         const prompt = next++;

@@ -17,16 +17,13 @@ let folder: string;
 let options: TinyOptions & { readonly engine: string };
 let server: TinkerServer;
 let whole: Awaited<ReturnType<typeof left>>;
-/** Requests of the undisturbed run, heartbeats apart. */
-const asked: string[] = [];
-/** What happens at the nth request of a run. */
-let atRequest: (nth: number, path: string) => void | Promise<void> = () => {};
-let requests = 0;
+/** What happens at a request, heartbeats apart. */
+let atRequest: (path: string) => void | Promise<void> = () => {};
 
 async function start(port = 0): Promise<TinkerServer> {
   return TinkerServer.start({
     ...{ model: options.model, folder: join(folder, "server"), maxModels: 1000, port },
-    onRequest: (path) => (path === "session_heartbeat" ? undefined : atRequest(++requests, path)),
+    onRequest: (path) => (path === "session_heartbeat" ? undefined : atRequest(path)),
   });
 }
 
@@ -53,7 +50,6 @@ beforeAll(async () => {
   };
   server = await start();
   options = { ...options, engine: server.url };
-  atRequest = (_, path) => void asked.push(path);
   await train({ ...options, outputDir: join(folder, "whole") });
   atRequest = () => {};
   whole = await left(join(folder, "whole"));
@@ -69,10 +65,9 @@ describe("a run whose process is killed", () => {
     const run = join(folder, "killed");
     const killed: string[] = [];
     const resumed = async (kill?: readonly [path: string, nth: number]) => {
-      requests = 0;
       let child: ChildProcess | undefined;
       let seen = 0;
-      atRequest = (_, path) => {
+      atRequest = (path) => {
         if (kill === undefined || path !== kill[0] || ++seen !== kill[1]) return;
         killed.push(path);
         child!.kill("SIGKILL");
@@ -104,10 +99,15 @@ describe("a run whose server is killed", () => {
   test("goes on by itself once the server is back, and leaves the same", async () => {
     const run = join(folder, "server-killed");
     const warnings: string[] = [];
-    const moments = [0.3, 0.6].map((share) => Math.floor(share * asked.length));
-    requests = 0;
-    atRequest = async (nth) => {
-      if (!moments.includes(nth)) return;
+    const seen: string[] = [];
+    let kills = 0;
+    atRequest = async (path) => {
+      seen.push(path);
+      // while answers are sampled, and within the update after the first checkpoint, which is loaded to see that it can be
+      const isTime =
+        kills === 0 ? path === "asample" : path === "optim_step" && seen.includes("load_weights");
+      if (kills === 2 || !isTime) return;
+      kills++;
       const { port } = server;
       void server.kill().then(async () => {
         server = await start(port);
@@ -131,7 +131,7 @@ describe("a run whose session expires", () => {
     const warnings: string[] = [];
     const expired: string[] = [];
     const seen = { asample: 0, optim_step: 0 };
-    atRequest = async (_, path) => {
+    atRequest = async (path) => {
       if (path !== "asample" && path !== "optim_step") return;
       // while answers are sampled, and within an update after the first checkpoint
       if (++seen[path] !== { asample: 3, optim_step: 23 }[path]) return;
