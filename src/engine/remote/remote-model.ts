@@ -8,6 +8,7 @@ import type { Completion, Prompt, Sampling, Step } from "../engine.ts";
 import { type Dialect, UNCLIPPED } from "./dialects.ts";
 import type { Pending } from "./future.ts";
 import { type Datum, damagedAnswer, type Pass } from "./pass.ts";
+import { ModelLostError } from "./server-errors.ts";
 import { Lane, type Session, textIn } from "./session.ts";
 
 export interface ModelRequest {
@@ -61,7 +62,14 @@ export class RemoteModel {
     return new RemoteModel(session, dialect, textIn(answer, "model_id"));
   }
 
+  /** One that is gone is unloaded: so a request that is repeated finds it. */
   async unload(signal?: AbortSignal): Promise<void> {
+    await this.#unload(signal).catch((error) => {
+      if (!(error instanceof ModelLostError)) throw error;
+    });
+  }
+
+  async #unload(signal: AbortSignal | undefined): Promise<void> {
     const body = { model_id: this.id, type: "unload_model" };
     if (this.#dialect.unloadsAtOnce)
       await this.#session.ask(`unload_model?model_id=${encodeURIComponent(this.id)}`, body, signal);
