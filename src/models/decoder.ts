@@ -12,6 +12,7 @@ import {
   add,
   cast,
   concat,
+  expand,
   gather,
   geluTanh,
   greater,
@@ -29,6 +30,7 @@ import {
   split,
   spread,
   sub,
+  sum,
   tanh,
   transpose,
   where,
@@ -260,7 +262,7 @@ export interface Caches {
   /** [P, kvHeads, S, headDim], one copy for all answers to a prompt */
   readonly promptK: Tensor;
   readonly promptV: Tensor;
-  /** [A, kvHeads, C, headDim] */
+  /** [pages, A, kvHeads, page, headDim], C = pages·page places */
   readonly answerK: Tensor;
   readonly answerV: Tensor;
   /** [P, K] int64, the answer in each slot (any, where a slot is empty) */
@@ -292,16 +294,22 @@ export const attendCaches =
       const apart = transpose(reshape(rows, ["P", c.kvHeads, "K", shared, last]), [0, 2, 1, 3, 4]);
       return gather(reshape(apart, [product("P", "K"), c.kvHeads, shared, last]), caches.slotOf);
     };
+    const [pages, , , page] = caches.answerK.shape;
+    const places = product(pages, page);
+    const onPages = scores(
+      expand(reshape(heads, [1, ...heads.shape]), [pages, ...heads.shape]),
+      caches.answerK,
+    );
     const onPrompt = fromSlots(scores(toSlots(heads, c.headDim), caches.promptK), "S");
-    const onAnswer = scores(heads, caches.answerK);
+    const onAnswer = reshape(transpose(onPages, [1, 2, 3, 0, 4]), ["A", c.kvHeads, shared, places]);
     const onSelf = scores(heads, newK);
     const weights = softmax(
       concat([add(onPrompt, caches.promptMask), add(onAnswer, caches.answerMask), onSelf], 3),
     );
-    const [wp, wa, ws] = split(weights, 3, ["S", "C", 1]);
-    const mixed = add(
-      add(fromSlots(matmul(toSlots(wp, "S"), caches.promptV), c.headDim), matmul(wa, caches.answerV)),
-      matmul(ws, newV),
-    );
+    const [wp, wa, ws] = split(weights, 3, ["S", places, 1]);
+    const byPages = transpose(reshape(wa, ["A", c.kvHeads, shared, pages, page]), [3, 0, 1, 2, 4]);
+    const ofAnswer = reshape(sum(matmul(byPages, caches.answerV), 0), heads.shape);
+    const ofPrompt = fromSlots(matmul(toSlots(wp, "S"), caches.promptV), c.headDim);
+    const mixed = add(add(ofPrompt, ofAnswer), matmul(ws, newV));
     return { attended: reshape(mixed, ["A", c.heads * c.headDim]), kept: {} };
   };

@@ -27,7 +27,7 @@ interface Drawn {
 async function decoded(network: Network, decoder: Decoder): Promise<Drawn> {
   const prompts = LENGTHS.map((length, key) => ({ tokens: tokens(length, key), key }));
   const owners = prompts.flatMap((_, prompt) => new Array<number>(ANSWERS).fill(prompt));
-  const caches = new Caches(network.config, await prefill(network, prompts), owners);
+  const caches = new Caches(network.config, await prefill(network, prompts), owners, STEPS);
   const drawn: Drawn = { tokens: [], chances: [], entropies: [] };
   let newest = Int32Array.from(owners, (prompt) => prompts[prompt].tokens.at(-1)!);
   for (let step = 0; step < STEPS; step++) {

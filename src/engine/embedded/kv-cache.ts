@@ -1,15 +1,16 @@
 /**
- * The keys and values that answers look back at: one copy for each prompt, one growing row for each answer.
+ * The keys and values that answers look back at: one copy for each prompt, and pages of all answers' newest tokens.
  *
- * Answers that have ended are dropped, and room is added, only now and then, because either copies the cache.
+ * A page more copies nothing: pages stand one behind the other, in arrays that have room for the longest answer and
+ * take memory as they are written. Answers that have ended are dropped only now and then, because that moves the others.
  */
 import type { ModelConfig } from "../../models/config.ts";
 import { HIDDEN } from "../../models/decoder.ts";
 import { free } from "../onnx/free.ts";
 import { array, type Values } from "../onnx/run.ts";
 
-/** Tokens of room added at a time. */
-export const ROOM = 32;
+/** Tokens of each answer in a page. */
+export const PAGE = 32;
 
 export interface PromptCache {
   /** [P, kvHeads, S, headDim] for each layer. */
@@ -24,37 +25,35 @@ export interface PromptCache {
 export class Caches {
   readonly #config: ModelConfig;
   #prompts: PromptCache;
-  /** [A, kvHeads, capacity, headDim] for each layer, at the front of its array. */
-  #k: Float32Array[];
-  #v: Float32Array[];
+  /** [pages, A, kvHeads, PAGE, headDim] for each layer, at the front of its array. */
+  readonly #k: readonly Float32Array[];
+  readonly #v: readonly Float32Array[];
   /** Row of `prompts` for each answer. */
   #owners: number[];
-  #capacity = ROOM;
+  #pages = 1;
   #written = 0;
   #lookups: Record<string, Values> = {};
   /** What answers see, by the window of a layer; undefined: everything. Made as they are first asked for. */
   readonly #views = new Map<number | undefined, Record<"promptMask" | "answerMask", Values>>();
 
-  constructor(config: ModelConfig, prompts: PromptCache, owners: readonly number[]) {
+  /** @param maxTokens  of the longest answer */
+  constructor(config: ModelConfig, prompts: PromptCache, owners: readonly number[], maxTokens: number) {
     this.#config = config;
     this.#prompts = prompts;
     this.#owners = [...owners];
-    this.#k = this.#rows();
-    this.#v = this.#rows();
+    const size = Math.ceil(maxTokens / PAGE) * owners.length * this.#rowSize;
+    const room = () => Array.from({ length: config.layers }, () => new Float32Array(size));
+    [this.#k, this.#v] = [room(), room()];
     this.#rebuildLookups();
   }
 
-  get #headSize(): number {
-    return this.#capacity * this.#config.headDim;
+  /** Numbers of an answer in a page of a layer's keys. */
+  get #rowSize(): number {
+    return this.#config.kvHeads * PAGE * this.#config.headDim;
   }
 
-  /** Numbers in a layer's keys: the arrays keep the length that they were made with. */
-  get #size(): number {
-    return this.#owners.length * this.#config.kvHeads * this.#headSize;
-  }
-
-  #rows(): Float32Array[] {
-    return Array.from({ length: this.#config.layers }, () => new Float32Array(this.#size));
+  get #capacity(): number {
+    return this.#pages * PAGE;
   }
 
   /** What a decoding step of one layer is told of the caches. */
@@ -62,11 +61,13 @@ export class Caches {
     const { kvHeads, headDim } = this.#config;
     const A = this.#owners.length;
     const P = this.#prompts.lengths.length;
+    const pages = (all: readonly Float32Array[]) =>
+      array(all[layer].subarray(0, this.#pages * A * this.#rowSize), this.#pages, A, kvHeads, PAGE, headDim);
     return {
       promptK: array(this.#prompts.k[layer], P, kvHeads, this.#prompts.length, headDim),
       promptV: array(this.#prompts.v[layer], P, kvHeads, this.#prompts.length, headDim),
-      answerK: array(this.#k[layer].subarray(0, this.#size), A, kvHeads, this.#capacity, headDim),
-      answerV: array(this.#v[layer].subarray(0, this.#size), A, kvHeads, this.#capacity, headDim),
+      answerK: pages(this.#k),
+      answerV: pages(this.#v),
       ...this.#lookups,
     };
   }
@@ -74,10 +75,13 @@ export class Caches {
   /** Writes a layer's new keys and values, [A, kvHeads·headDim], after those of earlier tokens. */
   write(layer: number, k: Float32Array, v: Float32Array): void {
     const { kvHeads, headDim } = this.#config;
-    const at = this.#written * headDim;
-    for (let head = 0; head < this.#owners.length * kvHeads; head++) {
-      this.#k[layer].set(k.subarray(head * headDim, (head + 1) * headDim), head * this.#headSize + at);
-      this.#v[layer].set(v.subarray(head * headDim, (head + 1) * headDim), head * this.#headSize + at);
+    const heads = this.#owners.length * kvHeads;
+    const page = (this.#pages - 1) * heads;
+    const place = this.#written % PAGE;
+    for (let head = 0; head < heads; head++) {
+      const to = ((page + head) * PAGE + place) * headDim;
+      this.#k[layer].set(k.subarray(head * headDim, (head + 1) * headDim), to);
+      this.#v[layer].set(v.subarray(head * headDim, (head + 1) * headDim), to);
     }
   }
 
@@ -128,30 +132,19 @@ export class Caches {
     return this.#written === this.#capacity;
   }
 
-  /**
-   * Keeps only these rows of answers, in order, the prompts that they own, and makes room for more tokens where it
-   * has run out.
-   */
+  /** Keeps only these rows of answers, in order, the prompts that they own, and adds a page where the last one is full. */
   keep(rows: readonly number[]): void {
-    const [k, v, headSize] = [this.#k, this.#v, this.#headSize];
-    const { kvHeads, headDim } = this.#config;
-    if (this.full) this.#capacity += ROOM;
+    const [A, size] = [this.#owners.length, this.#rowSize];
     this.#keepPrompts(rows.map((row) => this.#owners[row]));
-    // With no room to add, rows move up where they are: fresh memory is dear.
-    if (this.#headSize !== headSize) [this.#k, this.#v] = [this.#rows(), this.#rows()];
-    const used = this.#written * headDim;
-    const move = (from: Float32Array, to: Float32Array) =>
-      rows.forEach((row, i) => {
-        for (let head = 0; head < kvHeads; head++) {
-          const start = (row * kvHeads + head) * headSize;
-          to.set(from.subarray(start, start + used), (i * kvHeads + head) * this.#headSize);
-        }
-      });
-    for (let layer = 0; layer < k.length; layer++) {
-      move(k[layer], this.#k[layer]);
-      move(v[layer], this.#v[layer]);
-    }
-    if (k !== this.#k) [...k, ...v].forEach(free);
+    // Each row moves towards the front of its array, over what has moved already.
+    if (rows.length < A)
+      for (const all of [...this.#k, ...this.#v])
+        for (let page = 0; page < this.#pages; page++)
+          rows.forEach((row, i) => {
+            const from = (page * A + row) * size;
+            all.copyWithin((page * rows.length + i) * size, from, from + size);
+          });
+    if (this.full) this.#pages++;
     this.#rebuildLookups();
   }
 

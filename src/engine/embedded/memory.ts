@@ -12,7 +12,7 @@ import { adapterShapes } from "../../models/lora.ts";
 import { elementCount, parameterCount } from "../../models/parameter-shapes.ts";
 import { tensorShapes } from "../../models/tensor-shapes.ts";
 import { wayOf } from "./decode.ts";
-import { ROOM } from "./kv-cache.ts";
+import { PAGE } from "./kv-cache.ts";
 import { backward, forward, keepFor } from "./programs.ts";
 import { BLOCK, isLong } from "./query-blocks.ts";
 import { headRows } from "./score.ts";
@@ -77,7 +77,7 @@ export function scoringMemory(config: ModelConfig, batch: BatchShape): MemoryPar
 /** What sampling holds beside: a copy of each prompt's keys and values, and every answer's own. */
 export function samplingMemory(config: ModelConfig, batch: BatchShape): MemoryPart[] {
   const { prompts, promptLength, answers, answerLength } = batch;
-  const positions = prompts * promptLength + answers * Math.ceil(answerLength / ROOM) * ROOM;
+  const positions = prompts * promptLength + answers * Math.ceil(answerLength / PAGE) * PAGE;
   return [
     {
       what: "keys and values",

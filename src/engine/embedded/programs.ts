@@ -38,6 +38,7 @@ import {
 } from "../../models/decoder.ts";
 import { adapterShapes } from "../../models/lora.ts";
 import { totalLoss } from "../objective-program.ts";
+import { PAGE } from "./kv-cache.ts";
 
 const f32 = (...shape: (number | string)[]) => input("f32", shape);
 const i64 = (...shape: (number | string)[]) => input("i64", shape);
@@ -194,13 +195,16 @@ export function decodeLayer(c: ModelConfig, weights: LayerWeights, x: Tensor, at
 export const cacheInputs = (c: ModelConfig) => ({
   promptK: f32("P", c.kvHeads, "S", c.headDim),
   promptV: f32("P", c.kvHeads, "S", c.headDim),
-  answerK: f32("A", c.kvHeads, "C", c.headDim),
-  answerV: f32("A", c.kvHeads, "C", c.headDim),
+  answerK: f32("pages", "A", c.kvHeads, PAGE, c.headDim),
+  answerV: f32("pages", "A", c.kvHeads, PAGE, c.headDim),
 });
 
 /** What all layers are told of the caches, and what those of a kind are. */
 export const cacheLookups = () => ({ slots: i64("P", "K"), slotOf: i64("A") });
-export const cacheMasks = () => ({ promptMask: f32("A", 1, 1, "S"), answerMask: f32(1, 1, 1, "C") });
+export const cacheMasks = () => ({
+  promptMask: f32("A", 1, 1, "S"),
+  answerMask: f32(1, 1, 1, `${PAGE}*pages`),
+});
 
 /** The head on rows h: logits at the sampling temperature, and what follows from them. */
 export function head(

@@ -92,6 +92,7 @@ async function grow(
     network.config,
     await prefill(network, prompts),
     wave.map((answer) => prompts.indexOf(answer.prompt)),
+    sampling.maxTokens,
   );
   try {
     await advance(network, decoder, caches, wave, sampling, ends, ended, watch);
