@@ -47,7 +47,8 @@ export function readRun(folder: string): ReadRun {
     checkpoints: checkpointsOf(folder),
     steps: () => readAll<StepRecord>(path("steps")),
     evals: () => readAll<EvalRecord>(path("evals")),
-    lastRollouts: () => withFile(path("rollouts"), undefined, lastStep),
+    lastRollouts: () =>
+      withFile(path("rollouts"), undefined, (file, end) => lastStep(path("rollouts"), file, end)),
     rollouts: (step) => recordsOf(path("rollouts"), step),
     tokens: (step) => recordsOf(path("tokens"), step),
     answers: (step) => recordsOf(path("answers"), step),
@@ -59,7 +60,8 @@ async function* recordsOf<T extends { readonly step: number }>(
   path: string,
   step?: number,
 ): AsyncGenerator<T> {
-  const from = step === undefined ? 0 : await withFile(path, 0, (file, end) => offsetOf(file, end, step));
+  const from =
+    step === undefined ? 0 : await withFile(path, 0, (file, end) => offsetOf(path, file, end, step));
   for await (const record of linesFrom<T>(path, from)) {
     if (step !== undefined && record.step !== step) return;
     yield record;
@@ -100,23 +102,23 @@ async function withFile<T>(
 }
 
 /** Steps never go down along the file, so the first line of one is found by halving. */
-async function offsetOf(file: FileHandle, size: number, step: number): Promise<number> {
+async function offsetOf(path: string, file: FileHandle, size: number, step: number): Promise<number> {
   let [low, high] = [0, size];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const line = await lineAfter(file, middle, size);
+    const line = await lineAfter(path, file, middle, size);
     if (line === undefined || line.step >= step) high = middle;
     else low = line.end;
   }
-  return (await lineAfter(file, low, size))?.start ?? size;
+  return (await lineAfter(path, file, low, size))?.start ?? size;
 }
 
-async function lastStep(file: FileHandle, size: number): Promise<number | undefined> {
+async function lastStep(path: string, file: FileHandle, size: number): Promise<number | undefined> {
   for (let back = 1 << 16; ; back *= 4) {
-    let line = await lineAfter(file, Math.max(0, size - back), size);
+    let line = await lineAfter(path, file, Math.max(0, size - back), size);
     if (line === undefined && back < size) continue;
     let last = line;
-    for (; line !== undefined; line = await lineAfter(file, line.end, size)) last = line;
+    for (; line !== undefined; line = await lineAfter(path, file, line.end, size)) last = line;
     return last?.step;
   }
 }
@@ -129,7 +131,12 @@ interface Line {
 }
 
 /** The first whole line that begins at or after an offset. */
-async function lineAfter(file: FileHandle, offset: number, size: number): Promise<Line | undefined> {
+async function lineAfter(
+  path: string,
+  file: FileHandle,
+  offset: number,
+  size: number,
+): Promise<Line | undefined> {
   const start = offset === 0 ? 0 : await lineBreak(file, offset - 1, size).then((at) => at && at + 1);
   if (start === undefined) return undefined;
   const end = await lineBreak(file, start, size);
@@ -138,7 +145,7 @@ async function lineAfter(file: FileHandle, offset: number, size: number): Promis
   const head = Buffer.alloc(Math.min(40, end - start));
   await file.read(head, 0, head.length, start);
   const step = /^\{"step":(\d+)/.exec(head.toString("latin1"))?.[1];
-  if (step === undefined) throw notARecord("a line of the run", head.toString("utf8"));
+  if (step === undefined) throw notARecord(path, head.toString("utf8"));
   return { start, end: end + 1, step: Number(step) };
 }
 
