@@ -57,7 +57,7 @@ export async function openRemoteEngine(
       options.lora !== undefined && !isProven ? [await tried(session, dialect, request, files)] : [];
     const model = await RemoteModel.create(session, dialect, request);
     if (begun !== undefined) await model.load(begun.training, false).catch(asGone(files.path));
-    return new RemoteEngine(options, files, lora, session, name, request, model, remarks);
+    return new RemoteEngine(options, files, lora, session, name, request, model, remarks, begun?.base);
   } catch (error) {
     await session.close();
     throw error;

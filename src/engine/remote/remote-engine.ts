@@ -34,7 +34,7 @@ import { surrogateOf } from "../surrogate.ts";
 import { UpdateNumbers } from "../update-numbers.ts";
 import { completionOf, forwardDatum, gradientDatum } from "./channel.ts";
 import { type Dialect, type DialectName, dialects, UNCLIPPED } from "./dialects.ts";
-import { holdsRemoteHandle, readRemoteHandle, writeRemoteHandle } from "./handle.ts";
+import { readRemoteHandle, writeRemoteHandle } from "./handle.ts";
 import { type Datum, damagedAnswer } from "./pass.ts";
 import { type ModelRequest, RemoteModel } from "./remote-model.ts";
 import { ModelLostError } from "./server-errors.ts";
@@ -66,6 +66,8 @@ export class RemoteEngine implements Engine {
   updates = 0;
   readonly #options: EngineOptions;
   readonly #files: ModelFiles;
+  /** The model's folder on this machine: the checkpoint that it was opened from may go before it does. */
+  readonly #base: string;
   readonly #session: Session;
   readonly #dialectName: DialectName;
   readonly #request: ModelRequest;
@@ -86,8 +88,9 @@ export class RemoteEngine implements Engine {
     request: ModelRequest,
     model: RemoteModel,
     remarks: readonly string[],
+    base = resolve(files.path),
   ) {
-    [this.#options, this.#files, this.#session] = [options, files, session];
+    [this.#options, this.#files, this.#session, this.#base] = [options, files, session, base];
     [this.#dialectName, this.#request, this.#model] = [dialectName, request, model];
     const { config, eosIds } = files;
     this.#dialect = dialects[dialectName];
@@ -254,10 +257,8 @@ export class RemoteEngine implements Engine {
     const { model, rank, seed } = this.#request;
     const alpha = this.#dialect.alpha(rank);
     const { url } = this.#session.connection;
-    const { path } = this.#files;
-    const base = (await holdsRemoteHandle(path)) ? (await readRemoteHandle(path)).base : resolve(path);
     await writeRemoteHandle(folder, {
-      ...{ version: 1, url, dialect: this.#dialectName, model, base, rank, alpha, seed },
+      ...{ version: 1, url, dialect: this.#dialectName, model, base: this.#base, rank, alpha, seed },
       ...(await this.#model.save(this.updates)),
       updates: this.updates,
     });

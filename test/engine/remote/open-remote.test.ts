@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openEngine } from "../../../src/engine/open-engine.ts";
-import { openRemoteCheckpoint } from "../../../src/engine/remote/handle.ts";
+import { openRemoteCheckpoint, readRemoteHandle } from "../../../src/engine/remote/handle.ts";
 import type { ServerOptions } from "../../../src/engine/remote/open-remote.ts";
 import { EngineError, ModelError } from "../../../src/errors.ts";
 import { createModel } from "../../../src/formats/create-model.ts";
@@ -130,6 +130,21 @@ describe("a checkpoint on a server", () => {
     ).rejects.toThrow(/lora_rank/);
     await asked.close();
   });
+});
+
+test("a checkpoint of a model that was opened from another stands without that one", async () => {
+  const places = ["first", "second"].map((name) => join(folder, name)) as [string, string];
+  for (const place of places) mkdirSync(place);
+  const begun = await at(server.url);
+  await begun.save(places[0]);
+  await begun.close();
+  const own = { lora, server: { url: server.url, apiKey: "tml-key", isTried: true } };
+  const resumed = await openEngine({ model: await openRemoteCheckpoint(places[0]), ...own });
+  rmSync(places[0], { recursive: true });
+  await resumed.save(places[1]);
+  await resumed.close();
+  expect((await readRemoteHandle(places[1])).base).toBe(model);
+  expect((await openRemoteCheckpoint(places[1])).tokenizer).toBeDefined();
 });
 
 describe("a run on a server", () => {
