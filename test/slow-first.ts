@@ -7,6 +7,7 @@ const slow = [
   "package/package",
   "commands/models",
   "cli/command",
+  "page/browser",
   "verdicts/code",
   "export/export",
   "doctor/doctor",

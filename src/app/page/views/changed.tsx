@@ -5,7 +5,7 @@ import { evalsOf } from "./curves.ts";
 import { moved, useKeys } from "./keys.ts";
 import { go, here, place } from "./place.ts";
 import { ProblemAnswers } from "./problem-answers.tsx";
-import { fates, shownRows } from "./problem-rows.ts";
+import { fates, firstFate, shownRows } from "./problem-rows.ts";
 import { useRun } from "./run-choice.tsx";
 
 const MOST_ROWS = 300;
@@ -17,7 +17,9 @@ export function Changed() {
   const dataset = sets.has(params.dataset ?? "") ? params.dataset! : [...sets.keys()][0];
   const evals = dataset === undefined ? [] : sets.get(dataset)!;
   const histories = problemHistories(evals);
-  const filter = fates.find((fate) => fate === params.filter);
+  // without a choice, what says most
+  const asked = fates.find((fate) => fate === params.filter);
+  const filter = asked ?? (params.filter === "all" ? undefined : firstFate(histories));
   const rows = shownRows(histories, filter);
   const at = rows.findIndex(({ place }) => String(place) === params.problem);
   const choose = (by: number) =>
@@ -26,12 +28,7 @@ export function Changed() {
     j: () => choose(1),
     k: () => choose(-1),
     f: () =>
-      go(
-        here({
-          filter: [...fates, undefined][(filter ? fates.indexOf(filter) : -1) + 1],
-          problem: undefined,
-        }),
-      ),
+      go(here({ filter: [...fates, "all"][(filter ? fates.indexOf(filter) : -1) + 1], problem: undefined })),
   });
   if (evals.length === 0) return <p class="headline">No held-out problem was asked yet.</p>;
   const chosen = rows[Math.max(0, at)];
@@ -75,7 +72,7 @@ function Counts({
           <b>{count(fate)}</b> {fate}
         </a>
       ))}
-      <a href={here({ filter: undefined, problem: undefined })} aria-current={filter === undefined}>
+      <a href={here({ filter: "all", problem: undefined })} aria-current={filter === undefined}>
         <b>{histories.length}</b> all
       </a>
     </p>

@@ -1,10 +1,11 @@
 /** Keys of a view, while it is shown: never those typed into a field, nor those of the browser. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export function useKeys(keys: Readonly<Record<string, () => void>>): void {
   const current = useRef(keys);
   current.current = keys;
-  useEffect(() => {
+  // before the next key can come
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const { key, target, ctrlKey, altKey, metaKey } = event;
       const types = target instanceof HTMLElement && target.matches("input, select, textarea");

@@ -13,6 +13,7 @@ import { many, number, percent, points } from "./words.ts";
 export function Learning() {
   const shown = runs.value;
   const axis = (Object.hasOwn(axes, place.value.params.x ?? "") ? place.value.params.x : "steps") as Axis;
+  const of = { shown, axis };
   return (
     <>
       {shown.map((run) => (
@@ -24,23 +25,11 @@ export function Learning() {
       {shown.length > 1 && <Apart shown={shown} axis={axis} />}
       <SolveRate shown={shown} axis={axis} />
       <div class="grid">
-        <Metric shown={shown} axis={axis} title="Entropy" unit="nats" metric="actor/entropy" />
-        <Metric shown={shown} axis={axis} title="Answer length" unit="tokens" metric="response_length/mean" />
-        <Metric
-          shown={shown}
-          axis={axis}
-          title="Cut off"
-          metric="response_length/clip_ratio"
-          format={percent}
-        />
-        <Metric shown={shown} axis={axis} title="Gradient norm" metric="actor/grad_norm" />
-        <Metric
-          shown={shown}
-          axis={axis}
-          title="Log-prob gap"
-          unit="nats"
-          metric="sampling/logp_difference/mean"
-        />
+        <Metric {...of} title="Entropy" unit="nats" metric="actor/entropy" />
+        <Metric {...of} title="Answer length" unit="tokens" metric="response_length/mean" />
+        <Metric {...of} title="Cut off" metric="response_length/clip_ratio" format={percent} />
+        <Metric {...of} title="Gradient norm" metric="actor/grad_norm" />
+        <Metric {...of} title="Log-prob gap" unit="nats" metric="sampling/logp_difference/mean" />
         {shown.map((run) => (
           <Groups key={run.index} run={run} />
         ))}

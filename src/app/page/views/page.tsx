@@ -31,6 +31,7 @@ function Page() {
   const { run } = params;
   useKeys(Object.fromEntries(views.map((one, i) => [String(i + 1), () => go(link(one, { run }))])));
   const Shown = shown[view];
+  const isEmpty = runs.value.every(({ steps, evals }) => steps.length + evals.length === 0);
   const title = runs.value.map(({ name }) => name).join(", ");
   useEffect(() => {
     document.title = `${questions[view]} ${title}`;
@@ -59,7 +60,7 @@ function Page() {
         ))}
         <h1>{questions[view]}</h1>
         {view !== "learning" && <RunChoice />}
-        {runs.value.length > 0 && <Shown />}
+        {isEmpty && connection.value === "reading" ? <p class="quiet">reading …</p> : <Shown />}
       </main>
     </>
   );

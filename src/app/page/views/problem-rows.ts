@@ -3,6 +3,10 @@ import type { Fate, ProblemHistory } from "../../../commands/watch/flips.ts";
 
 export const fates = ["forgotten", "learnt", "never", "always"] as const;
 
+/** The first of them that any problem has. */
+export const firstFate = (histories: readonly ProblemHistory[]): Fate | undefined =>
+  fates.find((fate) => histories.some((one) => one.fate === fate));
+
 /** What flipped last first, where a fate is asked for. */
 export function shownRows(
   histories: readonly ProblemHistory[],

@@ -4,21 +4,16 @@ import { type Axis, metricLine, metricStack, runColour } from "./curves.ts";
 import { type Run, runs } from "./store.ts";
 import { number, percent } from "./words.ts";
 
-export function Metric({
-  shown,
-  axis,
-  title,
-  unit,
-  metric,
-  format = number,
-}: {
+interface MetricProps {
   readonly shown: readonly Run[];
   readonly axis: Axis;
   readonly title: string;
   readonly unit?: string;
   readonly metric: string;
   readonly format?: typeof number;
-}) {
+}
+
+export function Metric({ shown, axis, title, unit, metric, format = number }: MetricProps) {
   const series = shown
     .map((run) => metricLine(run, metric, { label: run.name, colour: runColour(run) }, axis))
     .filter(({ x }) => x.length > 0);

@@ -40,7 +40,8 @@ export function Taught() {
     step,
     draw: draw ?? 0,
   });
-  const toStep = (to: number) => go(here({ step: String(Math.max(1, Math.min(last, to))), draw: undefined }));
+  const toStep = (to: number) =>
+    groups.value && go(here({ step: String(Math.max(1, Math.min(last, to))), draw: undefined }));
   const choose = (by: number) =>
     rows.length > 0 && go(here({ step: String(step), draw: String(rows[moved(at, by, rows.length)]!.draw) }));
   useKeys({
@@ -64,11 +65,11 @@ export function Taught() {
       <p class="choices">
         <span>
           step{" "}
-          <button type="button" onClick={() => toStep(step - 1)} aria-label="the step before">
+          <button type="button" onClick={() => toStep(step - 1)} title="the step before">
             h ‹
           </button>{" "}
           <b>{step}</b> of {last}{" "}
-          <button type="button" onClick={() => toStep(step + 1)} aria-label="the next step">
+          <button type="button" onClick={() => toStep(step + 1)} title="the next step">
             › l
           </button>
         </span>
