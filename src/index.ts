@@ -55,7 +55,12 @@ export { algorithmOptions } from "./loop/session/algorithm-options.ts";
 export { defaultText } from "./loop/session/default-text.ts";
 export { type Preset, presetOf, presets } from "./options/presets.ts";
 export { isSet, presetYaml, printOptions } from "./options/print-options.ts";
-export { type OptionSources, type ResolvedOptions, resolveOptions } from "./options/resolve-options.ts";
+export {
+  givenOf,
+  type OptionSources,
+  type ResolvedOptions,
+  resolveOptions,
+} from "./options/resolve-options.ts";
 export { resolveRunOptions } from "./run/run-options.ts";
 
 // What a run tells, and what it gives back

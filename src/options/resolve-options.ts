@@ -116,6 +116,14 @@ function resolve(
   return { options, notes, places, resumes, passedOver };
 }
 
+/** The options that were set, without the defaults of others: to be given on. */
+export function givenOf({ options, places }: ResolvedOptions<AnyOptions>): GivenOptions {
+  const set = Object.entries(options).filter(([name]) =>
+    (optionTable as readonly OptionRow[]).some(({ key }) => places.has(key) && camelCase(key) === name),
+  );
+  return Object.fromEntries(set);
+}
+
 /** What was set, in the order in which it counts: the last goes before all others. */
 function settingsOf(
   command: Command,

@@ -14,6 +14,7 @@ import {
   type TemplateVariables,
 } from "../../loop/rollouts/prompt.ts";
 import { TextStream } from "../../loop/rollouts/text-stream.ts";
+import { findModel } from "../../loop/session/load-model.ts";
 import type { Locating } from "../../loop/session/locate-model.ts";
 import { modelName } from "../../loop/session/model-name.ts";
 import { openPolicy } from "../../loop/session/open-policy.ts";
@@ -21,6 +22,7 @@ import type { Message } from "../../loop/types.ts";
 import type { GivenOptions, Options } from "../../options/options.ts";
 import { resolveOptions } from "../../options/resolve-options.ts";
 import { BatchedSampling } from "./batched-sampling.ts";
+import { generationDefaults } from "./generation-defaults.ts";
 import { JsonAnswers } from "./json-answers.ts";
 
 export interface CompletionRequest {
@@ -89,16 +91,24 @@ export class Responder {
     this.#json = new JsonAnswers(engine.facts, tokenizer);
   }
 
-  /** @throws OptionError, ModelError, HubError where the options or the model are not usable */
+  /**
+   * Sampling that is not given is as the model's generation_config.json says, or else as the options' defaults.
+   *
+   * @throws OptionError, ModelError, HubError where the options or the model are not usable
+   */
   static async open(
     command: "chat" | "serve",
     given: GivenOptions,
     locating: Locating = {},
   ): Promise<Responder> {
-    const { options } = resolveOptions(command, { given });
-    const { engine, tokenizer } = await openPolicy(options.model, options, locating);
+    const { options, places } = resolveOptions(command, { given });
+    // on a server the temperature may be the one that it has
+    const files = options.engine === undefined ? await findModel(options.model, locating) : undefined;
+    const said = generationDefaults(files ?? { generationJson: {} }, (key) => places.has(key));
+    for (const text of said.notes) locating.onEvent?.({ kind: "note", text });
+    const { engine, tokenizer } = await openPolicy(files ?? options.model, options, locating);
     try {
-      return new Responder(engine, tokenizer, options);
+      return new Responder(engine, tokenizer, { ...options, ...said.options });
     } catch (cause) {
       await engine.close();
       throw cause;

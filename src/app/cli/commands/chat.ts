@@ -4,7 +4,7 @@ import { text as allOf } from "node:stream/consumers";
 import type { Chat } from "../../../commands/chat/chat.ts";
 import { OptionError, printable } from "../../../errors.ts";
 import { isSetting } from "../../../options/option-sources.ts";
-import { resolveOptions } from "../../../options/resolve-options.ts";
+import { givenOf, resolveOptions } from "../../../options/resolve-options.ts";
 import type { Call, CliCommand } from "../command.ts";
 import { showDownloads } from "../downloads.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -29,10 +29,9 @@ export const command: CliCommand = {
 async function run({ words, terminal }: Call): Promise<number> {
   const { settings, question } = split(words);
   const resolved = resolveOptions("chat", { argv: settings });
-  const { notes, places } = resolved;
   // asked again, a model may answer otherwise; with a seed it never does
-  const options = places.has("seed") ? resolved.options : { ...resolved.options, seed: randomInt(2 ** 31) };
-  for (const note of notes) terminal.aside(faint(note));
+  const options = { seed: randomInt(2 ** 31), ...givenOf(resolved) };
+  for (const note of resolved.notes) terminal.aside(faint(note));
   const asked = question ?? (process.stdin.isTTY ? undefined : (await allOf(process.stdin)).trim());
   if (asked !== undefined) refuseEmpty(asked);
   terminal.status("opening the model …");

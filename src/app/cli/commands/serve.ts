@@ -1,4 +1,4 @@
-import { resolveOptions } from "../../../options/resolve-options.ts";
+import { givenOf, resolveOptions } from "../../../options/resolve-options.ts";
 import type { Answered } from "../../server/completions.ts";
 import { serverSettings } from "../../server/server-settings.ts";
 import type { Call, CliCommand } from "../command.ts";
@@ -26,13 +26,13 @@ export const command: CliCommand = {
 async function run({ words, terminal }: Call): Promise<number> {
   const { Responder } = await import("../../../commands/chat/responder.ts");
   const { startServer } = await import("../../server/server.ts");
-  const { options, notes } = resolveOptions("serve", { argv: withModel(words) });
-  for (const note of notes) terminal.aside(faint(note));
-  const settings = serverSettings(options);
+  const resolved = resolveOptions("serve", { argv: withModel(words) });
+  for (const note of resolved.notes) terminal.aside(faint(note));
+  const settings = serverSettings(resolved.options);
   const interrupt = onInterrupt(terminal, "Stopping. Ctrl-C again ends at once.");
   const stopped = new Promise<void>((resolve) => interrupt.stop.addEventListener("abort", () => resolve()));
   terminal.status("opening the model …");
-  const model = await Responder.open("serve", options, {
+  const model = await Responder.open("serve", givenOf(resolved), {
     onEvent: showDownloads(terminal),
     signal: interrupt.stop,
   });
