@@ -28,15 +28,30 @@ export async function cachedModel({ repo, revision, file }: HubId): Promise<stri
   return cached && (file === undefined ? cached.folder : join(cached.folder, file));
 }
 
+/** The file; of a GGUF model in parts, of which the first is named, all of them. */
 function chooseFile(file: string): (paths: readonly string[]) => Choice {
-  return (paths) =>
-    paths.includes(file)
-      ? { files: [file] }
-      : {
-          missing: `a file ${file}`,
-          got: someOf(paths.filter((path) => path.endsWith(".gguf"))) || "no .gguf file at all",
-          next: "Check the file's name, capitals too.",
-        };
+  return (paths) => {
+    const files = [file, ...otherParts(file, paths.length)];
+    const missing = files.find((path) => !paths.includes(path));
+    if (missing === undefined) return { files };
+    return {
+      missing: `a file ${missing}`,
+      got: someOf(paths.filter((path) => path.endsWith(".gguf"))) || "no .gguf file at all",
+      next:
+        missing === file ? "Check the file's name, capitals too." : "Parts of the model are missing there.",
+    };
+  };
+}
+
+const firstPart = /^(?<stem>.*-)00001(?<end>-of-(?<count>\d{5})\.gguf)$/s;
+
+/** @param most  of files that may be there: a name can count to anything */
+function otherParts(file: string, most: number): string[] {
+  const { stem = "", end = "", count = "1" } = firstPart.exec(file)?.groups ?? {};
+  return Array.from(
+    { length: Math.min(Number(count) - 1, most) },
+    (_, i) => `${stem}${String(i + 2).padStart(5, "0")}${end}`,
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync 
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseHubId } from "../../src/hub/hub-id.ts";
-import { hubModel } from "../../src/hub/hub-model.ts";
+import { cachedModel, hubModel } from "../../src/hub/hub-model.ts";
 import { snapshot } from "../../src/hub/snapshot.ts";
 import { refuses } from "../models/files.ts";
 import { entryOf } from "./hub-server.ts";
@@ -133,6 +133,24 @@ describe("a download", () => {
     expect(readFileSync(join(folder, "README.md")).length).toBe(0);
     process.env.HF_HUB_OFFLINE = "1";
     expect((await snapshot(request)).files).toEqual(["README.md"]);
+  });
+
+  test("takes all parts of a GGUF model whose first is named, from the cache too, and says which is missing", async () => {
+    const part = (no: number) => `q/small-0000${no}-of-00003.gguf`;
+    const parts = Object.fromEntries([1, 2, 3].map((no) => [part(no), randomBytes(100 * no)]));
+    hub.serve({ repo, commit, files: { ...files, ...parts } });
+    const path = await hubModel({ ...id, file: part(1) });
+    for (const no of [1, 2, 3])
+      expect(readFileSync(join(path, "..", `small-0000${no}-of-00003.gguf`)).equals(parts[part(no)]!)).toBe(
+        true,
+      );
+    expect(await cachedModel({ ...id, file: part(1) })).toBe(path);
+    rmSync(join(path, "..", "small-00003-of-00003.gguf"));
+    expect(await cachedModel({ ...id, file: part(1) })).toBeUndefined();
+    const { [part(2)]: _, ...others } = parts;
+    hub.serve({ repo, commit, files: { ...files, ...others } });
+    await refuses(hubModel({ ...id, file: part(1) }), `a file ${part(2)}`, "Parts of the model are missing");
+    await refuses(hubModel({ ...id, file: "x-00001-of-99999.gguf" }), "a file x-00001-of-99999.gguf");
   });
 
   test("says which .gguf files there are where there are no other weights", async () => {
