@@ -5,6 +5,7 @@
  *   data: {"run":0,"file":"steps","isCut":false}        isCut: it begins anew, forget what came of it
  *   data: {"step":1,…}                                  whole lines as they stand in the file
  */
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import type { PageData } from "./page-data.ts";
@@ -28,8 +29,7 @@ export async function streamLines(
   let said = Date.now();
   const send = async (text: string) => {
     said = Date.now();
-    if (!response.write(text))
-      await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
+    if (!response.write(text)) await once(response, "drain", { signal: gone.signal }).catch(() => {});
   };
   let [states, asked] = ["", 0];
   while (!gone.signal.aborted) {
