@@ -51,7 +51,7 @@ test("a responder ends each answer at a stop text of its own, and counts what wa
   const run = async (stop: string[]) => {
     const texts = ["", "", "", ""];
     const ends: (string | undefined)[] = [];
-    const total = await responder.complete(responder.prepare({ ...request, stop }), (delta) => {
+    const total = await responder.complete(await responder.prepare({ ...request, stop }), (delta) => {
       texts[delta.answer] += delta.text;
       if (delta.stop !== undefined) ends[delta.answer] = delta.stop;
     });

@@ -13,14 +13,14 @@ test("the texts of an answer's tokens join to its text", { timeout: 60_000 }, as
   const folder = join(temporaryFolder(), "spaced");
   await createModel(folder, { ...tinyConfig, vocabSize: tokenizer.vocabulary }, tokenizer, 1);
   const model = await Responder.open("serve", { model: folder, threads: 1 });
-  const prepared = model.prepare({
+  const prepared = await model.prepare({
     prompt: "hello world",
-    answers: 16,
+    answers: 64,
     maxTokens: 24,
     seed: 3,
     stop: ["zz"],
   });
-  const texts = Array.from({ length: 16 }, () => ({ whole: "", tokens: "", spaces: 0 }));
+  const texts = Array.from({ length: 64 }, () => ({ whole: "", tokens: "", spaces: 0 }));
   await model.complete(prepared, ({ answer, text, tokens }) => {
     const own = texts[answer]!;
     own.whole += text;

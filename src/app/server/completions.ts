@@ -35,25 +35,26 @@ export class Completions {
 
   /** @throws ApiError where the request cannot be answered, and nothing of an answer was sent */
   async answer(request: ApiRequest, response: ServerResponse): Promise<void> {
-    const prepared = this.#prepare(request);
-    const abort = new AbortController();
-    this.#underWay.add(abort);
-    response.on("close", () => abort.abort());
+    const abort = this.#admit(request);
     const began = performance.now();
+    let prepared: Prepared | undefined;
     let completionTokens: number | undefined;
     try {
+      response.on("close", () => abort.abort());
+      prepared = await this.#prepare(request);
       completionTokens = await this.#complete(request, prepared, response, abort.signal);
     } catch (error) {
       if (!abort.signal.aborted) throw error;
     } finally {
       this.#underWay.delete(abort);
-      this.#onAnswered({
-        kind: request.kind,
-        promptTokens: prepared.tokens.length,
-        ...(completionTokens === undefined ? {} : { completionTokens }),
-        seconds: (performance.now() - began) / 1000,
-        aborted: abort.signal.aborted && !response.writableFinished,
-      });
+      if (prepared !== undefined)
+        this.#onAnswered({
+          kind: request.kind,
+          promptTokens: prepared.tokens.length,
+          ...(completionTokens === undefined ? {} : { completionTokens }),
+          seconds: (performance.now() - began) / 1000,
+          aborted: abort.signal.aborted && !response.writableFinished,
+        });
     }
   }
 
@@ -67,8 +68,8 @@ export class Completions {
     for (const abort of this.#underWay) abort.abort();
   }
 
-  /** The model's refusal of a prompt is the client's to mend. */
-  #prepare(request: ApiRequest): Prepared {
+  /** @throws ApiError where it is for another model, or too many wait */
+  #admit(request: ApiRequest): AbortController {
     if (request.model !== this.#model.name)
       throw new ApiError(
         404,
@@ -78,8 +79,15 @@ export class Completions {
       );
     if (this.#underWay.size >= MOST_REQUESTS)
       throw new ApiError(429, "Too many requests are waiting; try again later.", null, "queue_full");
+    const abort = new AbortController();
+    this.#underWay.add(abort);
+    return abort;
+  }
+
+  /** The model's refusal of a prompt is the client's to mend. */
+  async #prepare(request: ApiRequest): Promise<Prepared> {
     try {
-      return this.#model.prepare(request.completion);
+      return await this.#model.prepare(request.completion);
     } catch (error) {
       if (!(error instanceof ErrataError)) throw error;
       if (error instanceof SchemaError)

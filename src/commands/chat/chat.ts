@@ -52,7 +52,7 @@ export class Chat {
    */
   async ask(text: string, { onText, signal }: Listening = {}): Promise<Answer> {
     const turns: Message[] = [...(this.remembers ? this.#turns : []), { role: "user", content: text }];
-    const prepared = this.#model.prepare({ prompt: turns, answers: 1, stop: [] });
+    const prepared = await this.#model.prepare({ prompt: turns, answers: 1, stop: [] });
     let said = "";
     let tokens = 0;
     let stop: Answer["stop"] = "stopped";

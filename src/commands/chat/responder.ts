@@ -7,12 +7,8 @@ import type { Engine, EngineFacts, SampledToken, Sampling } from "../../engine/e
 import type { Constraint } from "../../engine/grammar/grammar.ts";
 import { ContextError, EngineError, ModelError } from "../../errors.ts";
 import type { Tokenizer } from "../../formats/tokenizer/tokenizer.ts";
-import {
-  formatOf,
-  promptRenderer,
-  type RenderPrompt,
-  type TemplateVariables,
-} from "../../loop/rollouts/prompt.ts";
+import { TokenizerThread } from "../../formats/tokenizer/tokenizer-thread.ts";
+import { formatOf, promptWriter, type TemplateVariables } from "../../loop/rollouts/prompt.ts";
 import { TextStream } from "../../loop/rollouts/text-stream.ts";
 import { findModel } from "../../loop/session/load-model.ts";
 import type { Locating } from "../../loop/session/locate-model.ts";
@@ -73,7 +69,8 @@ export class Responder {
   readonly #batches: BatchedSampling;
   readonly #tokenizer: Tokenizer;
   readonly #options: Options;
-  readonly #render: RenderPrompt;
+  readonly #texts: TokenizerThread;
+  readonly #write: ReturnType<typeof promptWriter>;
   readonly #eosIds: ReadonlySet<number>;
   readonly #json: JsonAnswers;
   #asked = 0;
@@ -83,7 +80,8 @@ export class Responder {
     this.#batches = new BatchedSampling(engine);
     this.#tokenizer = tokenizer;
     this.#options = options;
-    this.#render = promptRenderer(tokenizer, options);
+    this.#texts = new TokenizerThread(tokenizer);
+    this.#write = promptWriter(tokenizer, options);
     this.facts = engine.facts;
     this.name = modelName(options.model);
     this.format = formatOf(tokenizer, options);
@@ -116,15 +114,15 @@ export class Responder {
   }
 
   /**
-   * Renders a request's prompt and holds it to the model's context.
+   * Renders a request's prompt and holds it to the model's context; a long one is encoded in a thread.
    *
    * @throws ContextError where prompt and answer are too long together, EngineError where the prompt is empty or of
    *   another model's tokens, ModelError or DataError where the model has no way to put this conversation, SchemaError
    *   where its schema is not kept to
    */
-  prepare(request: CompletionRequest): Prepared {
+  async prepare(request: CompletionRequest): Promise<Prepared> {
     const { prompt, answers, maxTokens, temperature, topP, topK, seed, stop } = request;
-    const tokens = this.#tokensOf(prompt, request.templateVariables);
+    const tokens = await this.#tokensOf(prompt, request.templateVariables);
     const room = this.#roomAfter(tokens, maxTokens ?? 1);
     const options = this.#options;
     const sampling = {
@@ -205,6 +203,7 @@ export class Responder {
   /** Closes the model once those who wait are answered or have gone away. */
   async close(): Promise<void> {
     await this.#batches.settled();
+    await this.#texts.close();
     await this.#engine.close();
   }
 
@@ -238,8 +237,8 @@ export class Responder {
     });
   }
 
-  #tokensOf(prompt: CompletionRequest["prompt"], variables?: TemplateVariables): Int32Array {
-    if (typeof prompt === "string") return this.#tokenizer.encodePrompt(prompt);
+  async #tokensOf(prompt: CompletionRequest["prompt"], variables?: TemplateVariables): Promise<Int32Array> {
+    if (typeof prompt === "string") return this.#texts.encode(prompt, "encodePrompt");
     if (prompt instanceof Int32Array) return prompt;
     if (variables?.tools !== undefined && !/\btools\b/.test(this.#tokenizer.chatTemplate ?? ""))
       throw new ModelError({
@@ -248,6 +247,7 @@ export class Responder {
         got: "one that does not",
         next: "This model was not taught to call tools: leave them out, or describe them in a message.",
       });
-    return this.#render({ id: "request", prompt, answer: "" }, variables).tokens;
+    const { text, way } = this.#write({ id: "request", prompt, answer: "" }, variables);
+    return this.#texts.encode(text, way);
   }
 }

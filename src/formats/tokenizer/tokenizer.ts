@@ -196,7 +196,7 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
   const render = source === undefined ? undefined : chatTemplate(source, variables, where);
   const encode = (text: string): Int32Array => {
     const ids = () => tokensOf(text);
-    return patterned ? withinLimit(where, text.length, ids) : ids();
+    return withinLimit(where, text.length, patterned, ids);
   };
   const shown = (id: number) => {
     const token = tokens[id];
@@ -216,7 +216,7 @@ export function makeTokenizer(files: TokenizerFiles): Tokenizer {
     decode(ids) {
       if (decodeBytes !== undefined) return decodeBytes(ids);
       const kept = Array.from(ids, shown).filter((token) => token !== undefined);
-      return decoderPatterned ? withinLimit(where, kept.length, () => textOf(kept)) : textOf(kept);
+      return withinLimit(where, kept.length, decoderPatterned, () => textOf(kept));
     },
     renderChat(messages, options) {
       if (!render) throw noTemplate(where);
@@ -257,15 +257,15 @@ function hasPattern(part: unknown): boolean {
 }
 
 /** A tokenizer's patterns are its files' own, and one can be made to take for ever. */
-function withinLimit<T>(where: string, length: number, task: () => T): T {
+function withinLimit<T>(where: string, length: number, patterned: boolean, task: () => T): T {
   try {
-    return withinTime(TIME_MS, task);
+    return patterned ? withinTime(TIME_MS, task) : task();
   } catch (cause) {
     throw new ModelError({
       where,
-      expected: `a text that this tokenizer is done with in ${TIME_MS / 1000} s`,
+      expected: "a text that this tokenizer has tokens for, and is done with in time",
       got: `${(cause as Error).message}, of ${length} characters`,
-      next: "Give it a shorter text.",
+      next: "Give it a shorter text, of characters that it knows.",
       cause,
     });
   }

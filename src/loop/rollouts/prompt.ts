@@ -38,10 +38,28 @@ export interface RenderedPrompt {
  */
 export type RenderPrompt = (problem: Problem, variables?: TemplateVariables) => RenderedPrompt;
 
+/** A prompt before it is encoded, and by which of the tokenizer's ways it is. */
+export interface PromptText {
+  readonly text: string;
+  readonly way: "encode" | "encodePrompt";
+}
+
 /**
  * @throws OptionError where the chat format, or what is for a template, is asked of a model without one
  */
 export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions = {}): RenderPrompt {
+  const render = promptWriter(tokenizer, options);
+  return (problem, variables) => {
+    const { text, way } = render(problem, variables);
+    return { text, tokens: tokenizer[way](text) };
+  };
+}
+
+/** As `promptRenderer`, without the tokens. */
+export function promptWriter(
+  tokenizer: Tokenizer,
+  options: PromptOptions = {},
+): (problem: Problem, variables?: TemplateVariables) => PromptText {
   const hasTemplate = tokenizer.chatTemplate !== undefined;
   if (options.promptFormat === "chat" && !hasTemplate) {
     throw new OptionError({
@@ -68,8 +86,7 @@ export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions = {}
   return (problem, variables = {}) => {
     checkVariables(variables, chat);
     if (!chat) {
-      const text = fill(bareText(problem));
-      return { text, tokens: tokenizer.encodePrompt(text) };
+      return { text: fill(bareText(problem)), way: "encodePrompt" };
     }
     const turns = conversation(problem, fill, options.systemPrompt);
     const messages = turns.map(({ role, content, fields }) => ({ ...fields, role, content }));
@@ -77,7 +94,7 @@ export function promptRenderer(tokenizer: Tokenizer, options: PromptOptions = {}
       variables: { ...own, ...variables },
       ...(now === undefined ? {} : { now }),
     });
-    return { text, tokens: tokenizer.encode(text) };
+    return { text, way: "encode" };
   };
 }
 
