@@ -19,7 +19,8 @@ async function sampled(command: "chat" | "serve", file: object, given: GivenOpti
     { model: folder, threads: 1, ...given },
     { onEvent: (event) => event.kind === "note" && notes.push(event.text) },
   );
-  const { temperature, topP, topK } = model.prepare({ prompt: "1+1=", answers: 1, stop: [] }).sampling;
+  const { sampling } = await model.prepare({ prompt: "1+1=", answers: 1, stop: [] });
+  const { temperature, topP, topK } = sampling;
   await model.close();
   return { sampling: [temperature, topP, topK], notes };
 }
