@@ -56,14 +56,14 @@ const options: GivenOptions = {
   ...{ maxSteps: steps, saveSteps: 1 },
 };
 
-/** The adapters' and the rollouts' bytes. */
+/** The adapters' bytes, and the rollouts. */
 async function left(run: string): Promise<readonly [string, string]> {
   const last = readdirSync(join(run, "checkpoints")).sort().at(-1)!;
   const into = mkdtempSync(join(scratch, "adapters-"));
   const handle = await readRemoteHandle(join(run, "checkpoints", last));
   await fetchAdapters(handle, serverAt(url), 2 ** 30, into);
   const files = [join(into, "adapter_model.safetensors"), join(run, "rollouts.jsonl")] as const;
-  return [readFileSync(files[0], "base64"), readFileSync(files[1], "base64")];
+  return [readFileSync(files[0], "base64"), readFileSync(files[1], "utf8")];
 }
 
 let failed = 0;
@@ -73,6 +73,12 @@ async function hold(run: string): Promise<void> {
     const isSame = a[i] === b[i];
     if (!isSame) failed++;
     console.log(`${isSame ? "ok  " : "FAIL"} ${what} to the byte`);
+    if (isSame || what === "adapters") continue;
+    const [ours, theirs] = [a[i]!.split("\n"), b[i]!.split("\n")];
+    const at = ours.findIndex((line, n) => line !== theirs[n]);
+    console.log(
+      `     ${ours.length} and ${theirs.length} lines; line ${at + 1}:\n${ours[at]}\n${theirs[at]}`,
+    );
   }
 }
 
