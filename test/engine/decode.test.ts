@@ -1,5 +1,5 @@
 /** The ways to decode, on one model: they differ in time alone. */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -84,7 +84,7 @@ test.each([
   },
 );
 
-test("constants are those of the weights as they are when it opens, and leave no file", async () => {
+test("constants are those of the weights as they are when it opens, and leave no file, nor what a killed process left", async () => {
   const folder = mkdtempSync(join(tmpdir(), "errata-decode-"));
   const before = process.env.TMPDIR;
   process.env.TMPDIR = folder;
@@ -95,6 +95,9 @@ test("constants are those of the weights as they are when it opens, and leave no
     rmSync(folder, { recursive: true });
     await network.release();
   });
+  const hoursAgo = new Date(Date.now() - 2 * 3_600_000);
+  mkdirSync(join(folder, "errata-constants-killed"));
+  utimesSync(join(folder, "errata-constants-killed"), hoursAgo, hoursAgo);
   const opened = await openDecoder(network, "draw", "constants");
   expect(readdirSync(folder)).toEqual([]);
   const weights = network.parameters.tensors.get("lm_head.weight")!;

@@ -2,7 +2,7 @@
  * Constants of a model in a file beside it, which onnxruntime maps into memory: inside of the model they would be copied
  * several times, and a model may not be larger than 2 GB.
  */
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytesOf } from "../../files/bytes-of.ts";
@@ -15,6 +15,9 @@ export interface Place {
 }
 
 const NAME = "constants";
+const PREFIX = "errata-constants-";
+/** Milliseconds after which a folder is one that a killed process left: it is needed for seconds. */
+const LEFT = 3_600_000;
 /** What every system can map from. */
 const ALIGNMENT = 2 ** 16;
 
@@ -27,7 +30,8 @@ export interface ConstantsFile {
 
 /** In a temporary folder of its own. @throws where there is no room for it */
 export function storeConstants(constants: ReadonlyMap<string, ArrayBufferView>): ConstantsFile {
-  const folder = mkdtempSync(join(tmpdir(), "errata-constants-"));
+  removeLeft();
+  const folder = mkdtempSync(join(tmpdir(), PREFIX));
   const remove = () => {
     try {
       rmSync(folder, { recursive: true, force: true });
@@ -50,4 +54,15 @@ export function storeConstants(constants: ReadonlyMap<string, ArrayBufferView>):
     closeSync(file);
   }
   return { folder, places, remove };
+}
+
+/** What killed processes left, half a gigabyte each; another user's is theirs. */
+function removeLeft(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(PREFIX)) continue;
+    const folder = join(tmpdir(), name);
+    try {
+      if (Date.now() - statSync(folder).mtimeMs > LEFT) rmSync(folder, { recursive: true });
+    } catch {}
+  }
 }
