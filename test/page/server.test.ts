@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openRuns } from "../../src/app/page/page-data.ts";
 import { type PageServer, startPage } from "../../src/app/page/page-server.ts";
+import { takeLock } from "../../src/run/run-lock.ts";
 import { append, emptyRun, rolloutLine, stepLine } from "./run-folders.ts";
 
 const token = "a-token-of-this-test";
@@ -126,6 +127,23 @@ describe("the page's server answers", () => {
     expect(one.headers["content-type"]).toContain("application/json");
     expect(JSON.parse(one.text).rollouts[1].text).toBe("<script>alert(1)</script>");
   });
+});
+
+test("asks a run that is at work for what it was told, as JSON from its own page alone", async () => {
+  const path = "/api/tell?run=0";
+  const ask = (headers: Readonly<Record<string, string>>, request: string) =>
+    send(path, { method: "POST", headers: { ...cookie(), ...headers }, body: JSON.stringify({ request }) });
+  const json = { "content-type": "application/json" };
+  expect((await ask({ ...json, origin: "http://127.0.0.1:1" }, "pause")).status).toBe(403);
+  expect((await ask({ "content-type": "text/plain" }, "pause")).status).toBe(415);
+  expect((await ask(json, "remove")).status).toBe(400);
+  expect((await ask(json, "pause")).text).toContain("at work on");
+  const release = await takeLock(folder);
+  expect((await ask(json, "pause")).status).toBe(200);
+  const [file] = readdirSync(join(folder, "requests"));
+  expect(file).toMatch(/-pause$/);
+  await release();
+  rmSync(join(folder, "requests"), { recursive: true });
 });
 
 describe("the page's stream", () => {

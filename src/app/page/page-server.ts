@@ -7,7 +7,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { OptionError } from "../../errors.ts";
+import { ErrataError, OptionError } from "../../errors.ts";
 import { ApiError, errorBody } from "../server/api-error.ts";
 import { readBody } from "../server/request-body.ts";
 import { callsByName, isSecret } from "../server/request-guard.ts";
@@ -128,7 +128,9 @@ function rejectWithoutToken(
 }
 
 function fail(response: ServerResponse, error: unknown): void {
-  const known = error instanceof ApiError ? error : new ApiError(500, (error as Error).message);
+  // what a run's files or state do not allow is said in words of its own
+  const status = error instanceof ErrataError ? 422 : 500;
+  const known = error instanceof ApiError ? error : new ApiError(status, (error as Error).message);
   if (response.headersSent) response.end();
   else sendJson(response.setHeader("connection", "close"), known.status, errorBody(known));
 }
