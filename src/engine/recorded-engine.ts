@@ -63,7 +63,9 @@ export class RecordedEngine implements Engine {
   ): Promise<Completion[][]> {
     watch.signal?.throwIfAborted();
     const asked = prompts.flatMap(({ tokens, key }) => [tokens, Int32Array.of(key)]);
-    const call = await this.#record.next(this.#nameOf("sample", sampling, asked));
+    const held = prompts.map(({ constraint }) => constraint?.grammar.key);
+    const how = held.some((key) => key !== undefined) ? { ...sampling, held } : sampling;
+    const call = await this.#record.next(this.#nameOf("sample", how, asked));
     const groups = prompts.map((_, place): Completion[] | undefined => {
       const held = call.held.get(place) as readonly Packed[] | undefined;
       return held?.map((each) => unpacked(each) as Completion);

@@ -9,6 +9,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Completion, Engine, EngineOptions, Example, Score, Step } from "../../src/engine/engine.ts";
+import { GrammarBuilder } from "../../src/engine/grammar/grammar.ts";
+import { canSpellWith } from "../../src/engine/grammar/spelling.ts";
 import type { Objective } from "../../src/engine/objective.ts";
 import { traceObjective } from "../../src/engine/objective-program.ts";
 import { surrogate, surrogateOf } from "../../src/engine/surrogate.ts";
@@ -122,6 +124,31 @@ export const clauses: readonly Clause[] = [
           expect(ends.slice(0, -1)).not.toContain(true);
           expect(ends.at(-1)).toBe(stop === "eos");
           if (stop === "length") expect(tokens.length).toBe(sampling.maxTokens);
+        }
+      }),
+  },
+  {
+    name: "answers are held to a grammar where the engine says that they can be, and refused where not",
+    holds: (open) =>
+      withEngines([open()], async ([engine]) => {
+        const { vocabulary, eosIds, constraints } = engine.facts;
+        // the first tokens that end nothing are letters, the others are no text
+        const letters = Array.from({ length: vocabulary }, (_, id) => id).filter(
+          (id) => !eosIds.includes(id),
+        );
+        const isLetter = (id: number) => letters.indexOf(id) >= 0 && letters.indexOf(id) < 26;
+        let end = 0;
+        const ends = Int32Array.from({ length: vocabulary }, (_, id) => (isLetter(id) ? ++end : end));
+        const spelling = { bytes: Uint8Array.from({ length: 26 }, (_, i) => 0x41 + i), ends };
+        const build = new GrammarBuilder();
+        const { grammar } = build.finish(build.repeat(build.set([0x41, 0x43]), 2, 3), canSpellWith(spelling));
+        const asked = engine.sample([{ ...prompts[0], constraint: { grammar, spelling } }], sampling);
+        if (constraints !== true) return expect(asked).rejects.toThrow(/a prompt with a constraint/);
+        for (const { tokens, stop } of (await asked)[0]) {
+          expect(stop).toBe("eos");
+          const said = [...tokens.slice(0, -1)].map((id) => letters.indexOf(id));
+          expect([2, 3]).toContain(said.length);
+          expect(said.every((letter) => letter >= 0 && letter < 3)).toBe(true);
         }
       }),
   },
