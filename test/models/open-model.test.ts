@@ -343,7 +343,9 @@ describe("a GGUF model", () => {
     expect([...model.tokenizer!.encode("cab<e>")]).toEqual([2, 3, 4]);
     expect(model.eosIds).toEqual([2, 4]);
     expect(model.tokenizer!.vocabulary).toBe(6);
-    await refuses(tokenizer({ "tokenizer.ggml.model": { text: "llama" } }), "tokenizer.ggml.model", "llama");
+    await refuses(tokenizer({ "tokenizer.ggml.model": { text: "rwkv" } }), "tokenizer.ggml.model", "rwkv");
+    // SentencePiece's pieces have scores
+    await refuses(tokenizer({ "tokenizer.ggml.model": { text: "llama" } }), "tokenizer.ggml.scores");
     await refuses(
       tokenizer({ "tokenizer.ggml.pre": { text: "constructor" } }),
       "tokenizer.ggml.pre",
