@@ -57,6 +57,7 @@ describe("a step's metrics", () => {
       ...[
         "groups/solved_all",
         "groups/effective_ratio",
+        "groups/answers_per_kept",
         "groups/solved_some/low",
         "groups/solved_some/middle",
       ],
@@ -86,6 +87,7 @@ describe("a step's metrics", () => {
       ...[
         "timing_s/old_log_prob",
         "timing_s/update_actor",
+        "timing_s/token_records",
         "timing_s/step",
         "perf/throughput",
         "perf/max_memory_gb",
