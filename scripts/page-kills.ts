@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { leftBy } from "../test/loop/left-by.ts";
 
-const [kills = 50, steps = 30] = process.argv.slice(2).map(Number);
+const [kills = 50, steps = 60] = process.argv.slice(2).map(Number);
 const root = fileURLToPath(new URL("..", import.meta.url));
 const errata = join(root, "dist/app/cli/main.js");
 const folder = mkdtempSync(join(tmpdir(), "errata-kills-"));
@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), "errata-kills-"));
 function train(name: string): ChildProcess {
   const words = [
     ...["train", "--config", join(root, "examples/1-sums.yaml"), "--max-steps", String(steps)],
-    ...["--eval-steps", "10", "--output-dir", join(folder, name), "--json"],
+    ...["--prompts-per-step", "4", "--eval-dataset-size", "32", "--output-dir", join(folder, name), "--json"],
   ];
   return spawn(process.execPath, [errata, ...words], { stdio: ["ignore", "ignore", "inherit"] });
 }

@@ -78,7 +78,13 @@ export function optionsOf(
     },
     axes: [
       { ...axis, size: 24, gap: 2, incrs: wholeSteps },
-      { ...axis, size: 52, gap: 4, space: 34, values: (_, at) => at.map((y) => (isHeat ? "" : format(y))) },
+      {
+        ...axis,
+        size: widthOf,
+        gap: 4,
+        space: 34,
+        values: (_, at) => at.map((y) => (isHeat ? "" : format(y))),
+      },
     ],
     cursor: { sync: { key: sync.key, setSeries: false }, y: false, points: { show: false } },
     hooks: {
@@ -102,6 +108,11 @@ function rangeOf(least: number | null, most: number | null, isStacked?: boolean)
 
 /** 1, 2, 5, 10, … */
 const wholeSteps = Array.from({ length: 18 }, (_, i) => [1, 2, 5].map((x) => x * 10 ** i)).flat();
+
+/** Of the axis, for the longest of its words. */
+function widthOf(_: uPlot, words: string[] | null): number {
+  return Math.max(52, 12 + 6.5 * Math.max(0, ...(words ?? []).map(({ length }) => length)));
+}
 
 function linesOf({ as, y, low }: Series, stroke: string, isHeat?: boolean): uPlot.Series[] {
   const none = { width: 0, points: { show: false } };

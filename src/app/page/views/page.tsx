@@ -24,7 +24,13 @@ const shown: Readonly<Record<View, FunctionComponent>> = {
   time: Time,
 };
 
-const states = { reading: "reading", following: "live", lost: "no connection; trying again" } as const;
+const states = { reading: "reading", lost: "no connection; trying again" } as const;
+
+/** Of the connection, and of the runs where there is one. */
+function stateOf(now: typeof connection.value): string {
+  if (now !== "following") return states[now];
+  return runs.value.some(({ isAlive }) => isAlive) ? "live" : "not at work";
+}
 
 function Page() {
   const { view, params } = place.value;
@@ -44,7 +50,7 @@ function Page() {
           {title}
         </span>
         <span class={`state ${connection.value}`} role="status">
-          {isReport ? (every > 1 ? `report, one step of ${every}` : "report") : states[connection.value]}
+          {isReport ? (every > 1 ? `report, one step of ${every}` : "report") : stateOf(connection.value)}
         </span>
         <nav aria-label="Questions">
           {views.map((one, i) => (
