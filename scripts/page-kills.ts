@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), "errata-kills-"));
 function train(name: string): ChildProcess {
   const words = [
     ...["train", "--config", join(root, "examples/1-sums.yaml"), "--max-steps", String(steps)],
-    ...["--prompts-per-step", "4", "--eval-dataset-size", "32", "--output-dir", join(folder, name), "--json"],
+    ...["--prompts-per-step", "8", "--eval-dataset-size", "32", "--output-dir", join(folder, name), "--json"],
   ];
   return spawn(process.execPath, [errata, ...words], { stdio: ["ignore", "ignore", "inherit"] });
 }
@@ -47,7 +47,8 @@ async function watchAndKill(run: string): Promise<void> {
 
 try {
   const began = performance.now();
-  await once(train("alone"), "exit");
+  const [failed] = await once(train("alone"), "exit");
+  if (failed !== 0) throw new Error(`the run alone ended with code ${failed}`);
   const alone = performance.now() - began;
   const watched = train("watched");
   const ended = once(watched, "exit");
