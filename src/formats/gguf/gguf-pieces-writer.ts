@@ -3,7 +3,7 @@
  *
  * llama.cpp merges any two neighbours that are a piece together, so that only merges that are all of those, piece by piece, can be said.
  */
-import { byteToken } from "../tokenizer/bpe.ts";
+import { byteToken } from "../tokenizer/byte-fallback.ts";
 import { mergesOf } from "./gguf-pieces.ts";
 
 export interface PieceFile {

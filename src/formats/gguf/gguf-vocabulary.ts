@@ -5,7 +5,7 @@
  * is the same as a byte-level one in which each character's bytes are merged first.
  */
 import { ModelError } from "../../errors.ts";
-import { byteLetters } from "../tokenizer/byte-level.ts";
+import { lettersOf } from "../tokenizer/byte-level.ts";
 import { leadingTokens } from "../tokenizer/leading-tokens.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { BYTE } from "./gguf-pieces.ts";
@@ -171,7 +171,7 @@ function characters(named: readonly (readonly [string, number])[]): Written {
   const tokens = new Map<number, string>();
   const merges = new Set<string>();
   for (const [token, id] of named) {
-    const symbols = [...Buffer.from(token)].map((byte) => byteLetters[byte]!);
+    const symbols = [...lettersOf(token)];
     tokens.set(id, symbols.join(""));
     // A token of several characters is one that was added; it is found before any merge.
     if ([...token].length > 1) tokens.set(id, token);

@@ -4,6 +4,7 @@
  * The pairs that can be merged wait in a heap, so that a piece of n characters takes n log n steps, whatever stands in it.
  */
 import { z } from "zod";
+import { byteFallback } from "./byte-fallback.ts";
 import type { TokenModel } from "./models.ts";
 import { PairTable } from "./pair-table.ts";
 import { fieldsOf, type Part } from "./part.ts";
@@ -47,8 +48,7 @@ export function bpe(part: Part): TokenModel {
     ranks.set(symbolOf(left), symbolOf(right), rank);
     made[rank] = symbolOf(left + right.slice(prefix.length));
   }
-  const bytes = Array.from({ length: 256 }, (_, byte) => vocab.get(byteToken(byte)));
-  const encoder = new TextEncoder();
+  const bytesOf = byteFallback(vocab);
 
   /** The characters' ids; those that are unknown stand for themselves together where they are fused. */
   const charactersOf = (piece: string): number[] => {
@@ -69,9 +69,9 @@ export function bpe(part: Part): TokenModel {
         ids.push(id);
         continue;
       }
-      const own = byte_fallback ? Array.from(encoder.encode(token), (byte) => bytes[byte]) : [undefined];
-      if (!own.includes(undefined)) {
-        ids.push(...(own as number[]));
+      const own = byte_fallback ? bytesOf(token) : undefined;
+      if (own !== undefined) {
+        ids.push(...own);
         continue;
       }
       if (unk_token == null) continue;
@@ -102,8 +102,6 @@ export function bpe(part: Part): TokenModel {
     },
   };
 }
-
-export const byteToken = (byte: number): string => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
 
 function twoOf(merge: string): [string, string] {
   const parts = merge.split(" ");

@@ -12,9 +12,19 @@ export const byteLetters: readonly string[] = (() => {
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(printable(byte) ? byte : next++));
 })();
 
+const encoder = new TextEncoder();
+const printable = /^[!-~]*$/;
+
+/** GPT-2's letters of a text's bytes. */
+export function lettersOf(text: string): string {
+  if (printable.test(text)) return text;
+  let letters = "";
+  for (const byte of encoder.encode(text)) letters += byteLetters[byte];
+  return letters;
+}
+
 /** The way back. */
 const letterBytes = new Map(byteLetters.map((letter, byte) => [letter, byte]));
-const encoder = new TextEncoder();
 
 /** A token's bytes: those that its letters stand for, or its own where one of them stands for none. */
 export function bytesOfToken(token: string): Uint8Array {

@@ -2,7 +2,9 @@
  * Tokens → their text: the `decoder` of a tokenizer.json, as `tokenizers` has each.
  */
 import { z } from "zod";
+import { byteOf } from "./byte-fallback.ts";
 import { bytesOfToken } from "./byte-level.ts";
+import { metaspaceFields, prependScheme } from "./metaspace.ts";
 import { fieldsOf, type Makers, makePart } from "./part.ts";
 import { compile, patternField } from "./pattern.ts";
 
@@ -11,11 +13,7 @@ type Step = (tokens: readonly string[]) => readonly string[];
 
 const fields = {
   pieces: z.looseObject({ prefix: z.string().default("##"), cleanup: z.boolean().default(true) }),
-  metaspace: z.looseObject({
-    replacement: z.string().min(1).max(2).default("▁"),
-    add_prefix_space: z.boolean().nullish(),
-    prepend_scheme: z.enum(["always", "first", "never"]).nullish(),
-  }),
+  metaspace: z.looseObject(metaspaceFields),
   suffix: z.looseObject({ suffix: z.string().default("</w>") }),
   replace: z.looseObject({ pattern: patternField, content: z.string() }),
   strip: z.looseObject({ content: z.string().min(1).max(2), start: z.int().min(0), stop: z.int().min(0) }),
@@ -23,15 +21,14 @@ const fields = {
 };
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
-const byteToken = /^<0x[+\dA-Fa-f][\dA-Fa-f]>$/;
 
 const makers: Makers<Step> = {
   ByteLevel: () => (tokens) => [lossy.decode(Buffer.concat(tokens.map(bytesOfToken)))],
-  ByteFallback: () => byteFallback,
+  ByteFallback: () => withBytes,
   Fuse: () => (tokens) => [tokens.join("")],
   Metaspace: (part) => {
-    const { replacement, add_prefix_space, prepend_scheme } = fieldsOf(fields.metaspace, part);
-    const prepended = (prepend_scheme ?? (add_prefix_space === false ? "never" : "always")) !== "never";
+    const { replacement, ...scheme } = fieldsOf(fields.metaspace, part);
+    const prepended = prependScheme(scheme) !== "never";
     return (tokens) =>
       tokens.map((token, i) => token.replaceAll(replacement, i === 0 && prepended ? "" : " "));
   },
@@ -70,7 +67,7 @@ export function decoderOf(part: unknown): (tokens: readonly string[]) => string 
 }
 
 /** Runs of tokens that name a byte each are text; where they are none, each is marked. */
-function byteFallback(tokens: readonly string[]): readonly string[] {
+function withBytes(tokens: readonly string[]): readonly string[] {
   const texts: string[] = [];
   let bytes: number[] = [];
   const flush = () => {
@@ -78,8 +75,9 @@ function byteFallback(tokens: readonly string[]): readonly string[] {
     bytes = [];
   };
   for (const token of tokens) {
-    if (byteToken.test(token)) {
-      bytes.push(Number.parseInt(token.slice(3, 5), 16));
+    const byte = byteOf(token);
+    if (byte !== undefined) {
+      bytes.push(byte);
       continue;
     }
     flush();

@@ -2,7 +2,7 @@
  * What is done to a text before it is cut: the `normalizer` of a tokenizer.json, as `tokenizers` has each.
  */
 import { z } from "zod";
-import { byteLetters } from "./byte-level.ts";
+import { lettersOf } from "./byte-level.ts";
 import { fieldsOf, type Makers, makePart } from "./part.ts";
 import { compile, patternField, WHITE_SPACE } from "./pattern.ts";
 import { charsmap } from "./precompiled.ts";
@@ -77,7 +77,7 @@ const makers: Makers<Normalizer> = {
     const { precompiled_charsmap } = fieldsOf(fields.precompiled, part);
     return precompiled_charsmap ? charsmap(precompiled_charsmap) : same;
   },
-  ByteLevel: () => (text) => Array.from(new TextEncoder().encode(text), (byte) => byteLetters[byte]).join(""),
+  ByteLevel: () => lettersOf,
   BertNormalizer: (part) => {
     const { clean_text, handle_chinese_chars, strip_accents, lowercase: lower } = fieldsOf(fields.bert, part);
     const clean = without(/[\0\ufffd]|(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}]/gu);

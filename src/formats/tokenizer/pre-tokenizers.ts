@@ -2,7 +2,8 @@
  * How a text is cut into pieces, within which a model looks for tokens: the `pre_tokenizer` of a tokenizer.json, as `tokenizers` has each.
  */
 import { z } from "zod";
-import { byteLetters } from "./byte-level.ts";
+import { lettersOf } from "./byte-level.ts";
+import { metaspaceFields, prependScheme } from "./metaspace.ts";
 import { fieldsOf, type Makers, makePart } from "./part.ts";
 import { compile, patternField, WHITE_SPACE, WORD_LETTER } from "./pattern.ts";
 import { type Behavior, behaviorField, type Cut, splitter } from "./split.ts";
@@ -27,12 +28,7 @@ const fields = {
   split: z.looseObject({ pattern: patternField, behavior, invert: flag.default(false) }),
   delimiter: z.looseObject({ delimiter: z.string().min(1).max(2) }),
   length: z.looseObject({ length: z.int().min(1) }),
-  metaspace: z.looseObject({
-    replacement: z.string().min(1).max(2).default("▁"),
-    add_prefix_space: flag.nullish(),
-    prepend_scheme: z.enum(["always", "first", "never"]).nullish(),
-    split: flag.nullish(),
-  }),
+  metaspace: z.looseObject({ ...metaspaceFields, split: flag.nullish() }),
   sequence: z.looseObject({ pretokenizers: z.array(z.unknown()) }),
 };
 const PUNCTUATION = "[\\p{P}!-/:-@\\[-`{-~]";
@@ -93,8 +89,8 @@ function at(pattern: RegExp, behavior: Behavior, inverted = false): PreTokenizer
 
 /** Spaces become a letter, which begins a word; one is put before each piece, before the text, or nowhere. */
 function metaspace(part: Parameters<(typeof makers)[string]>[0]): PreTokenizer {
-  const { replacement, add_prefix_space, prepend_scheme, split } = fieldsOf(fields.metaspace, part);
-  const scheme = prepend_scheme ?? (add_prefix_space === false ? "never" : "always");
+  const { replacement, split, ...said } = fieldsOf(fields.metaspace, part);
+  const scheme = prependScheme(said);
   const cut = split === false ? same : at(compile({ String: replacement }), "MergedWithNext");
   return ({ pieces, first }) => {
     const marked = pieces.map((piece, i) => {
@@ -104,15 +100,4 @@ function metaspace(part: Parameters<(typeof makers)[string]>[0]): PreTokenizer {
     });
     return cut({ pieces: marked, first });
   };
-}
-
-const encoder = new TextEncoder();
-const printable = /^[!-~]*$/;
-
-/** GPT-2's letters of a text's bytes. */
-function lettersOf(text: string): string {
-  if (printable.test(text)) return text;
-  let letters = "";
-  for (const byte of encoder.encode(text)) letters += byteLetters[byte];
-  return letters;
 }

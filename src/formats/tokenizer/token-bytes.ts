@@ -4,7 +4,9 @@
  *   a tokenizer's files → by token id, its bytes; none for special tokens, and for ids without a token
  */
 import { ModelError } from "../../errors.ts";
-import { byteLetters } from "./byte-level.ts";
+import type { AddedToken } from "./added-tokens.ts";
+import { byteOf } from "./byte-fallback.ts";
+import { bytesOfToken } from "./byte-level.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 interface Decoder {
@@ -15,14 +17,7 @@ interface Decoder {
   readonly replacement?: string;
 }
 
-interface AddedToken {
-  readonly id: number;
-  readonly content: string;
-  readonly special?: boolean;
-}
-
 const encoder = new TextEncoder();
-const letterBytes = new Map(byteLetters.map((letter, byte) => [letter, byte]));
 
 /**
  * Bytes of all tokens one after another, and where each one's end, in the order of the ids.
@@ -56,8 +51,7 @@ export function tokenBytes({ files, vocabulary }: Tokenizer): { bytes: Uint8Arra
 function reader(decoder: Decoder, where: string): (token: string) => Uint8Array {
   const steps = decoder.type === "Sequence" ? (decoder.decoders ?? []) : [decoder];
   const types = new Set(steps.map(({ type }) => type));
-  if (steps.length === 1 && types.has("ByteLevel"))
-    return (token) => Uint8Array.from(token, (letter) => letterBytes.get(letter) ?? 0);
+  if (steps.length === 1 && types.has("ByteLevel")) return bytesOfToken;
   const known = steps.every(
     ({ type = "", pattern }) =>
       ["ByteFallback", "Fuse", "Strip", "Metaspace"].includes(type) ||
@@ -74,8 +68,8 @@ function reader(decoder: Decoder, where: string): (token: string) => Uint8Array 
     type === "Replace" ? [[pattern!.String!, content]] : type === "Metaspace" ? [[replacement, " "]] : [],
   );
   return (token) => {
-    const byte = types.has("ByteFallback") ? /^<0x([0-9A-F]{2})>$/.exec(token)?.[1] : undefined;
-    if (byte !== undefined) return Uint8Array.of(Number.parseInt(byte, 16));
+    const byte = types.has("ByteFallback") ? byteOf(token) : undefined;
+    if (byte !== undefined) return Uint8Array.of(byte);
     return encoder.encode(replaced.reduce((text, [from, to]) => text.replaceAll(from!, to!), token));
   };
 }

@@ -2,7 +2,7 @@
  * Unigram: of all ways to write a piece as tokens, the one whose scores have the largest sum (Viterbi, in one pass).
  */
 import { z } from "zod";
-import { byteToken } from "./bpe.ts";
+import { byteFallback } from "./byte-fallback.ts";
 import type { TokenModel } from "./models.ts";
 import { fieldsOf, type Part } from "./part.ts";
 import { Trie } from "./trie.ts";
@@ -26,15 +26,14 @@ export function unigram(part: Part): TokenModel {
   const unknownScore =
     scores.reduce((least, score) => Math.min(least, score), Number.POSITIVE_INFINITY) - UNKNOWN_PENALTY;
   const trie = new Trie(vocab, 4 * scored.length);
-  const bytes = Array.from({ length: 256 }, (_, byte) => vocab.get(byteToken(byte)));
-  const encoder = new TextEncoder();
+  const bytesOf = byteFallback(vocab);
 
   /** Ids of a stretch that the best way leaves to one token, or to several unknown characters together. */
   const idsOf = (text: string): readonly number[] => {
     const id = vocab.get(text);
     if (id !== undefined) return [id];
-    const own = byte_fallback ? Array.from(encoder.encode(text), (byte) => bytes[byte]) : [undefined];
-    if (!own.includes(undefined)) return own as number[];
+    const own = byte_fallback ? bytesOf(text) : undefined;
+    if (own !== undefined) return own;
     if (unknown < 0)
       throw new Error(
         `characters without a token, and no unknown token: ${JSON.stringify(text.slice(0, 20))}`,
