@@ -229,6 +229,7 @@ export { type CompareSummary, summarize } from "./commands/compare/summary.ts";
 export type { Finding } from "./commands/doctor/finding.ts";
 export type { Proof } from "./commands/export/proof.ts";
 export { type ReadRun, readRun } from "./run/read-run.ts";
+export { rolloutGroups } from "./run/rollout-groups.ts";
 export { writeWhole } from "./files/atomic-write.ts";
 export { type MetricGroup, type MetricRow, metricTable } from "./run/metric-table.ts";
 export { pairedDifference } from "./statistics/intervals.ts";

@@ -4,9 +4,11 @@
  * A line is in the file when the event has passed, also where the process is killed then. Nothing is taken back on
  * a resume: the file says what happened. It is no part of a run's result, so a disk that refuses it ends nothing.
  */
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { LoggedEvent, RunEvent } from "./events.ts";
+import { wholeLength } from "./follow.ts";
 
 /** Progress is written at most so often, and only where it has come so much further, as a share of the whole. */
 const LEAST_MS = 1000;
@@ -19,10 +21,11 @@ export class EventLog {
   #progress = { at: 0, share: 0 };
 
   /** Begins to write, after the last whole line that is there. */
-  open(folder: string): void {
+  async open(folder: string): Promise<void> {
+    const path = join(folder, "events.jsonl");
     try {
-      this.#file = openSync(join(folder, "events.jsonl"), "a+");
-      ftruncateSync(this.#file, wholeLines(this.#file));
+      await cutToWholeLines(path);
+      this.#file = openSync(path, "a");
     } catch {
       this.close();
     }
@@ -66,17 +69,14 @@ export class EventLog {
   }
 }
 
-/** The length of a file up to its last line break. */
-function wholeLines(file: number): number {
-  const chunk = Buffer.alloc(1 << 16);
-  for (let end = fstatSync(file).size; end > 0; ) {
-    const from = Math.max(0, end - chunk.length);
-    const read = readSync(file, chunk, 0, end - from, from);
-    const last = chunk.subarray(0, read).lastIndexOf(10);
-    if (last >= 0) return from + last + 1;
-    end = from;
+/** A process that was killed may have left a part of a line. */
+async function cutToWholeLines(path: string): Promise<void> {
+  const file = await open(path, "a+");
+  try {
+    await file.truncate(await wholeLength(file));
+  } finally {
+    await file.close();
   }
-  return 0;
 }
 
 /** An event as it is kept; undefined of downloads, which pass before a run has a folder. */

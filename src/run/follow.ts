@@ -62,18 +62,23 @@ export async function endOf(path: string): Promise<string> {
   const file = await open(path, "r").catch(() => undefined);
   if (file === undefined) return START;
   try {
-    const piece = Buffer.alloc(1 << 16);
-    for (let end = (await file.stat()).size; end > 0; ) {
-      const from = Math.max(0, end - piece.length);
-      const { bytesRead } = await file.read(piece, 0, end - from, from);
-      const last = piece.subarray(0, bytesRead).lastIndexOf(10);
-      if (last >= 0) return cursorAt(file, from + last + 1);
-      end = from;
-    }
-    return START;
+    return await cursorAt(file, await wholeLength(file));
   } finally {
     await file.close();
   }
+}
+
+/** The length of a file up to its last line break, in bytes. */
+export async function wholeLength(file: FileHandle): Promise<number> {
+  const piece = Buffer.alloc(1 << 16);
+  for (let end = (await file.stat()).size; end > 0; ) {
+    const from = Math.max(0, end - piece.length);
+    const { bytesRead } = await file.read(piece, 0, end - from, from);
+    const last = piece.subarray(0, bytesRead).lastIndexOf(10);
+    if (last >= 0) return from + last + 1;
+    end = from;
+  }
+  return 0;
 }
 
 const cursorAt = async (file: FileHandle, offset: number): Promise<string> =>

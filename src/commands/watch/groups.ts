@@ -4,6 +4,7 @@
  *   the lines of rollouts.jsonl of one problem at one step  →  right, wrong, errors; where wrong ones leave right ones
  */
 import type { RolloutRecord } from "../../run/records.ts";
+import { rolloutGroups } from "../../run/rollout-groups.ts";
 
 export interface ComparedAnswer {
   readonly record: RolloutRecord;
@@ -32,14 +33,7 @@ export interface ComparedGroup {
 
 /** Groups of one step, in the order that they were drawn. */
 export function groupsOf(rollouts: readonly RolloutRecord[]): ComparedGroup[] {
-  const groups = new Map<string, RolloutRecord[]>();
-  for (const rollout of rollouts) {
-    const key = `${rollout.step} ${rollout.draw}`;
-    const own = groups.get(key);
-    if (own === undefined) groups.set(key, [rollout]);
-    else own.push(rollout);
-  }
-  return [...groups.values()].map(compared);
+  return rolloutGroups(rollouts).map(compared);
 }
 
 function compared(rollouts: readonly RolloutRecord[]): ComparedGroup {

@@ -147,7 +147,7 @@ async function start<P extends Prepared>(
   const openFolder = async () => {
     const run = await openRun(command, options, resumes, name);
     closers.push(() => run.close());
-    log.open(run.folder);
+    await log.open(run.folder);
     closers.push(() => log.close());
     return run;
   };

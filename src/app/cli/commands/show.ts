@@ -1,6 +1,7 @@
 import { OptionError, printable, RunError } from "../../../errors.ts";
 import { readRun } from "../../../run/read-run.ts";
 import type { RolloutRecord } from "../../../run/records.ts";
+import { rolloutGroups } from "../../../run/rollout-groups.ts";
 import { texts } from "../arguments.ts";
 import { wrap } from "../columns.ts";
 import type { Call, CliCommand } from "../command.ts";
@@ -82,7 +83,7 @@ function print(
   all: boolean,
   terminal: Terminal,
 ): void {
-  const groups = groupsOf(rollouts);
+  const groups = rolloutGroups(rollouts);
   // what is solved in part is what is learnt from
   const sorted = all || oneProblem ? groups : [...groups].sort((a, b) => partly(b) - partly(a));
   const most = all || oneProblem ? groups.length : MOST_PROBLEMS;
@@ -112,18 +113,6 @@ function print(
     terminal.line(
       wrap(`and ${left} more problems: --all shows every answer, --problem ID all to one`, terminal.width),
     );
-}
-
-/** The answers to one problem in one step, together. */
-function groupsOf(rollouts: readonly RolloutRecord[]): RolloutRecord[][] {
-  const groups = new Map<string, RolloutRecord[]>();
-  for (const rollout of rollouts) {
-    const key = `${rollout.step} ${rollout.draw}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [rollout]);
-    else group.push(rollout);
-  }
-  return [...groups.values()];
 }
 
 function partly(group: readonly RolloutRecord[]): number {
