@@ -103,7 +103,8 @@ async function oneRound(
   const rest = options.numGenerations - screening;
   if (rest === 0) return first;
   // the same answers as all at once: their random numbers are of their place in the group
-  const promising = first.filter(({ group }) => differsFor(session.objective)(group));
+  const differs = differsFor(session.objective);
+  const promising = first.filter(({ group }) => differs(group));
   const asked = promising.map((one) => one.drawn);
   const more = await judgedAnswers(session, step, asked, judge, screening, rest);
   const whole = new Map(promising.map(({ drawn, group }, i) => [drawn, joined(group, more[i]!.group)]));

@@ -9,6 +9,7 @@
 import type { Score, TokenGradient, UpdateReport } from "../engine/engine.ts";
 import type { AnswerTokens, TokenRecord } from "../run/records.ts";
 import type { Gathered } from "./collect-groups.ts";
+import { readBy } from "./groups/columns.ts";
 import { type ScoredRollout, sequenceOf } from "./groups/examples.ts";
 import type { MiniBatchSize } from "./objectives/aggregation.ts";
 import { digits } from "./rollout-lines.ts";
@@ -87,12 +88,11 @@ function answerTokens(
   after: Score,
 ): AnswerTokens {
   const { rollout, columns } = scored;
-  const read = Object.entries(columns).filter(([name]) => objective.columns.includes(name));
   return {
     index: rollout.index,
     verdict: columns.right === 1 ? "right" : "wrong",
     reward: columns.reward,
-    columns: Object.fromEntries(read),
+    columns: readBy(objective.columns, columns),
     tokens: [...rollout.tokens],
     pieces: piecesOf(new TextStream(tokenizer), rollout.tokens),
     logpsOld: Array.from(scored.logpsOld, digits),

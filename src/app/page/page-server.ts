@@ -12,6 +12,7 @@ import { ApiError, errorBody } from "../server/api-error.ts";
 import { readBody } from "../server/request-body.ts";
 import { callsByName, isSecret } from "../server/request-guard.ts";
 import { sendJson } from "../server/send-json.ts";
+import { loopbackNames } from "../server/server-settings.ts";
 import type { PageData } from "./page-data.ts";
 import type { PageFiles } from "./page-files.ts";
 import { pageHtml } from "./page-html.ts";
@@ -24,7 +25,6 @@ export interface PageServer {
 }
 
 const HOST = "127.0.0.1";
-const names = [HOST, "localhost", "::1"];
 
 /** Nothing from elsewhere, nothing inline, in no frame, kept by no cache. */
 const headers: Readonly<Record<string, string>> = {
@@ -105,7 +105,7 @@ function rejectForeign(request: IncomingMessage): void {
   const crosses = site !== undefined && site !== "same-origin" && site !== "none";
   // a link that was followed from elsewhere opens the page; what it asks then is its own
   const opens = request.headers["sec-fetch-mode"] === "navigate" && request.method === "GET";
-  if (callsByName(request, names) && !isForeign && (!crosses || opens)) return;
+  if (callsByName(request, loopbackNames) && !isForeign && (!crosses || opens)) return;
   throw new ApiError(403, "This page answers its own address alone.", null, "origin_not_allowed");
 }
 

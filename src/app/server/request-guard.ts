@@ -7,11 +7,13 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ApiError } from "./api-error.ts";
-import type { ServerSettings } from "./server-settings.ts";
+import { loopbackNames, type ServerSettings } from "./server-settings.ts";
 
 /** A name or an address, and a port: no user's name, no path. */
 const hostHeader = /^(?<name>\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
-const loopback = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+/** An address of IPv6 stands in brackets beside a port. */
+const bareName = (name: string): string => name.replace(/^\[|\]$/g, "");
 
 /** Whether the request calls the server by its address or by one of these names; undefined is any name. */
 export function callsByName(
@@ -20,7 +22,7 @@ export function callsByName(
 ): boolean {
   const { host: sent = [] } = headersDistinct;
   const name = sent.length === 1 ? hostHeader.exec(sent[0]!)?.groups?.name : undefined;
-  const bare = name?.replace(/^\[|\]$/g, "").toLowerCase();
+  const bare = name === undefined ? undefined : bareName(name).toLowerCase();
   // no foreign name can stand in for an address, so the one that the connection came to is its own
   const address = socket.localAddress?.replace(/^::ffff:/, "");
   return bare !== undefined && (names === undefined || [...names, address].includes(bare));
@@ -58,7 +60,7 @@ export function rejectForeignOrigin(
     response.setHeader("access-control-allow-origin", origin);
     return;
   }
-  if (URL.canParse(origin) && loopback.has(new URL(origin).hostname)) return;
+  if (URL.canParse(origin) && loopbackNames.includes(bareName(new URL(origin).hostname))) return;
   throw new ApiError(
     403,
     `This server does not answer pages of ${origin.slice(0, 200)}. Its owner can let them in with --cors.`,

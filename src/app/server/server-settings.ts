@@ -18,7 +18,8 @@ export interface ServerSettings {
   readonly cors: readonly string[];
 }
 
-const loopbackNames = ["127.0.0.1", "localhost", "::1"];
+/** What this machine calls itself. */
+export const loopbackNames = ["127.0.0.1", "localhost", "::1"];
 
 /**
  * @param env  the environment, for `ERRATA_API_KEY`

@@ -7,9 +7,11 @@
  * only answers of this group are compared, so that an objective that couples groups is not told fully.
  */
 import type { Example } from "../../engine/engine.ts";
-import { traceObjective } from "../../engine/objective-program.ts";
+import type { Objective } from "../../engine/objective.ts";
+import { traceOnce } from "../../engine/objective-program.ts";
 import { surrogateOf } from "../../engine/surrogate.ts";
 import { advantages } from "../../loop/groups/advantages.ts";
+import { readBy } from "../../loop/groups/columns.ts";
 import { lossScale } from "../../loop/objectives/aggregation.ts";
 import { defaultsOf, makeObjective } from "../../loop/objectives/objectives.ts";
 import type { TokenRecord } from "../../run/records.ts";
@@ -33,30 +35,36 @@ async function pushBy(record: TokenRecord, algorithm: string): Promise<number[][
   const rewards = answers.map(({ reward }) => reward);
   const [compared] = advantages([rewards], { scaleRewards, rewardStd: "sample" });
   const right = answers.filter(({ verdict }) => verdict === "right").length;
-  const examples = answers.map(
-    ({ tokens, logpsOld, verdict, reward }, i): Example => ({
+  const objective = objectiveOf(algorithm);
+  const examples = answers.map(({ tokens, logpsOld, verdict, reward }, i): Example => {
+    const columns = {
+      right: verdict === "right" ? 1 : 0,
+      solveRate: right / answers.length,
+      reward,
+      advantage: compared![i]!,
+      group: 0,
+      length: tokens.length,
+    };
+    return {
       prompt: Int32Array.of(0),
       completion: Int32Array.from(tokens),
       logpsOld: Float32Array.from(logpsOld),
-      columns: {
-        right: verdict === "right" ? 1 : 0,
-        solveRate: right / answers.length,
-        reward,
-        advantage: compared![i]!,
-        group: 0,
-        length: tokens.length,
-      },
-    }),
-  );
-  const objective = makeObjective(algorithm);
-  const read = examples.map((example) => ({
-    ...example,
-    columns: Object.fromEntries(objective.columns.map((name) => [name, example.columns[name]!])),
-  }));
+      columns: readBy(objective.columns, columns),
+    };
+  });
   const scores = answers.map(({ updates, logpsOld }) => ({
     logps: Float32Array.from(updates?.[0]?.logps ?? logpsOld),
   }));
   const scale = lossScale(lossAgg, batch, TOKEN_SUM);
-  const { examples: pushed } = await surrogateOf(read, scores, traceObjective(objective), scale, 1);
+  const { examples: pushed } = await surrogateOf(examples, scores, traceOnce(objective).program, scale, 1);
   return pushed.map(({ tokenColumns }) => [...tokenColumns!.weight!]);
+}
+
+const objectives = new Map<string, Objective>();
+
+/** The same each time, so that it is compiled for the first group alone that is looked at. */
+function objectiveOf(algorithm: string): Objective {
+  const objective = objectives.get(algorithm) ?? makeObjective(algorithm);
+  objectives.set(algorithm, objective);
+  return objective;
 }

@@ -7,7 +7,7 @@ import { type RopeTable, ropeTable } from "../../models/rope.ts";
 import { array, compile, type Runnable, type Values } from "../onnx/run.ts";
 import { Buffers } from "./buffers.ts";
 import { decoder } from "./decoder-program.ts";
-import { type Choosing, type HeadSample, headSample } from "./head-sample.ts";
+import { type Choosing, type HeadSample, headSample, nameOf } from "./head-sample.ts";
 import { answerMask, causalMask } from "./masks.ts";
 import type { MicroBatch } from "./micro-batch.ts";
 import { EMBEDDING, FINAL_NORM, type Parameters } from "./parameters.ts";
@@ -54,11 +54,9 @@ export class Network {
   prefill = (blocked: boolean) => this.#program(`prefill ${blocked}`, () => prefill(this.config, blocked));
   decode = () => this.#program("decode", () => decode(this.config));
   headScore = () => this.#program("head-score", () => headScore(this.config));
-  headSample = (how: HeadSample) =>
-    this.#program(`head-sample ${how.choice} ${how.masked}`, () => headSample(this.config, how));
+  headSample = (how: HeadSample) => this.#program(`head ${nameOf(how)}`, () => headSample(this.config, how));
 
-  decoder = (how: HeadSample) =>
-    this.#program(`decoder ${how.choice} ${how.masked}`, () => decoder(this.config, how));
+  decoder = (how: HeadSample) => this.#program(`decoder ${nameOf(how)}`, () => decoder(this.config, how));
 
   /** The same with the weights as they are now, whoever asks releases it; adapters, where there are any, stay inputs. */
   decoderOfConstants(how: HeadSample): Promise<Runnable> {

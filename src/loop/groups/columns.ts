@@ -19,6 +19,11 @@ export const columnMeanings = {
 export type ColumnName = keyof typeof columnMeanings;
 export type Columns = Readonly<Record<ColumnName, number>>;
 
+/** Those that an objective reads, by its names. */
+export function readBy(names: readonly string[], columns: Columns): Record<string, number> {
+  return Object.fromEntries(Object.entries(columns).filter(([name]) => names.includes(name)));
+}
+
 export interface ColumnOptions extends AdvantageOptions {
   readonly overlongBuffer?: OverlongBuffer | undefined;
 }

@@ -5,7 +5,7 @@
  */
 import type { Example, Score, Sequence } from "../../engine/engine.ts";
 import type { Rollout } from "../types.ts";
-import type { ComparedRollout } from "./columns.ts";
+import { type ComparedRollout, readBy } from "./columns.ts";
 
 /** A compared rollout as the policy at the start of the step scored it: all that an objective can read. */
 export interface ScoredRollout extends ComparedRollout {
@@ -36,8 +36,7 @@ export function miniBatches(
 ): Example[][] {
   const batches: Example[][] = [];
   for (const { rollout, logpsOld, columns } of rollouts) {
-    const read = Object.entries(columns).filter(([name]) => names.includes(name));
-    const example = { ...sequenceOf(rollout), logpsOld, columns: Object.fromEntries(read) };
+    const example = { ...sequenceOf(rollout), logpsOld, columns: readBy(names, columns) };
     (batches[Math.floor(columns.group / size)] ??= []).push(example);
   }
   // one of errors alone was never begun
