@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readReport } from "./report.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = process.env.ERRATA_NODES ?? join(tmpdir(), "errata-nodes");
@@ -23,6 +24,7 @@ for (const major of majors) {
     continue;
   }
   const counts = test(node);
+  for (const fault of counts.faults) console.log(`failed: Node ${major}: ${fault}`);
   console.log(`Node ${major}: ${counts.passed} passed, ${counts.failed} failed`);
   passed += counts.passed;
   failed += counts.failed;
@@ -60,10 +62,7 @@ function test(node) {
   // tests that start the command by `node` start this one
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
   const { status } = spawnSync(node, words, { cwd: root, stdio: "inherit", env });
-  if (!existsSync(report)) return { passed: 0, failed: 1 };
-  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
-  // a file that cannot be read fails without a failed test
-  return { passed: numPassedTests, failed: numFailedTests || (status === 0 ? 0 : 1) };
+  return readReport(report, status);
 }
 
 /** The folders of `npm run test:fast`, those files too that it leaves out, and every verb with every kind of model. */

@@ -22,7 +22,9 @@ describe("a caller of the library", () => {
       const message = await said(options);
       expect(message).not.toMatch(/--|errata (train|sft)\b/);
       // the names of algorithms and of files are values, and stay
-      expect(message.replace(/dr_grpo|grpo_positive|w_reinforce|generation_config\.json/g, "")).not.toMatch(/[a-z]_[a-z]/);
+      expect(message.replace(/dr_grpo|grpo_positive|w_reinforce|generation_config\.json/g, "")).not.toMatch(
+        /[a-z]_[a-z]/,
+      );
     }
     expect(await said({ dataset: "pocket" })).toMatch(/^train\(\): expected .*\n.*Add model/);
     expect(await said({ ...given, learningRat: 1 })).toContain("Did you mean learningRate?");

@@ -178,10 +178,15 @@ describeBrowser("the page", () => {
     }
     append(folder, "steps", stepLine(1) + stepLine(2));
     await page.locator(".values b", { hasText: "3.0 s" }).waitFor();
-    const began = performance.now();
-    append(folder, "steps", stepLine(3, { "timing_s/gen": 7 }));
-    await page.locator(".values b", { hasText: "7.0 s" }).waitFor();
-    expect(performance.now() - began).toBeLessThan(1500);
+    // the least of several: a busy machine is late, and once is enough to show what the page itself takes
+    const took: number[] = [];
+    for (const seconds of [7, 8, 9, 4, 5]) {
+      const began = performance.now();
+      append(folder, "steps", stepLine(took.length + 3, { "timing_s/gen": seconds }));
+      await page.locator(".values b", { hasText: `${seconds}.0 s` }).waitFor();
+      took.push(performance.now() - began);
+    }
+    expect(Math.min(...took)).toBeLessThan(1000);
     append(folder, "steps", "not a record\n");
     append(folder, "rollouts", rolloutLine(1, 0, 0, "so it is 2"));
     await page.keyboard.press("4");
