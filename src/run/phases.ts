@@ -25,6 +25,8 @@ const endings: ReadonlySet<LoggedEvent["kind"]> = new Set([
 export function phasesOf(events: readonly LoggedEvent[]): PhaseSpan[] {
   const spans: PhaseSpan[] = [];
   let open: PhaseSpan | undefined;
+  /** The step that it is paused after; what it is asked for meanwhile it does, and then it waits again. */
+  let pausedAfter: number | undefined;
   for (const event of events) {
     if (event.kind === "progress" && open !== undefined)
       open = { ...open, done: event.done, total: event.total };
@@ -34,8 +36,10 @@ export function phasesOf(events: readonly LoggedEvent[]): PhaseSpan[] {
     const isNewProcess = event.kind === "phase" && event.phase === "open";
     if (open !== undefined) spans.push(isNewProcess ? open : { ...open, end: time });
     open = undefined;
+    if (event.kind === "paused") pausedAfter = event.step;
+    if (isNewProcess || event.kind === "continued" || event.kind === "end") pausedAfter = undefined;
     if (event.kind === "phase") open = { phase: event.phase, step: event.step, start: time };
-    if (event.kind === "paused") open = { phase: "paused", step: event.step, start: time };
+    else if (pausedAfter !== undefined) open = { phase: "paused", step: pausedAfter, start: time };
   }
   return open === undefined ? spans : [...spans, open];
 }

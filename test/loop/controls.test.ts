@@ -107,7 +107,7 @@ describe("a run that is paused, measured, saved and stopped as it goes", () => {
     expect(readdirSync(join(run, "requests"))).toEqual([]);
 
     const spans = phasesOf(eventsOf(run));
-    expect(spans.filter(({ phase }) => phase === "paused").map(({ step }) => step)).toEqual([4, 4]);
+    expect(spans.filter(({ phase }) => phase === "paused").map(({ step }) => step)).toEqual([4, 4, 4]);
     expect(spans.every(({ start, end }) => end !== undefined && end >= start)).toBe(true);
     rmSync(folder, { recursive: true });
   });
