@@ -1,4 +1,4 @@
-/** Opens what its input names or holds, in a process of its own, and prints how that ended, how long it took and the memory held. */
+/** Opens what its input names or holds, in a process of its own, and prints how that ended, the processor's seconds and the memory held. */
 import { text } from "node:stream/consumers";
 import { ErrataError } from "../../.build/errors.js";
 import { openGguf } from "../../.build/formats/gguf/gguf.js";
@@ -23,13 +23,14 @@ const opens = {
 
 const kind = process.argv[2];
 const given = await text(process.stdin);
-const began = performance.now();
+const began = process.cpuUsage();
 let ended = "accepted";
 try {
   await opens[kind](given);
 } catch (error) {
   ended = error instanceof ErrataError ? `${error.name}: ${error.message}` : `crashed: ${error}`;
 }
-const seconds = (performance.now() - began) / 1000;
+const { user, system } = process.cpuUsage(began);
+const seconds = (user + system) / 1e6;
 // Node gives kilobytes on every system
 console.log(JSON.stringify({ ended, seconds, megabytes: process.resourceUsage().maxRSS / 1024 }));

@@ -33,9 +33,10 @@ import {
   type Value,
 } from "./values.ts";
 
-/** Weight of all that is made in one rendering: characters, and `ENTRY` for each entry of a list. */
+/** Weight of all that is made in one rendering: characters, `ENTRY` for each entry of a list, `ROUND` for each of a loop. */
 const FUEL = 2 ** 26;
 const ENTRY = 16;
+const ROUND = 64;
 
 type Leaving = "break" | "continue" | undefined;
 
@@ -81,7 +82,7 @@ class Rendering implements Applied {
 
   #pay(weight: number): void {
     this.#left -= weight;
-    if (this.#left < 0) fail("more made than any prompt needs");
+    if (this.#left < 0) fail("more work than any prompt needs");
   }
 
   /** A value that was just made, its entries paid for. */
@@ -159,7 +160,7 @@ class Rendering implements Applied {
       this.#assign(target, one, inner);
       return isTrue(this.#value(test, inner));
     });
-    this.#pay(items.length);
+    this.#pay(ROUND * items.length);
     let at = 0;
     const recurse: Callable["call"] = (given, named) => {
       if (!statement.recursive) fail("loop() in a loop that is not recursive");

@@ -16,7 +16,8 @@ export interface ChatMessage {
 }
 
 const TEMPLATE_CHARACTERS = 2 ** 18;
-const TIME_MS = 1000;
+/** Above what a rendering may take by its own count, also on a busy machine. */
+const TIME_MS = 10_000;
 
 /** What a template may be given beside the messages. */
 export interface TemplateOptions {

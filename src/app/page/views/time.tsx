@@ -12,7 +12,7 @@ const phases: Readonly<Record<TimedPhase, readonly [label: string, colour: strin
   verify: ["verdicts", "--wrong"],
   old_log_prob: ["scoring", "--some"],
   update_actor: ["updates", "--run-2"],
-  token_records: ["token records", "--run-4"],
+  token_records: ["tokens kept", "--run-4"],
   other: ["other", "--line"],
   eval: ["evaluation", "--run-3"],
   save: ["saving", "--ink"],
