@@ -66,6 +66,13 @@ describe("imports", () => {
     expect(sources.filter((file) => floorOf(roomOf(file)) < 0)).toEqual([]);
   });
 
+  test("pass between at most twenty rooms, each of which docs/architecture.md tells of", () => {
+    const rooms = floors.flat().filter((room) => existsSync(join(root, "src", room)));
+    expect(rooms.length).toBeLessThanOrEqual(20);
+    const told = readFileSync(join(root, "docs/architecture.md"), "utf8");
+    expect(rooms.filter((room) => !told.includes(`\`${room}\``))).toEqual([]);
+  });
+
   test("run one way: from each floor to those below", () => {
     const crossed = sources.flatMap((file) =>
       importsOf(file)
