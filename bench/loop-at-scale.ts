@@ -97,7 +97,7 @@ function engineFrom({ tokens, logps }: Bodies, tokenizer: Tokenizer, session: Tr
     const at = Math.floor(uniform(SEED, 2, key, answer, 0) * BODIES) * length;
     const solved = uniform(SEED, 3, key, 0, 0) ** 2;
     const right = uniform(SEED, 4, key, answer, 0) < solved;
-    const reference = referenceOf(session.order.at(key));
+    const reference = referenceOf(session.order.choose(1, key, 1)[0]!.index);
     const tail = tailOf(right ? reference : reference + 1);
     const own = tokens.slice(at, at + length);
     own.set(tail, length - 1 - tail.length);

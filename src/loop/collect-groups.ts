@@ -11,9 +11,10 @@ import { roundsOf, screeningOf } from "../options/batch-sizes.ts";
 import type { PhaseProgress } from "../run/reporter.ts";
 import { differsInScore, isJudged, isMixed, toGroup, verdictsIn } from "./groups/group.ts";
 import { RolloutJudge, verifierFault } from "./judge-rollouts.ts";
+import type { Outcome } from "./problems/shuffled-sampler.ts";
 import { type Drawn, sampleRollouts } from "./rollouts/sample.ts";
 import type { TrainSession } from "./session/train-session.ts";
-import type { Group, JudgedRollout } from "./types.ts";
+import type { Group, JudgedRollout, Verdict } from "./types.ts";
 import { withNoise } from "./verdicts/noise.ts";
 
 /** A group and the place in the run its problem was drawn at. */
@@ -59,13 +60,17 @@ export async function gather(
   let fault: VerifierError | undefined;
   while (kept.length < promptsPerStep && rounds < round.most && fault === undefined) {
     if (session.stopped()) return undefined;
-    const drawn = await oneRound(session, step, draws, all, round.problems).catch((cause: unknown) => {
-      if (!session.stopped() || cause !== session.signal?.reason) throw cause;
-      return undefined;
-    });
+    const wanted = options.filterGroupsEnable ? promptsPerStep - kept.length : undefined;
+    const drawn = await oneRound(session, step, draws, all, round.problems, wanted).catch(
+      (cause: unknown) => {
+        if (!session.stopped() || cause !== session.signal?.reason) throw cause;
+        return undefined;
+      },
+    );
     if (drawn === undefined) return undefined;
     rounds++;
     all.push(...drawn);
+    for (const group of drawn) session.order.hear?.(outcomeOf(step, group));
     kept.push(...drawn.map(({ group }) => group).filter(isKept));
     const verdicts = verdictsIn(all.map(({ group }) => group));
     fault = verifierFault(verifier.name, verdicts, options.maxVerifierErrorRate);
@@ -75,6 +80,13 @@ export async function gather(
     ...{ all, kept: kept.slice(0, promptsPerStep), teaching, rounds, fault },
     screening: screeningOf(options),
   };
+}
+
+function outcomeOf(step: number, { drawn, group }: DrawnGroup): Outcome {
+  const count = (kind: Verdict["kind"]) =>
+    group.rollouts.filter(({ verdict }) => verdict.kind === kind).length;
+  const { problem } = group;
+  return { problem: problem.id, step, draw: drawn.draw, right: count("right"), wrong: count("wrong") };
 }
 
 /** Whether a group's answers differ: for an objective that reads rewards in those, whether or not somebody was right. */
@@ -88,13 +100,14 @@ async function oneRound(
   step: number,
   draws: number,
   before: readonly DrawnGroup[],
-  count: number,
+  most: number,
+  wanted: number | undefined,
 ): Promise<DrawnGroup[]> {
   const { options, problems, order, verifier } = session;
   const firstDraw = draws + before.length;
   const drawn: Drawn[] = order
-    .range(firstDraw, count)
-    .map((index, i) => ({ ...problems.asked[index]!, draw: firstDraw + i }));
+    .choose(step, firstDraw, most, wanted)
+    .map(({ index, ...chosen }, i) => ({ ...problems.asked[index]!, ...chosen, draw: firstDraw + i }));
   const seen = verdictsIn(before.map(({ group }) => group));
   const budget = options.maxVerifierErrorRate * (seen.length + drawn.length * options.numGenerations);
   const judge = new RolloutJudge(verifier, budget - seen.filter(({ kind }) => kind === "error").length);

@@ -49,8 +49,8 @@ async function run(session: SftSession): Promise<SftResult> {
     const step = at.step + 1;
     const watch = session.tell.restart();
     const batch = session.order
-      .range(at.draws, options.miniBatchSize)
-      .map((index) => session.examples[index]!);
+      .choose(step, at.draws, options.miniBatchSize)
+      .map(({ index }) => session.examples[index]!);
 
     const learnt = await learn(session, batch, step);
     at = after(at, batch);

@@ -31,6 +31,7 @@ export function gatheredMetrics(
     "groups/kept": kept.length,
     "groups/solved_none": none / judged.length,
     "groups/solved_some": some / judged.length,
+    "groups/predicted_solved_some": mean(all.flatMap(({ drawn }) => drawn.mixed ?? [])),
     "groups/solved_all": (judged.length - none - some) / judged.length,
     "groups/effective_ratio": teaching / groups.length,
     "groups/answers_per_kept": rollouts.length / verdictsIn(kept).length,

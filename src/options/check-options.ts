@@ -60,6 +60,14 @@ export function contradictions(
         screening,
         "Every problem is learnt from then: leave one of the two out.",
       );
+    const { selectionExploration: exploration } = options;
+    if (exploration !== undefined && options.problemSelection === "shuffled")
+      refuse(
+        "selection_exploration",
+        "nothing, as problem_selection is shuffled",
+        exploration,
+        "Every problem is asked once a pass then. Set problem_selection to solve_rate, or leave this out.",
+      );
     if (miniBatchSize > promptsPerStep)
       refuse(
         "mini_batch_size",

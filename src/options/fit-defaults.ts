@@ -16,6 +16,7 @@ export function fitDefaults(command: Command, values: Values): Partial<Record<Op
       const problems = set("prompts_per_step") ?? Math.max(16, set("mini_batch_size") ?? 1);
       return {
         ...{ prompts_per_step: problems, mini_batch_size: Math.min(4, problems) },
+        ...(set("selection_exploration") === undefined ? {} : { problem_selection: "solve_rate" }),
         ...(clips(values) ? {} : { max_grad_norm: UNCLIPPED }),
         ...alphaOf(values, set("lora_rank")),
       };

@@ -29,7 +29,7 @@ test("worked examples that are too long with their solution are counted as sft c
   expect(session.examples).toHaveLength(12);
   expect(session.steps).toBe(3);
   expect(planned.batches[0]).toContain("3 steps pass over 12 examples 1.25 times");
-  const [first] = session.order.range(0, 1);
+  const [first] = session.order.choose(1, 0, 1).map(({ index }) => index);
   expect(planned.prompt.tokens).toBe(session.examples[first].prompt.length);
   await session.close();
   rmSync(folder, { recursive: true });

@@ -85,3 +85,11 @@ test("screening_generations needs the filter", () => {
   );
   expect(train("--screening-generations", "4").screeningGenerations).toBe(4);
 });
+
+test("selection_exploration is of a selection: it brings one, and is refused beside a shuffled order", () => {
+  expect(train("--selection-exploration", "0.3").problemSelection).toBe("solve_rate");
+  expect(train().problemSelection).toBe("shuffled");
+  expect(() => train("--selection-exploration", "0.3", "problem_selection=shuffled")).toThrow(
+    /nothing, as problem_selection/,
+  );
+});

@@ -4,8 +4,38 @@
  * The only state is a count of draws, so a run resumes at draw 1,234 by saying 1,234.
  */
 
+/** A problem that an order has chosen, by its place in the data set. */
+export interface Choice {
+  readonly index: number;
+  /** How likely some of its answers are right and some wrong, where the order predicts it. */
+  readonly mixed?: number;
+}
+
+/** What became of a problem that was asked. */
+export interface Outcome {
+  readonly problem: string;
+  readonly step: number;
+  readonly draw: number;
+  /** Its answers; those without a verdict are neither. */
+  readonly right: number;
+  readonly wrong: number;
+}
+
+/** In which problems are asked. */
+export interface ProblemOrder {
+  /**
+   * Problems of a step, from a draw of the run on.
+   *
+   * @param most    as many, or fewer where these are expected to do
+   * @param wanted  groups that are to be mixed; left out, all of `most` are asked
+   */
+  choose(step: number, draw: number, most: number, wanted?: number): readonly Choice[];
+  /** Told of every problem asked, in the order drawn, where the order depends on it. */
+  hear?(outcome: Outcome): void;
+}
+
 /** The index drawn at `position` of an endless sequence of shuffled passes over `size` problems. */
-export class ShuffledSampler {
+export class ShuffledSampler implements ProblemOrder {
   readonly #size: number;
   readonly #seed: number;
   #epoch = -1;
@@ -23,6 +53,10 @@ export class ShuffledSampler {
       this.#epoch = epoch;
     }
     return this.#shuffled[position % this.#size]!;
+  }
+
+  choose(_step: number, draw: number, most: number): Choice[] {
+    return this.range(draw, most).map((index) => ({ index }));
   }
 
   /** `count` draws from `position` on. */

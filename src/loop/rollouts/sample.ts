@@ -9,6 +9,8 @@ import type { AskedProblem } from "./filter-prompts.ts";
 /** A problem drawn at some place of the run; the place is the key of its random numbers. */
 export interface Drawn extends AskedProblem {
   readonly draw: number;
+  /** How likely its answers differ, where the order that chose it predicts that. */
+  readonly mixed?: number;
 }
 
 /** Hears the rollouts of each drawn problem once, when the last of them has ended, while others are sampled. */

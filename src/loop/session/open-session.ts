@@ -17,7 +17,7 @@ import { reportTo } from "../../run/report-to.ts";
 import { type Tell, teller } from "../../run/reporter.ts";
 import { openRun, type Run, refuseOccupied } from "../../run/run.ts";
 import { resolveRunOptions } from "../../run/run-options.ts";
-import { ShuffledSampler } from "../problems/shuffled-sampler.ts";
+import { type ProblemOrder, ShuffledSampler } from "../problems/shuffled-sampler.ts";
 import { today } from "../rollouts/prompt.ts";
 import type { LeftOut } from "../types.ts";
 import { Controls } from "./controls.ts";
@@ -33,7 +33,7 @@ export interface Session {
   readonly run: Run;
   readonly engine: Engine;
   /** In which the problems or examples are drawn. */
-  readonly order: ShuffledSampler;
+  readonly order: ProblemOrder;
   /** Names the problems or examples, in `Position`. */
   readonly data: string;
   /** Steps in all. */
@@ -65,6 +65,8 @@ export interface Opening<P extends Prepared> {
   readonly name: string;
   readonly openModel: (checkpoint: string | undefined) => Promise<LoadedModel>;
   readonly prepare: (model: LoadedModel) => P;
+  /** In which the problems are asked, of a run in this folder; shuffled, where it does not say. */
+  readonly openOrder?: (prepared: P, folder: string) => Promise<ProblemOrder>;
 }
 
 /** What an opening may use; whatever it opens, it adds what closes it. */
@@ -118,13 +120,15 @@ export async function openSession<C extends "train" | "sft", P extends Prepared>
     const opening = await open({ ...opened, options: own });
     const started = await start(command, opening, { ...opened, options }, log);
     const { engine, run } = started;
+    const order =
+      (await opening.openOrder?.(started, run.folder)) ?? new ShuffledSampler(started.count, options.seed);
     const asked = new Controls(run, tell);
     controls = asked;
     return {
       ...started,
       engine: engine.facts.deterministic ? engine : new RecordedEngine(engine, run.replay),
       options,
-      order: new ShuffledSampler(started.count, options.seed),
+      order,
       tell,
       stopped: () => context.signal?.aborted === true || asked.stopped,
       signal: context.signal,

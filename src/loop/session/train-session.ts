@@ -28,6 +28,7 @@ import type { TrainOptions, Values } from "./given-values.ts";
 import { locateModel } from "./locate-model.ts";
 import { openPolicy } from "./open-policy.ts";
 import { fingerprint, openSession, type Session } from "./open-session.ts";
+import { openOrder } from "./problem-order.ts";
 
 export interface TrainSession extends Session {
   readonly tokenizer: Tokenizer;
@@ -79,6 +80,7 @@ export function openTraining(given: TrainOptions, context: RunContext): Promise<
           steps: options.maxSteps,
         };
       },
+      openOrder: ({ problems }, folder) => openOrder(options, problems, folder),
     };
   });
 }
