@@ -34,7 +34,7 @@ import {
 } from "./values.ts";
 
 /** Weight of all that is made in one rendering: characters, `ENTRY` for each entry of a list, `ROUND` for each of a loop. */
-const [FUEL, ENTRY, ROUND] = [2 ** 26, 16, 64];
+const [FUEL, ENTRY, ROUND] = [2 ** 26, 16, 256];
 
 type Leaving = "break" | "continue" | undefined;
 
