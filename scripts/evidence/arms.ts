@@ -4,6 +4,7 @@
  * Arms of one seed have the same base, problems and order, whichever comparison they are in, so all of them pair.
  */
 import type { CompareRequest } from "../../src/index.ts";
+import { secondArms, secondComparisons } from "./second-arms.ts";
 
 export interface Arm {
   /** The comparison it is run in, and the method by the name that `errata compare` takes. */
@@ -14,7 +15,8 @@ export interface Arm {
 
 const asPublished = "filter_groups.enable=false,epsilon_high=0.28";
 
-export const arms = {
+/** Of the first edition. */
+export const firstArms = {
   nft: { comparison: "main", method: "nft", label: "NFT" },
   rft: { comparison: "main", method: "rft", label: "RFT" },
   grpo: { comparison: "main", method: "grpo", label: "GRPO" },
@@ -45,10 +47,18 @@ export const arms = {
   rftShort: { comparison: "truncated", method: "rft", label: "RFT, 32 tokens" },
   floorFour: { comparison: "clip4", method: "nft:clamp_negative=4", label: "NFT, ε = 4" },
 } as const satisfies Record<string, Arm>;
+
+/** Of both editions. */
+export const arms = { ...firstArms, ...secondArms } as const;
 export type ArmName = keyof typeof arms;
 
-/** In the order they are run. */
-export const comparisons: readonly string[] = [...new Set(Object.values(arms).map((arm) => arm.comparison))];
+const comparisonsOf = (own: Readonly<Record<string, Arm>>) => [
+  ...new Set(Object.values(own).map((arm) => arm.comparison)),
+];
+/** Of the first edition, in the order they are run. */
+export const comparisons: readonly string[] = comparisonsOf(firstArms);
+/** Those with a record, of both editions. */
+export const recorded: readonly string[] = [...comparisons, ...comparisonsOf(secondArms)];
 
 export function methodsOf(comparison: string): string[] {
   return Object.values(arms).flatMap((arm) => (arm.comparison === comparison ? [arm.method] : []));
@@ -59,7 +69,7 @@ export const seedCount = 5;
 export const jobCount = 2;
 
 /** The comparison whose weights and answers are compared, run by run. */
-export const trajectoryComparison = arms.nftOnce.comparison;
+export const trajectoryComparison = firstArms.nftOnce.comparison;
 
 /** What all methods of a comparison have, beside the regime. */
 const settings: Readonly<Record<string, readonly string[]>> = {
@@ -68,10 +78,10 @@ const settings: Readonly<Record<string, readonly string[]>> = {
 };
 
 export function settingsOf(comparison: string): readonly string[] {
-  return settings[comparison] ?? [];
+  return settings[comparison] ?? secondComparisons[comparison]?.settings ?? [];
 }
 
-/** The request of a comparison, as `errata compare` takes it. */
+/** The request of a comparison of the first edition, as `errata compare` takes it. */
 export function requestFor(comparison: string, regime: string, folder: string): CompareRequest {
   return {
     methods: methodsOf(comparison),

@@ -9,11 +9,14 @@ import { planComparison } from "../../src/commands/compare/plan.ts";
 import { type ComparedRun, collectResults } from "../../src/commands/compare/results.ts";
 import type { ModelFiles } from "../../src/formats/model-files.ts";
 import { openModel } from "../../src/formats/open-model.ts";
-import { DataError, type PlannedRun } from "../../src/index.ts";
+import { type CompareRequest, DataError, type PlannedRun } from "../../src/index.ts";
 import { tensorShapes } from "../../src/models/tensor-shapes.ts";
+import { readRun } from "../../src/run/read-run.ts";
+import { isSolveEval, type SolveEval } from "../../src/run/records.ts";
 import { modelPath } from "../../src/run/run-folder.ts";
 import { comparisons, jobCount, requestFor, trajectoryComparison } from "./arms.ts";
 import { type ComparisonRecord, type RecordedRun, spentNames } from "./record.ts";
+import { secondComparisons } from "./second-arms.ts";
 
 /**
  * @param folder  of `errata compare`, named for its comparison
@@ -31,14 +34,27 @@ export async function collect(folder: string, regime: string): Promise<Compariso
       next,
     });
   }
-  const plan = planComparison(requestFor(comparison, regime, folder));
+  return collectFrom(comparison, requestFor(comparison, regime, folder));
+}
+
+/**
+ * @param names  of the methods, in place of those of the request: in their order
+ * @throws as `collect`
+ */
+export async function collectFrom(
+  comparison: string,
+  request: CompareRequest,
+  names: readonly string[] = request.methods,
+): Promise<ComparisonRecord> {
+  const next = "Name the folders that scripts/evidence-runs.ts made.";
+  const plan = planComparison(request);
   const { model, dataset, evalProblems, jobs, runs } = await collectResults(plan, jobCount);
   const ended = runs.flatMap((run) => {
     const planned = plan.runs.find(({ method, seed }) => method === run.method && seed === run.seed)!;
     return run.finished ? [{ run, planned }] : [];
   });
   if (ended.length === 0) {
-    throw new DataError({ where: folder, expected: "runs that have ended", got: "none", next });
+    throw new DataError({ where: plan.folder, expected: "runs that have ended", got: "none", next });
   }
   const last = Math.max(
     ...ended.map(({ planned }) => statSync(join(planned.folder, "finished.json")).mtimeMs),
@@ -48,6 +64,8 @@ export async function collect(folder: string, regime: string): Promise<Compariso
     const others = ended.map((each) => each.planned).filter((each) => each.seed === run.seed);
     recorded.push({
       ...compact(run),
+      method: names[plan.methods.indexOf(run.method)]!,
+      ...(comparison in secondComparisons ? { ends: await endsOf(planned) } : {}),
       ...(comparison === trajectoryComparison ? { trajectory: await trajectory(planned, others) } : {}),
     });
   }
@@ -76,6 +94,29 @@ function compact({ method, seed, evals, steps, peakMemory }: ComparedRun): Recor
     spent: Object.fromEntries(spent) as RecordedRun["spent"],
     gradNormMax: [...steps.gradNormMax],
     peakMemory,
+  };
+}
+
+/** What the second edition asks of a run's first and last evaluation. */
+async function endsOf({ folder, options }: PlannedRun): Promise<NonNullable<RecordedRun["ends"]>> {
+  const evals = (await readRun(folder).evals()).filter(isSolveEval);
+  const [first, last] = [evals[0]!, evals.at(-1)!];
+  const both = <T>(of: (record: SolveEval) => T) => ({ before: of(first), after: of(last) });
+  // a rung of the ladder is every second problem
+  const rung = (place: number) => (record: SolveEval) => {
+    const own = (values: readonly number[]) =>
+      values.reduce((sum, value, i) => sum + (i % 2 === place ? value : 0), 0);
+    return short(own(record.right) / own(record.judged));
+  };
+  const isLadder = basename(options.dataset).startsWith("ladder-");
+  return {
+    learningRate: options.learningRate,
+    passAt: {
+      k: (first.passAt ?? []).map(({ k }) => k),
+      ...both(({ passAt = [] }) => passAt.map(({ mean }) => short(mean))),
+    },
+    majority: both(({ majAtK }) => majAtK?.mean ?? null),
+    ...(isLadder ? { known: both(rung(0)), longer: both(rung(1)) } : {}),
   };
 }
 

@@ -26,6 +26,33 @@ export const truncatedChange: Measure = ({ evals }) => change(evals.truncated);
 export const largestGradNorm: Measure = ({ gradNormMax }) =>
   Math.log10(gradNormMax.reduce<number>((most, value) => Math.max(most, value ?? 0), 0));
 
+/** pass@k at the end; NaN where it was not measured. */
+export const passAt =
+  (k: number): Measure =>
+  ({ ends }) =>
+    ends?.passAt.after[ends.passAt.k.indexOf(k)] ?? Number.NaN;
+export const longer: Measure = ({ ends }) => ends?.longer?.after ?? Number.NaN;
+export const known: Measure = ({ ends }) => ends?.known?.after ?? Number.NaN;
+
+/** Tokens sampled in training. */
+export const tokensSampled: Measure = ({ spent }) => spent.tokens.reduce((sum, value) => sum + value, 0);
+/** Of them those of groups that taught nothing. */
+export const discardedShare: Measure = (run) =>
+  run.spent.tokensDiscarded.reduce((sum, value) => sum + value, 0) / tokensSampled(run);
+
+/** Held-out share right when so many tokens had been sampled, by a straight line between two evaluations. */
+export function accuracyAt({ evals: { accuracy }, spent }: RecordedRun, tokens: number): number {
+  let before = 0;
+  for (const [i, own] of spent.tokens.entries()) {
+    if (before + own >= tokens) {
+      const share = (tokens - before) / own;
+      return accuracy[i]! + share * (accuracy[i + 1]! - accuracy[i]!);
+    }
+    before += own;
+  }
+  return accuracy.at(-1)!;
+}
+
 /** The runs of an arm, by seed; none where it has not been run. */
 export function runsOf(records: readonly ComparisonRecord[], name: ArmName): RecordedRun[] {
   const { comparison, method } = arms[name];

@@ -4,7 +4,7 @@
 
 import { meanInterval } from "../../src/statistics/intervals.ts";
 import { rates, table } from "../../src/statistics/markdown-table.ts";
-import { arms, comparisons, methodsOf, seedCount, settingsOf } from "./arms.ts";
+import { arms, comparisons, firstArms, methodsOf, seedCount, settingsOf } from "./arms.ts";
 import { type Claim, type Finding, findingsOf, verdictOf } from "./claim.ts";
 import { claims, leftOut, margin } from "./claims.ts";
 import { stepCosts, target, targetCosts } from "./cost.ts";
@@ -38,7 +38,7 @@ interface Found {
 function opening(records: readonly ComparisonRecord[]): string {
   const days = [...new Set(records.map(({ measured }) => measured))].sort();
   const ended = records.reduce((sum, { runs }) => sum + runs.length, 0);
-  const planned = Object.keys(arms).length * seedCount;
+  const planned = Object.keys(firstArms).length * seedCount;
   return `# Evidence
 
 What the paper on Negative-aware Fine-Tuning (arXiv:2505.18116) claims, measured on the pocket model: ${ended} of ${planned} runs,
@@ -104,7 +104,7 @@ So NFT and RFT at equal w are no pair: one that is above the other may be so for
 and RFT (w = 1) are a pair, as in the paper; NFT with w = √((1 − q)/q) and GRPO are another.`;
 }
 
-function rules(): string[][] {
+export function rules(): string[][] {
   return [
     ["above 0", "all of the interval above 0", "all of it under the margin"],
     ["below 0", "all of the interval below 0", "all of it over minus the margin"],
@@ -151,7 +151,11 @@ ${targetCosts(records)}
 Means over the seeds that got there, by a straight line between the evaluations before and after.`;
 }
 
-function section(claim: Claim, findings: readonly Finding[], records: readonly ComparisonRecord[]): string[] {
+export function section(
+  claim: Claim,
+  findings: readonly Finding[],
+  records: readonly ComparisonRecord[],
+): string[] {
   const { id, title, paper, here, columns, rows, counted, plot } = claim;
   const armRows = claim.arms.map((name) => {
     const runs = runsOf(records, name);
@@ -223,13 +227,13 @@ ${leftTable(["comparison", "methods", "all of them with"], rows)}`;
 }
 
 /** A table of words: no column is set to the right. */
-function leftTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function leftTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
 }
 
 /** Lines of at most 118 letters. */
-function wrapped(text: string): string {
+export function wrapped(text: string): string {
   return text.split(" ").reduce((all, word) => {
     const line = all.slice(all.lastIndexOf("\n") + 1);
     return line.length + 1 + word.length > 118 ? `${all}\n${word}` : `${all} ${word}`;

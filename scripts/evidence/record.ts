@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { DataError } from "../../src/index.ts";
-import { comparisons } from "./arms.ts";
+import { recorded } from "./arms.ts";
 
 const numbers = z.array(z.number());
 
@@ -39,6 +39,17 @@ const runSchema = z.strictObject({
     truncated: numbers,
   }),
   spent: spentSchema,
+  /** Second edition: pass@1, 2, 4, … and maj@k of the base and at the end. */
+  ends: z
+    .strictObject({
+      learningRate: z.number(),
+      passAt: z.strictObject({ k: numbers, before: numbers, after: numbers }),
+      majority: z.strictObject({ before: z.number().nullable(), after: z.number().nullable() }),
+      /** Of the ladder alone: right at the first try, of problems the base was taught and of longer ones. */
+      known: z.strictObject({ before: z.number(), after: z.number() }).optional(),
+      longer: z.strictObject({ before: z.number(), after: z.number() }).optional(),
+    })
+    .optional(),
   /** The largest gradient norm among the updates of each step, before clipping; null where it made none. */
   gradNormMax: z.array(z.number().nullable()),
   /** Of the run's process, gigabytes. */
@@ -85,7 +96,7 @@ export function recordText({ runs, ...head }: ComparisonRecord): string {
  */
 export function readRecords(folder: string): ComparisonRecord[] {
   const next = "Make it anew: npx tsx scripts/evidence.ts --collect FOLDER…";
-  const found = comparisons
+  const found = recorded
     .map((name) => recordPath(folder, name))
     .filter((path) => existsSync(path))
     .map((path) => {

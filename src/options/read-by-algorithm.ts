@@ -33,9 +33,11 @@ export function passOverUnread(
 ): string[] {
   const learner =
     values.get("objective") === undefined ? String(values.get("algorithm") ?? "nft") : "objective";
-  const shared = (place: string) => place.startsWith("preset ") || (comparing && place !== METHOD_PLACE);
+  // what has no place was set by nobody: a default that the run being resumed has kept
+  const shared = (place: string | undefined) =>
+    place !== undefined && (place.startsWith("preset ") || (comparing && place !== METHOD_PLACE));
   const unread = rowsOf("train").filter(
-    (row) => !isRead(row, learner) && values.get(row.key) !== undefined && shared(places.get(row.key) ?? ""),
+    (row) => !isRead(row, learner) && values.get(row.key) !== undefined && shared(places.get(row.key)),
   );
   for (const { key } of unread) {
     values.delete(key);

@@ -1,0 +1,113 @@
+/**
+ * The arms of the second edition, question by question, and what the comparisons they are run in share.
+ *
+ * Two arms of one objective are a matched pair: they climb the same function of the solve rate, so that what parts them
+ * is the wrong answers alone.
+ */
+import type { Arm } from "./arms.ts";
+
+/** Updates of a rollout step, beside the eight of the regime. */
+export const otherUpdates = [1, 2, 4, 16, 32] as const;
+export const noises = [5, 15, 30] as const;
+
+const threeMethods = { nft: "NFT", rft: "RFT", grpo: "GRPO" } as const;
+type Method = keyof typeof threeMethods;
+
+/** Arms of three methods in a comparison of its own for each value. */
+function series<P extends string, V extends number>(
+  prefix: P,
+  values: readonly V[],
+  said: (value: V) => string,
+): Record<`${Method}.${P}-${V}`, Arm> {
+  const rows = values.flatMap((value) =>
+    Object.entries(threeMethods).map(([method, label]) => [
+      `${method}.${prefix}-${value}`,
+      { comparison: `${prefix}-${value}`, method, label: `${label}, ${said(value)}` },
+    ]),
+  );
+  return Object.fromEntries(rows) as Record<`${Method}.${P}-${V}`, Arm>;
+}
+
+const pair = (method: string, label: string): Arm => ({ comparison: "matched", method, label });
+const other = (method: string, label: string): Arm => ({ comparison: "objectives", method, label });
+const sampled = (method: string, label: string): Arm => ({ comparison: "sampling", method, label });
+const inWords = (method: string, label: string): Arm => ({ comparison: "words", method, label });
+const inPuzzle = (method: string, label: string): Arm => ({ comparison: "puzzle", method, label });
+
+export const secondArms = {
+  nftQ: pair("nft", "NFT, q"),
+  rftQ: pair("rft", "RFT, q"),
+  nftRootQ: other("nft:normalize=grpo", "NFT, arcsin √q"),
+  rftRootQ: other("rft:normalize=inverse_spread", "RFT, arcsin √q"),
+  nftLogQ: other("nft:normalize=maxrl", "NFT, log q"),
+  rftLogQ: other("rft:normalize=inverse_rate", "RFT, log q"),
+  nftLogWrong: other("nft:normalize=none", "NFT, −log(1 − q)"),
+  rftLogWrong: other("rft:normalize=inverse_wrong_rate", "RFT, −log(1 − q)"),
+  grpoQ: other("grpo", "GRPO"),
+  grpoPositive: other("grpo_positive", "GRPO, right answers alone"),
+  drGrpoQ: other("dr_grpo", "Dr. GRPO"),
+  dapoQ: other("dapo", "DAPO"),
+  maxrlQ: other("maxrl", "MaxRL"),
+  nsr: other("nsr", "NSR, wrong answers alone"),
+  wReinforce: other("w_reinforce", "W-REINFORCE"),
+  ...series("updates", otherUpdates, (count) => `${count} ${count === 1 ? "update" : "updates"}`),
+  ...series("noise", noises, (percent) => `${percent} % flipped`),
+  dynamic: sampled("nft:max_steps=80", "dynamic sampling"),
+  chosen: sampled("nft:max_steps=80,problem_selection=solve_rate", "problems chosen by solve rate"),
+  screened: sampled("nft:max_steps=80,screening_generations=4", "4 answers first"),
+  all: sampled("nft:max_steps=200,filter_groups.enable=false", "all groups"),
+  nftPuzzle: inPuzzle("nft", "NFT"),
+  rftPuzzle: inPuzzle("rft", "RFT"),
+  grpoPuzzle: inPuzzle("grpo", "GRPO"),
+  nftWords: inWords("nft", "NFT"),
+  rftWords: inWords("rft", "RFT"),
+  grpoWords: inWords("grpo", "GRPO"),
+  maxrlWords: inWords("maxrl", "MaxRL"),
+} as const satisfies Record<string, Arm>;
+
+/** What a comparison is run on: a base and its problems, by the name that `prepare` gives them. */
+export type Task = "ladder" | "puzzle" | "words";
+
+export interface SecondComparison {
+  readonly task: Task;
+  readonly seeds: number;
+  readonly settings: readonly string[];
+}
+
+/** Learning rates are looked for first: all others take them. */
+export const RATES = "rates";
+export const triedRates = [3e-5, 1e-4, 3e-4] as const;
+/** Each with a rate of its own; an arm has that of its algorithm. */
+export const ratedMethods = ["nft", "rft", "grpo", "grpo_positive", "maxrl", "nsr", "w_reinforce"] as const;
+
+const series2 = (prefix: string, values: readonly number[], settings: (value: number) => readonly string[]) =>
+  values.map(
+    (value) => [`${prefix}-${value}`, { task: "ladder", seeds: 8, settings: settings(value) }] as const,
+  );
+
+/** 16 problems in so many updates; over 16, passes over the same answers. */
+const updates = (count: number): readonly string[] => [
+  `mini_batch_size=${Math.max(1, 16 / count)}`,
+  `num_iterations=${Math.max(1, count / 16)}`,
+];
+
+/** In the order they are run. */
+export const secondComparisons: Readonly<Record<string, SecondComparison>> = {
+  [RATES]: {
+    task: "ladder",
+    seeds: 2,
+    settings: ["max_steps=40", "eval_steps=40", "eval_num_generations=16"],
+  },
+  matched: { task: "ladder", seeds: 20, settings: [] },
+  objectives: { task: "ladder", seeds: 10, settings: [] },
+  ...Object.fromEntries(series2("updates", otherUpdates, updates)),
+  ...Object.fromEntries(
+    series2("noise", noises, (percent) => [
+      `verifier_noise.false_accept=${percent / 100}`,
+      `verifier_noise.false_reject=${percent / 100}`,
+    ]),
+  ),
+  sampling: { task: "ladder", seeds: 8, settings: ["eval_steps=20", "eval_num_generations=16"] },
+  puzzle: { task: "puzzle", seeds: 8, settings: [] },
+  words: { task: "words", seeds: 3, settings: [] },
+};

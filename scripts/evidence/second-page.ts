@@ -1,0 +1,128 @@
+/**
+ * The page of the second edition, all of it made from the records: no figure and no verdict is typed.
+ */
+import { meanInterval, ofRates } from "../../src/statistics/intervals.ts";
+import { figures, rates as percent, table } from "../../src/statistics/markdown-table.ts";
+import { simultaneousQuantile } from "../../src/statistics/simultaneous.ts";
+import { tQuantile } from "../../src/statistics/student.ts";
+import { type ArmName, arms } from "./arms.ts";
+import { findingsOf, verdictOf } from "./claim.ts";
+import { margin } from "./claims.ts";
+import { base, mean, paired, passAt, runsOf } from "./measures.ts";
+import { leftTable, rules, section, wrapped } from "./page.ts";
+import { multipleOfSlope, type Weight } from "./pair-factor.ts";
+import { pairs, questions } from "./questions.ts";
+import type { Rates } from "./rates.ts";
+import type { ComparisonRecord } from "./record.ts";
+
+/**
+ * @param rates   as they were chosen; undefined where the regime's stand
+ * @param regime  the text of docs/evidence/second.yaml
+ */
+export function secondPage(
+  records: readonly ComparisonRecord[],
+  rates: Rates | undefined,
+  regime: string,
+): string {
+  const found = questions.map((claim) => ({ claim, findings: findingsOf(claim, records) }));
+  const list = found.map(({ claim, findings }) => [claim.id, claim.title, verdictOf(findings)]);
+  const parts = [
+    "# Evidence, second edition",
+    wrapped(
+      `Do wrong answers add anything, on the same rollouts and matched objectives? ${records.reduce((sum, { runs }) => sum + runs.length, 0)} runs so far. Brackets are 95 % intervals of the mean over seeds (Student's t), each for itself; the margin is ${100 * margin} point. Made by scripts/evidence-runs.ts from its records.`,
+    ),
+    leftTable(["", "question", "verdict"], list),
+    leftTable(["expected", "holds", "does not hold here"], rules()),
+    "## The regime",
+    `\`\`\`yaml\n${regime.trimEnd()}\n\`\`\``,
+    room(records),
+    ...(rates === undefined ? [] : ["## Learning rates", ratesTable(rates)]),
+    "## What is matched",
+    factors(records),
+    "## With more answers",
+    wrapped(
+      "pass@k at the end. The intervals of a row hold all at once in 95 % of samples, so that a k may be looked for.",
+    ),
+    passTable(records),
+    ...found.flatMap(({ claim, findings }) => section(claim, findings, records)),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** What there is to gain beyond the base's own majority. */
+function room(records: readonly ComparisonRecord[]): string {
+  const run = runsOf(records, "nftQ")[0];
+  if (run?.ends === undefined) return "";
+  const { passAt: found, majority, known, longer } = run.ends;
+  const show = (rate: number | null | undefined) => (rate == null ? "–" : (100 * rate).toFixed(1));
+  const most = found.k.at(-1);
+  return wrapped(
+    `The base is right in ${show(base(run))} % (${show(known?.before)} % of problems it was taught, ${show(longer?.before)} % of longer ones), its majority in ${show(majority.before)} %, one of ${most} answers in ${show(found.before.at(-1))} %. The regime was chosen by these three alone, before any method was run on it.`,
+  );
+}
+
+function ratesTable(rates: Rates): string {
+  const tried = [...new Set(Object.values(rates).flatMap((own) => Object.keys(own.tried)))];
+  const rows = Object.entries(rates).map(([method, own]) => [
+    method,
+    ...tried.map((rate) => `${(100 * (own.tried[rate] ?? Number.NaN)).toFixed(1)}`),
+    String(own.chosen),
+  ]);
+  return `${table(["method", ...tried, "chosen"], rows)}\n\nPercent right at the end of shorter runs, on problems that are in no other table; DAPO and Dr. GRPO take GRPO's.`;
+}
+
+const weightOf = (name: ArmName): { readonly algorithm: "nft" | "rft"; readonly weight: Weight } => {
+  const [algorithm, weight] = arms[name].method.split(":normalize=");
+  const isNft = algorithm === "nft";
+  return { algorithm: isNft ? "nft" : "rft", weight: (weight ?? (isNft ? "dr_grpo" : "none")) as Weight };
+};
+
+/** The factor that an estimated solve rate leaves between the two of a pair. */
+function factors(records: readonly ComparisonRecord[]): string {
+  const runs = runsOf(records, "nftQ");
+  const q = runs.length === 0 ? 0.3 : mean(runs.map(base));
+  const rows = pairs.map(([nft, rft]) => {
+    const [one, other] = [nft, rft].map((name) => {
+      const { algorithm, weight } = weightOf(name);
+      return multipleOfSlope(algorithm, weight, q, 8);
+    }) as [number, number];
+    return [arms[nft].label.replace("NFT, ", ""), one.toFixed(3), other.toFixed(3), (one / other).toFixed(3)];
+  });
+  return `${table(["objective climbed", "NFT", "RFT", "factor"], rows)}\n\n${wrapped(`Multiples of ∇q at q = ${figures(q)} with 8 answers, groups all right or all wrong dropped; a factor that is the same for all problems is one of the learning rate.`)}`;
+}
+
+/** pass@k at the end of the pair that climbs q, and its difference, with bands. */
+function passTable(records: readonly ComparisonRecord[]): string {
+  const [nft, rft] = pairs[0];
+  const ks = runsOf(records, nft)[0]?.ends?.passAt.k ?? [];
+  const both = paired(records, [nft, rft]);
+  const row = (label: string, of: (runs: (typeof both)[number], k: number) => number, isRate: boolean) => {
+    const columns = ks.map((k) => both.map((runs) => of(runs, k)));
+    const wider = both.length < 3 ? 1 : simultaneousQuantile(columns) / tQuantile(both.length - 1);
+    return [
+      label,
+      ...columns.map((values) => {
+        const { mean: middle, low, high } = meanInterval(values);
+        const band = {
+          mean: middle,
+          low: middle - wider * (middle - low),
+          high: middle + wider * (high - middle),
+        };
+        return percent(
+          isRate
+            ? { ...band, low: Math.max(ofRates.low, band.low), high: Math.min(ofRates.high, band.high) }
+            : band,
+        );
+      }),
+    ];
+  };
+  if (both.length === 0) return "Not measured yet.";
+  return table(
+    ["", ...ks.map((k) => `pass@${k}`)],
+    [
+      row(arms[nft].label, ([one], k) => passAt(k)(one!), true),
+      row(arms[rft].label, ([, other], k) => passAt(k)(other!), true),
+      row("NFT less RFT", ([one, other], k) => passAt(k)(one!) - passAt(k)(other!), false),
+    ],
+  );
+}
