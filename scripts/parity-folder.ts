@@ -9,6 +9,7 @@ import { Network } from "../src/engine/embedded/model-programs.ts";
 import { Parameters } from "../src/engine/embedded/parameters.ts";
 import { sample } from "../src/engine/embedded/sample.ts";
 import { score } from "../src/engine/embedded/score.ts";
+import { askedFor } from "../src/engine/embedded/shares.ts";
 import { gradientOf } from "../src/engine/embedded/update.ts";
 import type { Example } from "../src/engine/engine.ts";
 import { traceObjective } from "../src/engine/objective-program.ts";
@@ -145,8 +146,9 @@ async function greedy(network: Network, expected: Expected): Promise<[string, nu
     seed: 0,
     step: 0,
   };
-  const alone = await sample(network, prompts.slice(0, 1), { ...sampling, answers: 1 }, 1, []);
-  const together = await sample(network, prompts, sampling, 64, []);
+  const first = askedFor(prompts.slice(0, 1), { ...sampling, answers: 1 });
+  const alone = await sample(network, first, sampling, 1, []);
+  const together = await sample(network, askedFor(prompts, sampling), sampling, 64, []);
   const differing = (got: Int32Array, from: number) =>
     tokens.slice(from).filter((token, i) => token !== got[i]).length;
   return [

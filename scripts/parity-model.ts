@@ -7,6 +7,7 @@ import { Network } from "../src/engine/embedded/model-programs.ts";
 import { Parameters } from "../src/engine/embedded/parameters.ts";
 import { sample } from "../src/engine/embedded/sample.ts";
 import { score } from "../src/engine/embedded/score.ts";
+import { askedFor } from "../src/engine/embedded/shares.ts";
 import { openModel } from "../src/formats/open-model.ts";
 import type { Finding } from "./parity-folder.ts";
 
@@ -56,21 +57,17 @@ export async function checkModel(model: string, file: string): Promise<Finding[]
     return entropy.map((value, t) => Math.abs(value - s.entropies![prompt_ids.length - 1 + t]));
   });
 
-  const answers = await sample(
-    network,
-    conversations.map(({ prompt_ids }, key) => ({ tokens: Int32Array.from(prompt_ids), key })),
-    {
-      answers: 1,
-      maxTokens: Math.max(...conversations.map((c) => c.greedy_ids.length)),
-      temperature: 0,
-      topP: 1,
-      topK: 0,
-      seed: 0,
-      step: 0,
-    },
-    64,
-    files.eosIds,
-  );
+  const asked = conversations.map(({ prompt_ids }, key) => ({ tokens: Int32Array.from(prompt_ids), key }));
+  const sampling = {
+    answers: 1,
+    maxTokens: Math.max(...conversations.map((c) => c.greedy_ids.length)),
+    temperature: 0,
+    topP: 1,
+    topK: 0,
+    seed: 0,
+    step: 0,
+  };
+  const answers = await sample(network, askedFor(asked, sampling), sampling, 64, files.eosIds);
   const parted = conversations.filter(({ greedy_ids, greedy_margin }, i) => {
     const first = greedy_ids.findIndex((id, t) => id !== answers[i][0].tokens[t]);
     const tie = greedy_margin.findIndex((margin) => margin < MARGIN);

@@ -1,13 +1,12 @@
 /** Sampling held to a grammar, beside sampling that is held to nothing. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Network } from "../../src/engine/embedded/model-programs.ts";
-import { sample } from "../../src/engine/embedded/sample.ts";
 import { score } from "../../src/engine/embedded/score.ts";
 import type { Prompt, Sampling } from "../../src/engine/engine.ts";
 import { type Constraint, GrammarBuilder } from "../../src/engine/grammar/grammar.ts";
 import { canSpellWith, type Spelling } from "../../src/engine/grammar/spelling.ts";
 import { TokenMasks } from "../../src/engine/grammar/token-masks.ts";
-import { smallConfig, smallNetwork, tokens } from "./small.ts";
+import { sample, smallConfig, smallNetwork, tokens } from "./small.ts";
 
 /** Token 0 ends an answer, the others are the letters from A on. */
 const EOS = [0];
@@ -119,7 +118,7 @@ test("an answer that cannot go on ends as one that is cut off, the others as the
     sampling,
     64,
     EOS,
-    { onGroup: (prompt) => groups.push(prompt) },
+    { onAnswers: (prompt) => groups.push(prompt) },
     ({ grammar }) => masks.begin(grammar),
   );
   expect(found[0]!.map(({ tokens, stop }) => [textOf(tokens), stop])).toEqual(

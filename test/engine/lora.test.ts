@@ -5,7 +5,6 @@ import { freshAdapter } from "../../src/engine/embedded/fresh-adapters.ts";
 import { Network } from "../../src/engine/embedded/model-programs.ts";
 import { Parameters } from "../../src/engine/embedded/parameters.ts";
 import { backward, headTrain } from "../../src/engine/embedded/programs.ts";
-import { sample } from "../../src/engine/embedded/sample.ts";
 import { score } from "../../src/engine/embedded/score.ts";
 import { gradientOf } from "../../src/engine/embedded/update.ts";
 import type { Example } from "../../src/engine/engine.ts";
@@ -26,7 +25,7 @@ import {
 import { parameterShapes } from "../../src/models/parameter-shapes.ts";
 import { linearLayersOf, tensorShapes } from "../../src/models/tensor-shapes.ts";
 import { golden, goldenModels } from "../shared.ts";
-import { smallConfig, smallNetwork, tokens } from "./small.ts";
+import { sample, smallConfig, smallNetwork, tokens } from "./small.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 

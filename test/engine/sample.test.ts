@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Network } from "../../src/engine/embedded/model-programs.ts";
-import { sample } from "../../src/engine/embedded/sample.ts";
 import { score } from "../../src/engine/embedded/score.ts";
 import type { Completion, Prompt, Sampling } from "../../src/engine/engine.ts";
-import { smallNetwork, tokens } from "./small.ts";
+import { sample, smallNetwork, tokens } from "./small.ts";
 
 const lengths = [1, 2, 9, 30, 17, 5];
 const prompts: Prompt[] = lengths.map((length, key) => ({ tokens: tokens(length, key), key }));

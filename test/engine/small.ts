@@ -1,6 +1,9 @@
 /** A small decoder of random weights, the same at every call, for tests of the engine's inside. */
 import { Network } from "../../src/engine/embedded/model-programs.ts";
 import { Parameters } from "../../src/engine/embedded/parameters.ts";
+import { sample as sampleAsked } from "../../src/engine/embedded/sample.ts";
+import { askedFor } from "../../src/engine/embedded/shares.ts";
+import type { Completion, Prompt, Sampling } from "../../src/engine/engine.ts";
 import { uniform } from "../../src/engine/random.ts";
 import type { ModelConfig } from "../../src/models/config.ts";
 import { parameterShapes } from "../../src/models/parameter-shapes.ts";
@@ -40,3 +43,16 @@ export async function smallNetwork(config: ModelConfig = smallConfig): Promise<N
 /** Token ids from a counter. */
 export const tokens = (length: number, seed: number, vocabulary = smallConfig.vocabSize): Int32Array =>
   Int32Array.from({ length }, (_, i) => Math.floor(uniform(7, seed, 0, 0, i) * vocabulary));
+
+type Rest =
+  globalThis.Parameters<typeof sampleAsked> extends readonly [Network, unknown, unknown, ...infer R]
+    ? R
+    : never;
+
+/** A whole request on one network. */
+export const sample = (
+  network: Network,
+  prompts: readonly Prompt[],
+  sampling: Sampling,
+  ...rest: Rest
+): Promise<Completion[][]> => sampleAsked(network, askedFor(prompts, sampling), sampling, ...rest);

@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Network } from "../../src/engine/embedded/model-programs.ts";
 import { Parameters } from "../../src/engine/embedded/parameters.ts";
-import { sample } from "../../src/engine/embedded/sample.ts";
 import { score } from "../../src/engine/embedded/score.ts";
 import { gradientOf } from "../../src/engine/embedded/update.ts";
 import { openWeights } from "../../src/engine/embedded/weight-files.ts";
@@ -17,6 +16,7 @@ import { traceObjective } from "../../src/engine/objective-program.ts";
 import { surrogate } from "../../src/engine/surrogate.ts";
 import { openModel } from "../../src/formats/open-model.ts";
 import { linearLayers, targetsOf } from "../../src/models/lora.ts";
+import { sample } from "../engine/small.ts";
 import { golden, goldenModels } from "../shared.ts";
 import { refuses } from "./files.ts";
 

@@ -2,7 +2,7 @@
  * The next token of every answer: what the decoder chose or, of one that is held to a constraint, what a mask leaves.
  */
 import { EngineError } from "../../errors.ts";
-import type { Completion, Prompt, Sampling } from "../engine.ts";
+import type { Completion, Prompt } from "../engine.ts";
 import type { GrammarWalk } from "../grammar/token-masks.ts";
 import { free } from "../onnx/free.ts";
 import { array, type Values } from "../onnx/run.ts";
@@ -11,6 +11,7 @@ import type { Decoded } from "./decode.ts";
 import type { Choice, Choosing } from "./head-sample.ts";
 import type { Network } from "./model-programs.ts";
 import { drawTruncated } from "./sample-token.ts";
+import type { Draws } from "./shares.ts";
 
 /** One answer on its way. */
 export interface Growing {
@@ -18,6 +19,8 @@ export interface Growing {
   /** Which of the prompts, and which of its answers. */
   readonly place: number;
   readonly index: number;
+  /** Which of what was asked for here. */
+  readonly at: number;
   readonly tokens: number[];
   readonly logps: number[];
   readonly entropies: number[];
@@ -31,7 +34,7 @@ export async function choose(
   network: Network,
   rows: readonly Growing[],
   decoded: Decoded,
-  sampling: Sampling,
+  sampling: Draws,
   ends: ReadonlySet<number>,
   position: number,
 ): Promise<void> {
@@ -90,7 +93,7 @@ async function draw(
   network: Network,
   rows: readonly Growing[],
   hidden: Float32Array,
-  sampling: Sampling,
+  sampling: Draws,
   position: number,
   mask: Float32Array,
 ): Promise<Drawn[]> {
@@ -107,7 +110,7 @@ async function draw(
 function read(
   rows: readonly Growing[],
   told: Record<string, Values>,
-  sampling: Sampling,
+  sampling: Draws,
   position: number,
 ): Drawn[] {
   const entropies = told.entropy.data as Float32Array;
@@ -124,11 +127,11 @@ function read(
 }
 
 /** The number that draws an answer's token at a position. */
-const uniformOf = ({ prompt, index }: Growing, { seed, step }: Sampling, position: number) =>
+const uniformOf = ({ prompt, index }: Growing, { seed, step }: Draws, position: number) =>
   uniform(seed, step, prompt.key, index, position);
 
 /** What decides on the rows' tokens at a position. */
-export const choosing = (rows: readonly Growing[], sampling: Sampling, position: number): Choosing => ({
+export const choosing = (rows: readonly Growing[], sampling: Draws, position: number): Choosing => ({
   u: Float64Array.from(rows, (answer) => uniformOf(answer, sampling, position)),
   temperature: sampling.temperature,
 });
@@ -139,13 +142,13 @@ interface Chosen {
   readonly chance: { readonly data: ArrayLike<number> };
 }
 
-export const choiceOf = ({ temperature, topK, topP }: Sampling): Choice =>
+export const choiceOf = ({ temperature, topK, topP }: Draws): Choice =>
   temperature === 0 ? "likeliest" : topK > 0 || topP < 1 ? "tell" : "draw";
 
 function cutAndDraw(
   rows: readonly Growing[],
   { data, dims: [, vocabulary] }: Values,
-  sampling: Sampling,
+  sampling: Draws,
   position: number,
 ): Chosen {
   const { topK, topP } = sampling;

@@ -9,8 +9,6 @@ import type {
   Completion,
   EngineFacts,
   EngineOptions,
-  Prompt,
-  SampleWatch,
   Sampling,
   Score,
   Sequence,
@@ -27,8 +25,9 @@ import { type AdamWState, adamw, freshState } from "./adamw.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import { Network } from "./model-programs.ts";
 import type { Parameters } from "./parameters.ts";
-import { sample } from "./sample.ts";
+import { type PartWatch, sample } from "./sample.ts";
 import { score } from "./score.ts";
+import { type Asked, oneThreadEach } from "./shares.ts";
 import { type GradientReport, gradientOf } from "./update.ts";
 import type { ModelOrigin } from "./weight-files.ts";
 import type { Verbs } from "./worker-protocol.ts";
@@ -50,6 +49,8 @@ export class EmbeddedModel {
   readonly facts: EngineFacts;
   readonly #origin: ModelOrigin;
   readonly #network: Network;
+  /** What samples: on one thread where threads sample side by side. */
+  readonly #sampler: Network;
   readonly #limits: Limits;
   /** Made at the first update: a model that only answers needs no moments. */
   #optimizer: AdamWState | undefined;
@@ -63,6 +64,7 @@ export class EmbeddedModel {
     const { config, eosIds } = origin;
     this.#origin = origin;
     this.#network = new Network(parameters, options.threads);
+    this.#sampler = oneThreadEach(config) ? new Network(parameters, 1) : this.#network;
     this.#limits = limitsFor(config, options);
     this.facts = {
       architecture: config.architecture,
@@ -77,12 +79,24 @@ export class EmbeddedModel {
     };
   }
 
-  async sample(prompts: readonly Prompt[], sampling: Sampling, watch?: SampleWatch): Promise<Completion[][]> {
-    const longest = Math.max(0, ...prompts.map(({ tokens }) => tokens.length));
-    for (const { tokens } of prompts) checkTokens(this.#origin.path, this.facts, tokens, sampling.maxTokens);
-    const inFlight = this.#limits.inFlight(sampling.maxTokens, longest, sampling.answers);
+  /** @param inFlight  answers that grow together, at most; left out, as many as memory allows */
+  async sample(
+    asked: readonly Asked[],
+    sampling: Sampling,
+    inFlight: number | undefined,
+    watch?: PartWatch,
+  ): Promise<Completion[][]> {
+    const prompts = asked.map(({ prompt }) => prompt.tokens);
+    for (const tokens of prompts) checkTokens(this.#origin.path, this.facts, tokens, sampling.maxTokens);
+    const longest = Math.max(0, ...prompts.map(({ length }) => length));
+    const most = inFlight ?? this.#limits.inFlight(sampling.maxTokens, longest, sampling.answers);
     const walkOf = (constraint: Constraint) => this.#walk(constraint);
-    return sample(this.#network, prompts, sampling, inFlight, this.facts.eosIds, watch, walkOf);
+    return sample(this.#sampler, asked, sampling, most, this.facts.eosIds, watch, walkOf);
+  }
+
+  weights(all: boolean): Verbs["weights"]["out"] {
+    const { tensors, trained } = this.#network.parameters;
+    return new Map([...(all ? tensors : trained)].map(([name, data]) => [name, data.slice()]));
   }
 
   #walk({ grammar, spelling }: Constraint): GrammarWalk {

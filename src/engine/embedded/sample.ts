@@ -2,7 +2,7 @@
  * Sampling: prompts are read once, then all their answers grow together, a token at a time, until each
  * has reached an end-of-sequence token or its length.
  */
-import type { Completion, Prompt, SampledToken, SampleWatch, Sampling } from "../engine.ts";
+import type { Completion, SampledToken, SampleWatch } from "../engine.ts";
 import type { Constraint } from "../grammar/grammar.ts";
 import type { GrammarWalk } from "../grammar/token-masks.ts";
 import { choiceOf, choose, choosing, type Growing } from "./choose.ts";
@@ -10,41 +10,43 @@ import { type Decoder, openDecoder, type Rows, wayOf } from "./decode.ts";
 import { Caches } from "./kv-cache.ts";
 import type { Network } from "./model-programs.ts";
 import { prefill } from "./prefill.ts";
+import type { Asked, Draws } from "./shares.ts";
+
+/** Sampling watched, the answers of one `Asked` as the last of them ends. */
+export interface PartWatch extends Omit<SampleWatch, "onGroup"> {
+  readonly onAnswers?: ((at: number, answers: readonly Completion[]) => void) | undefined;
+}
 
 /**
  * @param inFlight  answers that grow together
  * @param eosIds    any of these ends an answer
  * @param walkOf    begins an answer that is held to a constraint
+ * @returns         the answers of each that was asked for
  */
 export async function sample(
   network: Network,
-  prompts: readonly Prompt[],
-  sampling: Sampling,
+  asked: readonly Asked[],
+  sampling: Draws,
   inFlight: number,
   eosIds: readonly number[],
-  watch: SampleWatch = {},
+  watch: PartWatch = {},
   walkOf?: (constraint: Constraint) => GrammarWalk,
 ): Promise<Completion[][]> {
-  const answers = prompts.map((prompt, place) =>
-    Array.from({ length: sampling.answers }, (_, index) =>
-      start(
-        prompt,
-        place,
-        (sampling.firstAnswer ?? 0) + index,
-        prompt.constraint && walkOf?.(prompt.constraint),
-      ),
+  const answers = asked.map((each, at) =>
+    Array.from({ length: each.count }, (_, i) =>
+      start(each, at, each.first + i, each.prompt.constraint && walkOf?.(each.prompt.constraint)),
     ),
   );
-  const groups = prompts.map((): Completion[] => []);
-  const running = answers.map((group) => group.length);
+  const parts = asked.map((): Completion[] => []);
+  const running = answers.map((part) => part.length);
   const waiting = answers.flat();
   const ends = new Set(eosIds);
   let done = 0;
-  const ended = ({ place }: Growing) => {
+  const ended = ({ at }: Growing) => {
     watch.onProgress?.(++done, waiting.length);
-    if (--running[place] > 0) return;
-    groups[place] = answers[place].map(finish);
-    watch.onGroup?.(place, groups[place]);
+    if (--running[at] > 0) return;
+    parts[at] = answers[at].map(finish);
+    watch.onAnswers?.(at, parts[at]);
   };
   watch.signal?.throwIfAborted();
   const way = wayOf(network.config, waiting.length * sampling.maxTokens);
@@ -55,17 +57,19 @@ export async function sample(
   } finally {
     await decoder.release();
   }
-  return groups;
+  return parts;
 }
 
-const start = (prompt: Prompt, place: number, index: number, walk: GrammarWalk | undefined): Growing => ({
-  prompt,
-  place,
-  index,
+const start = (
+  { prompt, place }: Asked,
+  at: number,
+  index: number,
+  walk: GrammarWalk | undefined,
+): Growing => ({
+  ...{ prompt, place, at, index, walk },
   tokens: [],
   logps: [],
   entropies: [],
-  walk,
   stop: undefined,
 });
 
@@ -81,10 +85,10 @@ async function grow(
   network: Network,
   decoder: Decoder,
   wave: readonly Growing[],
-  sampling: Sampling,
+  sampling: Draws,
   ends: ReadonlySet<number>,
   ended: (answer: Growing) => void,
-  watch: SampleWatch,
+  watch: PartWatch,
 ): Promise<void> {
   watch.signal?.throwIfAborted();
   const prompts = [...new Set(wave.map((answer) => answer.prompt))];
@@ -107,10 +111,10 @@ async function advance(
   decoder: Decoder,
   caches: Caches,
   wave: readonly Growing[],
-  sampling: Sampling,
+  sampling: Draws,
   ends: ReadonlySet<number>,
   ended: (answer: Growing) => void,
-  { onTokens, signal }: SampleWatch,
+  { onTokens, signal }: PartWatch,
 ): Promise<void> {
   /** The answers in the caches' rows; some may have ended since the rows were last cleared. */
   let rows = [...wave];
@@ -139,7 +143,7 @@ const newest = (rows: readonly Growing[], position: number): SampledToken[] =>
   );
 
 /** What leads to the rows' tokens at a position: the last of the prompt, or of the answer. */
-function newestOf(rows: readonly Growing[], sampling: Sampling, position: number): Rows {
+function newestOf(rows: readonly Growing[], sampling: Draws, position: number): Rows {
   return {
     tokens: Int32Array.from(rows, ({ prompt, tokens }) =>
       position === 0 ? prompt.tokens[prompt.tokens.length - 1] : tokens[position - 1],

@@ -1,5 +1,5 @@
 /**
- * What the engine's two threads say to each other: a verb with its arguments, progress, one result or one error.
+ * What the engine's threads and whoever asks them say to each other: a verb with its arguments, progress, one result or one error.
  */
 
 import type { Program } from "../../autodiff/tensor.ts";
@@ -9,7 +9,6 @@ import type {
   EngineFacts,
   EngineOptions,
   Example,
-  Prompt,
   SampledToken,
   Sampling,
   Score,
@@ -17,17 +16,18 @@ import type {
   Step,
   UpdateReport,
 } from "../engine.ts";
+import type { Asked } from "./shares.ts";
 import type { ModelOrigin } from "./weight-files.ts";
 
 /** Each verb's arguments and result. */
 export interface Verbs {
-  /** A part of the weights, all of which go before `open`. */
+  /** A part of the weights, all of which go before `open`; afterwards its new values. */
   take: { in: { name: string; data: Float32Array }; out: undefined };
   open: { in: { origin: ModelOrigin; options: Omit<EngineOptions, "model"> }; out: EngineFacts };
-  /** `streams`: tokens are wanted as they are drawn. */
+  /** `inFlight`: at most so many grow together; left out, as many as memory allows. `streams`: tokens are wanted as they are drawn. */
   sample: {
-    in: { prompts: readonly Prompt[]; sampling: Sampling; streams: boolean };
-    /** The answers are posted group by group. */
+    in: { asked: readonly Asked[]; sampling: Sampling; inFlight?: number | undefined; streams: boolean };
+    /** The answers are posted, those of one `Asked` together. */
     out: undefined;
   };
   score: { in: { sequences: readonly Sequence[]; temperature: number }; out: Score[] };
@@ -35,6 +35,8 @@ export interface Verbs {
     in: { examples: readonly Example[]; objective: Program; key: string; coupled: boolean; step: Step };
     out: UpdateReport;
   };
+  /** Copies of all weights, or of those that learn, for a thread that samples beside. */
+  weights: { in: { all: boolean }; out: ReadonlyMap<string, Float32Array<ArrayBuffer>> };
   save: { in: { folder: string }; out: undefined };
   /** Gives the steps that the optimizer had taken. */
   load: { in: { folder: string }; out: number };
@@ -56,8 +58,9 @@ export type Reply =
   | { readonly id: number; readonly kind: "tokens"; readonly tokens: readonly SampledToken[] }
   | {
       readonly id: number;
-      readonly kind: "group";
-      readonly prompt: number;
+      readonly kind: "answers";
+      /** Which of what was asked for. */
+      readonly at: number;
       readonly answers: readonly Completion[];
     }
   | { readonly id: number; readonly kind: "progress"; readonly done: number; readonly total: number }

@@ -1,7 +1,8 @@
 /**
- * The engine's thread: answers requests one after another, for a session's run blocks the thread that it is in.
+ * A thread of the engine: answers requests one after another, for a session's run blocks the thread that it is in.
  */
 import { parentPort } from "node:worker_threads";
+import type { SampledToken } from "../engine.ts";
 import { work } from "../onnx/run.ts";
 import { EmbeddedModel } from "./embedded-model.ts";
 import { Parameters } from "./parameters.ts";
@@ -25,19 +26,27 @@ async function answer({ id, verb, in: given }: Request, signal: AbortSignal): Pr
   };
   const watch = { onProgress, signal };
   const verbs: { [V in Verb]: (given: Verbs[V]["in"]) => Promise<Verbs[V]["out"]> } = {
-    take: async ({ name, data }) => void weights.set(name, data),
+    take: async ({ name, data }) => {
+      // what layers hold of the weights are these very arrays
+      if (model === undefined) weights.set(name, data);
+      else weights.get(name)!.set(data);
+    },
     open: async ({ origin, options }) => {
       model = new EmbeddedModel(origin, new Parameters(origin.config, weights), options);
       return model.facts;
     },
-    sample: async ({ prompts, sampling, streams }) => {
-      await model!.sample(prompts, sampling, {
+    sample: async ({ asked, sampling, inFlight, streams }) => {
+      const onTokens = streams
+        ? (tokens: readonly SampledToken[]) => post({ id, kind: "tokens", tokens })
+        : undefined;
+      await model!.sample(asked, sampling, inFlight, {
         ...watch,
-        onTokens: streams ? (tokens) => post({ id, kind: "tokens", tokens }) : undefined,
-        onGroup: (prompt, answers) => post({ id, kind: "group", prompt, answers }),
+        onTokens,
+        onAnswers: (at, answers) => post({ id, kind: "answers", at, answers }),
       });
       return undefined;
     },
+    weights: async ({ all }) => model!.weights(all),
     score: ({ sequences, temperature }) => model!.score(sequences, temperature, watch),
     update: (request) => model!.update(request, watch),
     save: ({ folder }) => model!.save(folder),
@@ -46,6 +55,10 @@ async function answer({ id, verb, in: given }: Request, signal: AbortSignal): Pr
   signal.throwIfAborted();
   return (verbs[verb] as (given: unknown) => Promise<unknown>)(given);
 }
+
+/** Weights are copied once, on their way out. */
+const moved = (verb: Verb, out: unknown): ArrayBuffer[] =>
+  verb === "weights" ? [...(out as Verbs["weights"]["out"]).values()].map(({ buffer }) => buffer) : [];
 
 let queue = Promise.resolve();
 /** Of the requests that wait or are under way. */
@@ -62,7 +75,10 @@ port.on("message", (request: Request | Abort) => {
       const before = work.flops;
       const out = await answer(request, abort.signal);
       const flops = work.flops - before;
-      post({ id: request.id, kind: "result", out, flops });
+      port.postMessage(
+        { id: request.id, kind: "result", out, flops } satisfies Reply,
+        moved(request.verb, out),
+      );
     } catch (error) {
       post({ id: request.id, kind: "error", error: postError(error) });
     } finally {

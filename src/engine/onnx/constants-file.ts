@@ -30,8 +30,10 @@ export interface ConstantsFile {
 
 /** In a temporary folder of its own. @throws where there is no room for it */
 export function storeConstants(constants: ReadonlyMap<string, ArrayBufferView>): ConstantsFile {
-  removeLeft();
-  const folder = mkdtempSync(join(tmpdir(), PREFIX));
+  const temporary = tmpdir();
+  if (!lookedThrough.has(temporary)) removeLeft(temporary);
+  lookedThrough.add(temporary);
+  const folder = mkdtempSync(join(temporary, PREFIX));
   const remove = () => {
     try {
       rmSync(folder, { recursive: true, force: true });
@@ -56,11 +58,14 @@ export function storeConstants(constants: ReadonlyMap<string, ArrayBufferView>):
   return { folder, places, remove };
 }
 
+/** Folders that were rid of what killed processes left: once is enough. */
+const lookedThrough = new Set<string>();
+
 /** What killed processes left, half a gigabyte each; another user's is theirs. */
-function removeLeft(): void {
-  for (const name of readdirSync(tmpdir())) {
+function removeLeft(temporary: string): void {
+  for (const name of readdirSync(temporary)) {
     if (!name.startsWith(PREFIX)) continue;
-    const folder = join(tmpdir(), name);
+    const folder = join(temporary, name);
     try {
       if (Date.now() - statSync(folder).mtimeMs > LEFT) rmSync(folder, { recursive: true });
     } catch {}
