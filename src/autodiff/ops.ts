@@ -12,6 +12,7 @@ import {
   broadcastShape,
   compare,
   type Emitter,
+  int8MatmulType,
   matmulType,
   type Rule,
   reshapeType,
@@ -22,10 +23,11 @@ import {
   withDim,
 } from "./rule.ts";
 import { type Attribute, constant, type DType, type Tensor } from "./tensor.ts";
+import { blockOf, turnMatrix } from "./turn.ts";
 
 type Writing = [emit: Emitter, inputs: readonly string[], tensor: Tensor];
 
-const onnxType: Record<DType, number> = { f32: 1, i64: 7, bool: 9, f64: 11 };
+const onnxType: Record<DType, number> = { f32: 1, i8: 3, i64: 7, bool: 9, f64: 11 };
 
 // biome-ignore format: one row per op
 export const ops = {
@@ -91,6 +93,10 @@ export const ops = {
                const db = transB ? matmul(right, left, { ...by, transA: true, transB: !!transA }) : matmul(left, right, { ...by, transA: !transA });
                return [da, db];
              } },
+  /** Each block of the rows of x [N, D], turned (turn.ts). */
+  Turn:    { type: single("Turn"), onnx: emitTurn, flops: ({ shape }) => product(2, ...shape, blockOf(shape[1] as number)) },
+  /** x·W of W's eight bits and columns' scales. Each row of x is rounded to eight bits by a scale of its own, so that no row depends on another. */
+  Int8MatMul: { type: int8MatmulType, onnx: emitInt8Matmul, flops: ({ inputs: [x], shape }) => product(2, ...shape, x.shape[1]) },
   /**
    * Rotary position embedding of x [N, heads·headDim] by rows of cos, sin [positions, turned/2]; its gradient turns back.
    * All of a head is turned, or of each of `heads` its first `turned` numbers.
@@ -156,6 +162,45 @@ function emitMatmul(...[emit, names, { inputs, attributes, dtype }]: Writing) {
   };
   const plain = emit.node("MatMul", [transA ? flip(0) : names[0], transB ? flip(1) : names[1]]);
   return alpha === 1 ? plain : emit.node("Mul", [plain, emit.scalar(alpha as number, dtype)]);
+}
+
+function emitTurn(
+  ...[
+    emit,
+    [x],
+    {
+      shape: [, width],
+    },
+  ]: Writing
+) {
+  const block = blockOf(width as number);
+  if (block === 1) return x;
+  const blocks = emit.node("Reshape", [x, emit.dims([-1, block])]);
+  const matrix = emit.matrix(`turn ${block}`, block, turnMatrix(block));
+  const turned = emit.node("com.microsoft:FusedMatMul", [blocks, matrix], { transA: 0, transB: 0, alpha: 1 });
+  return emit.node("Reshape", [turned, emit.dims([-1, width])]);
+}
+
+/** The largest of eight bits with a sign, to both sides alike. */
+const STEPS = 127;
+/** ONNX's number for a byte without a sign, which x is rounded to, and what stands for 0 there. */
+const [BYTE, ZERO] = [2, 128];
+/** Least scale of a row: one of zeros is rounded to zeros. */
+const SMALLEST = 1e-30;
+
+function emitInt8Matmul(...[emit, [x, weight, scale]]: Writing) {
+  const peak = emit.node("ReduceMax", [emit.node("Abs", [x]), emit.dims([1])], { keepdims: 1 });
+  const step = emit.node("Add", [
+    emit.node("Mul", [peak, emit.scalar(1 / STEPS, "f32")]),
+    emit.scalar(SMALLEST, "f32"),
+  ]);
+  const steps = emit.node("Reshape", [step, emit.dims([-1])]);
+  const zero = emit.node("Cast", [emit.scalar(ZERO, "i64")], { to: BYTE });
+  const zeros = emit.node("Expand", [zero, emit.node("Shape", [steps])]);
+  const bytes = emit.node("QuantizeLinear", [x, steps, zeros], { axis: 0 });
+  const one = emit.scalar(1, "f32");
+  const product = emit.node("com.microsoft:MatMulIntegerToFloat", [bytes, weight, one, scale, zero]);
+  return emit.node("Mul", [product, step]);
 }
 
 /** ONNX's Reshape copies a dimension spelled 0 and infers one spelled -1, which spares computing them. */
@@ -250,6 +295,9 @@ export const matmul = (
     transB: options.transB ? 1 : 0,
     alpha: options.alpha ?? 1,
   });
+export const turn = (x: Tensor): Tensor => make("Turn", [x]);
+export const int8Matmul = (x: Tensor, weight: Tensor, scale: Tensor): Tensor =>
+  make("Int8MatMul", [x, weight, scale]);
 /** @param part  of how many heads how many numbers are turned; left out, all */
 export const rope = (
   x: Tensor,

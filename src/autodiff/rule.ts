@@ -18,6 +18,8 @@ export interface Emitter {
   dims(dims: readonly Dim[]): string;
   /** A number of the given type. */
   scalar(value: number, dtype: DType): string;
+  /** A matrix of so many columns. @param key  matrices of one key are one */
+  matrix(key: string, columns: number, values: Float32Array): string;
   /** What a program computes on values of this graph, by the names of its inputs and outputs. */
   program(program: Program, given: Readonly<Record<string, string>>): Record<string, string>;
   /**
@@ -111,6 +113,15 @@ export function matmulType(inputs: readonly Tensor[], attributes: Tensor["attrib
   if (batchB.length > 0 && (batchB.length !== batch.length || batchB.some((dim, i) => dim !== batch[i])))
     mismatch("MatMul", "equal leading dimensions, or a single matrix on the right", inputs);
   return { shape: [...batch, rows, columns], dtype };
+}
+
+/** Rows [N, D] in float32, a matrix [D, M] of eight bits, and the scales [M] of its columns. */
+export function int8MatmulType(inputs: readonly Tensor[]): Type {
+  const [x, weight, scale] = inputs;
+  const fits = x.shape.length === 2 && x.shape[1] === weight.shape[0] && weight.shape[1] === scale.shape[0];
+  if (!fits || x.dtype !== "f32" || weight.dtype !== "i8" || scale.dtype !== "f32")
+    mismatch("Int8MatMul", "f32[N, D], i8[D, M] and f32[M]", inputs);
+  return { shape: [x.shape[0], weight.shape[1]], dtype: "f32" };
 }
 
 /** Scores [B, H, G, L, W] and values [B, H, W, d]. */

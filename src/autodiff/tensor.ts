@@ -7,7 +7,7 @@
  */
 import type { Shape } from "./dims.ts";
 
-export type DType = "f32" | "f64" | "i64" | "bool";
+export type DType = "f32" | "f64" | "i64" | "i8" | "bool";
 
 export type Attribute = number | string | readonly (number | string)[];
 

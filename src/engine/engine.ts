@@ -7,6 +7,7 @@
  */
 import type { ModelFiles } from "../formats/model-files.ts";
 import type { Lora } from "../models/lora.ts";
+import type { Precision } from "../models/precision.ts";
 import type { Constraint } from "./grammar/grammar.ts";
 import type { Objective } from "./objective.ts";
 
@@ -35,6 +36,11 @@ export interface Sampling {
   readonly topK: number;
   readonly seed: number;
   readonly step: number;
+  /**
+   * What the weights are rounded to for these answers; float32, which leaves them, unless given. With int8 another
+   * policy samples, a function of the weights, and log-probs and entropies are that one's own. On this machine alone.
+   */
+  readonly precision?: Precision | undefined;
 }
 
 /** One sampled answer. */

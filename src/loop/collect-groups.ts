@@ -137,7 +137,8 @@ async function judgedAnswers(
   answers: number,
 ): Promise<DrawnGroup[]> {
   const { temperature, topP, topK, seed, maxCompletionLength: maxTokens } = options;
-  const sampling = { answers, firstAnswer, maxTokens, temperature, topP, topK, seed, step };
+  const precision = options.rolloutPrecision === "int8" ? ({ precision: "int8" } as const) : {};
+  const sampling = { answers, firstAnswer, maxTokens, temperature, topP, topK, seed, step, ...precision };
   const judging: Promise<JudgedRollout[]>[] = [];
   await tell.timed("gen", step, (onProgress) =>
     sampleRollouts(engine, tokenizer, drawn, sampling, {

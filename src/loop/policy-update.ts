@@ -11,6 +11,7 @@ import type { PhaseProgress } from "../run/reporter.ts";
 import { type ComparedRollout, withColumns } from "./groups/columns.ts";
 import { miniBatches, type ScoredRollout, sequenceOf, withScores } from "./groups/examples.ts";
 import { lossScale, type MiniBatchSize } from "./objectives/aggregation.ts";
+import { type RolloutGap, rolloutGap } from "./rollout-gap.ts";
 import { learningRateAt } from "./schedule.ts";
 import { columnOptions, lossAggOf } from "./session/build-objective.ts";
 import { type LogpDifference, logpDifference } from "./session/self-checks.ts";
@@ -22,8 +23,11 @@ export interface Learnt {
   /** One for each mini-batch, in order. */
   readonly reports: readonly UpdateReport[];
   readonly learningRate: number;
-  /** Nats, between the log-probs of sampling and those of scoring, over the answers that were scored. */
-  readonly difference: LogpDifference;
+  /**
+   * Nats, between the log-probs of sampling and those of scoring, over the answers that were scored; or those of the
+   * first update, where rollouts of eight bits are scored by none.
+   */
+  readonly difference: LogpDifference | RolloutGap;
   /** Answers learnt from. */
   readonly answers: number;
   /** Each of them, with what the updates read and did of it. */
@@ -34,7 +38,7 @@ export interface Learnt {
 export async function learn(session: TrainSession, groups: readonly Group[], step: number): Promise<Learnt> {
   const { options, objective, tell } = session;
   const compared = withColumns(groups, columnOptions(options));
-  const { scored, difference } = await withOld(session, compared, step);
+  const { scored, difference } = await oldOf(session, compared, step);
 
   const learningRate = learningRateAt(options, step, session.steps);
   const batches = miniBatches(scored, options.miniBatchSize, objective.columns);
@@ -47,7 +51,9 @@ export async function learn(session: TrainSession, groups: readonly Group[], ste
     ...{ scored: one, updates: updates[i] ?? [] },
     ...{ batch: sizes[i]!, lossScale: scaleOf(options, sizes[i]!) },
   }));
-  return { reports, learningRate, difference, answers: scored.length, rollouts };
+  const gap = difference === undefined ? rolloutGap(batches[0]!, reports[0]!) : undefined;
+  if (gap !== undefined) session.checks.afterInt8(gap);
+  return { reports, learningRate, difference: difference ?? gap!, answers: scored.length, rollouts };
 }
 
 const batchSize = (batch: readonly Example[]): MiniBatchSize => ({
@@ -58,6 +64,26 @@ const batchSize = (batch: readonly Example[]): MiniBatchSize => ({
 const scaleOf = (options: AnyOptions, size: MiniBatchSize): number =>
   lossScale(lossAggOf(options), size, options.lossScaleFactor);
 
+interface Old {
+  readonly scored: readonly ScoredRollout[];
+  readonly difference?: LogpDifference;
+}
+
+/**
+ * log π_old of every rollout. π_old is the policy that sampled, so that of rollouts of eight bits the log-probs that
+ * they came with are it, and those of float32 would be another policy's.
+ */
+async function oldOf(
+  session: TrainSession,
+  compared: readonly ComparedRollout[],
+  step: number,
+): Promise<Old> {
+  if (session.options.rolloutPrecision !== "int8") return withOld(session, compared, step);
+  const rollouts = compared.map(({ rollout }) => rollout);
+  session.checks.beforeUpdate(rollouts.map(sequenceOf));
+  return { scored: withScores(compared, rollouts) };
+}
+
 /**
  * log π_old of every rollout: as the engine that trains scores it; or, without `recompute_logprobs`, as it was sampled
  * with, where scoring one group says the same.
@@ -66,7 +92,7 @@ async function withOld(
   session: TrainSession,
   compared: readonly ComparedRollout[],
   step: number,
-): Promise<{ readonly scored: readonly ScoredRollout[]; readonly difference: LogpDifference }> {
+): Promise<Old> {
   const { engine, options, checks } = session;
   const [first] = compared;
   const isScored = ({ columns }: ComparedRollout) =>

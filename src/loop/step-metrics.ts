@@ -128,6 +128,12 @@ export function learntMetrics({
     "actor/answers": answers,
     "sampling/logp_difference/mean": difference.mean,
     "sampling/logp_difference/max": difference.max,
+    ...("p99" in difference
+      ? {
+          "sampling/logp_difference/p99": difference.p99,
+          "sampling/effective_share": difference.effectiveShare,
+        }
+      : {}),
     ...objectiveMetrics(reports),
   });
 }

@@ -6,7 +6,7 @@
  * The last token of a prompt leads its answers: row t of an answer is what predicts its token t.
  */
 import { KEYS, ROWS } from "../autodiff/blocks.ts";
-import { type Dim, product } from "../autodiff/dims.ts";
+import { type Dim, product as times } from "../autodiff/dims.ts";
 import { type Bounds, inBlocks } from "../autodiff/in-blocks.ts";
 import {
   add,
@@ -39,6 +39,7 @@ import { input, type Program, type Tensor } from "../autodiff/tensor.ts";
 import { architectureOf, silu as siluRow } from "./architectures.ts";
 import { type ModelConfig, rotaryDim, scaleOf } from "./config.ts";
 import { adapterNames, adapterShapes, loraScale } from "./lora.ts";
+import { type Precision, product, weightInputs } from "./precision.ts";
 import { layerTensorShapes } from "./tensor-shapes.ts";
 
 /** Added to a score that must not count: far below any real one, and no NaN in a row that is all padding. */
@@ -53,8 +54,17 @@ export function layerShapes(c: ModelConfig): Record<string, readonly number[]> {
   return { ...shapes, ...Object.fromEntries(adapterShapes(c.lora, Object.entries(shapes))) };
 }
 
-export const layerInputs = (c: ModelConfig): LayerWeights =>
-  Object.fromEntries(Object.entries(layerShapes(c)).map(([name, shape]) => [name, input("f32", shape)]));
+export function layerInputs(c: ModelConfig, precision: Precision = "float32"): LayerWeights {
+  const matrices = new Set(matricesOfLayer(c));
+  const parts = Object.entries(layerShapes(c)).map(([name, shape]) =>
+    weightInputs(name, shape, matrices.has(name) ? precision : "float32"),
+  );
+  return Object.assign({}, ...parts);
+}
+
+/** Names of one layer's matrices, adapters left out. */
+export const matricesOfLayer = (c: ModelConfig): string[] =>
+  Object.entries(layerTensorShapes(c)).flatMap(([name, shape]) => (shape.length === 2 ? [name] : []));
 
 /** Where rows stand, and the table of angles, which may be those of this kind of layer. */
 export interface Positions {
@@ -87,7 +97,7 @@ export function layer(
   attend: Attend,
 ): { y: Tensor; kept: Kept } {
   const project = (rows: Tensor, name: string) => {
-    const y = matmul(rows, w[`${name}.weight`], { transB: true });
+    const y = product(rows, w, `${name}.weight`);
     const biased = w[`${name}.bias`] ? add(y, w[`${name}.bias`]) : y;
     const [a, b] = adapterNames(name).map((adapter) => w[adapter]);
     if (a === undefined) return biased;
@@ -186,14 +196,14 @@ const attention = (c: ModelConfig, q: Tensor, k: Tensor, v: Tensor, sight: Sight
 /** Queries on keys, and a mask → scores [B, kvHeads, G, L, W]. */
 function maskedScores(c: ModelConfig, q: Tensor, k: Tensor, mask: Tensor): Tensor {
   const [batch, , shared, length] = q.shape;
-  const asRows = reshape(q, [batch, c.kvHeads, product(shared, length), c.headDim]);
+  const asRows = reshape(q, [batch, c.kvHeads, times(shared, length), c.headDim]);
   const scores = capped(matmul(asRows, k, { transB: true, alpha: scaleOf(c, "attention") }), c.caps?.scores);
   return add(reshape(scores, [batch, c.kvHeads, shared, length, k.shape[2]]), mask);
 }
 
 function maskedAttention(c: ModelConfig, q: Tensor, k: Tensor, v: Tensor, mask: Tensor): Tensor {
   const [batch, , shared, length] = q.shape;
-  const grouped = [batch, c.kvHeads, product(shared, length), k.shape[2]];
+  const grouped = [batch, c.kvHeads, times(shared, length), k.shape[2]];
   return reshape(matmul(reshape(softmax(maskedScores(c, q, k, mask)), grouped), v), q.shape);
 }
 
@@ -215,7 +225,7 @@ function blockAttention(c: ModelConfig): Program {
 /** [B, kvHeads, G, L, headDim] as rows [B·L, heads·headDim]. */
 function rowsOf(c: ModelConfig, heads: Tensor): Tensor {
   const [batch, , , length] = heads.shape;
-  return reshape(transpose(heads, [0, 3, 1, 2, 4]), [product(batch, length), c.heads * c.headDim]);
+  return reshape(transpose(heads, [0, 3, 1, 2, 4]), [times(batch, length), c.heads * c.headDim]);
 }
 
 /** Prompts alone, causal. */
@@ -237,7 +247,7 @@ export const attendPrompts =
 export const attendSequences =
   (c: ModelConfig, owner: Tensor, prompts: Sight, answers: Sight): Attend =>
   (q, k, v) => {
-    const parts = (rows: Tensor) => split(rows, 0, [product("P", "S"), product("A", "T")]);
+    const parts = (rows: Tensor) => split(rows, 0, [times("P", "S"), times("A", "T")]);
     const [[qp, qa], [kp, ka], [vp, va]] = [parts(q), parts(k), parts(v)];
     const [keys, values] = [keyHeads(c, kp, "P", "S"), keyHeads(c, vp, "P", "S")];
     const both = (prompt: Tensor, answer: Tensor) =>
@@ -288,14 +298,14 @@ export const attendCaches =
     // All answers of a prompt meet its keys in one product: [P, kvHeads, K·G, ·].
     const toSlots = (rows: Tensor, last: Dim) => {
       const slotted = reshape(gather(rows, caches.slots), ["P", "K", c.kvHeads, shared, last]);
-      return reshape(transpose(slotted, [0, 2, 1, 3, 4]), ["P", c.kvHeads, product(shared, "K"), last]);
+      return reshape(transpose(slotted, [0, 2, 1, 3, 4]), ["P", c.kvHeads, times(shared, "K"), last]);
     };
     const fromSlots = (rows: Tensor, last: Dim) => {
       const apart = transpose(reshape(rows, ["P", c.kvHeads, "K", shared, last]), [0, 2, 1, 3, 4]);
-      return gather(reshape(apart, [product("P", "K"), c.kvHeads, shared, last]), caches.slotOf);
+      return gather(reshape(apart, [times("P", "K"), c.kvHeads, shared, last]), caches.slotOf);
     };
     const [pages, , , page] = caches.answerK.shape;
-    const places = product(pages, page);
+    const places = times(pages, page);
     const onPages = scores(
       expand(reshape(heads, [1, ...heads.shape]), [pages, ...heads.shape]),
       caches.answerK,

@@ -68,6 +68,13 @@ export function contradictions(
         exploration,
         "Every problem is asked once a pass then. Set problem_selection to solve_rate, or leave this out.",
       );
+    if (options.rolloutPrecision === "int8" && options.recomputeLogprobs)
+      refuse(
+        "recompute_logprobs",
+        "false, as rollout_precision is int8",
+        true,
+        "The old policy is the one that sampled: scored in float32, answers would be held against a policy that they are not from. Leave it out.",
+      );
     if (miniBatchSize > promptsPerStep)
       refuse(
         "mini_batch_size",
@@ -129,7 +136,7 @@ export function contradictions(
 /** What no Tinker server can do: said before one is asked. */
 function refuseOnServer(
   command: Command,
-  { loraRank, temperature, evalTemperature }: AnyOptions,
+  { loraRank, temperature, evalTemperature, rolloutPrecision }: AnyOptions,
   refuse: (key: string, expected: string, got: unknown, next: string) => void,
 ): void {
   const others = "Servers tell log-probs at temperature 1, and of the likeliest tokens.";
@@ -142,6 +149,13 @@ function refuseOnServer(
     );
   if (command === "train" && temperature !== 1)
     refuse("temperature", "1, as engine is a server", temperature, "Leave it out.");
+  if (command === "train" && rolloutPrecision !== "float32")
+    refuse(
+      "rollout_precision",
+      "float32, as engine is a server",
+      rolloutPrecision,
+      "Leave it out: a server samples as it does.",
+    );
   if ((command === "chat" || command === "serve") && temperature !== 1 && temperature !== 0)
     refuse("temperature", "1 or 0, as engine is a server", temperature, others);
   if ((command === "train" || command === "eval") && evalTemperature !== 1 && evalTemperature !== 0)

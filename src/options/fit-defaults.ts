@@ -17,6 +17,7 @@ export function fitDefaults(command: Command, values: Values): Partial<Record<Op
       return {
         ...{ prompts_per_step: problems, mini_batch_size: Math.min(4, problems) },
         ...(set("selection_exploration") === undefined ? {} : { problem_selection: "solve_rate" }),
+        ...(values.get("rollout_precision") === "int8" ? { recompute_logprobs: false } : {}),
         ...(clips(values) ? {} : { max_grad_norm: UNCLIPPED }),
         ...alphaOf(values, set("lora_rank")),
       };

@@ -81,8 +81,10 @@ export const metricTable: readonly MetricGroup[] = [
     ...spread("critic/score", "0 to 1", "score of an answer, where the verifier gives one", { healthy: "rises over tens of steps" }),
   ] },
   { title: "Sampling against learning", file: "steps.jsonl", rows: [
-    { key: "sampling/logp_difference/mean", unit: "nats", means: "Mean distance between a token's log-probability as it was sampled and as the engine that learns scores it, over the answers that were scored.", healthy: "below 1e-3 here", act: "More means that two different policies sample and learn: report it." },
-    { key: "sampling/logp_difference/max", unit: "nats", means: "The greatest of these distances.", healthy: "below 1e-3 here", act: "As for its mean; one token apart is enough to stop a run at its first update." },
+    { key: "sampling/logp_difference/mean", unit: "nats", means: "Mean distance between a token's log-probability as it was sampled and as the engine that learns scores it, over the answers that were scored.", healthy: "below 1e-3 here; with rollout_precision int8 below 0.1", act: "More means that two different policies sample and learn: report it, or set rollout_precision to float32." },
+    { key: "sampling/logp_difference/max", unit: "nats", means: "The greatest of these distances.", healthy: "below 1e-3 here, but with rollout_precision int8", act: "As for its mean; one token apart is enough to stop a run at its first update, but with int8." },
+    { key: "sampling/logp_difference/p99", unit: "nats", means: "What 99 of 100 of these distances are below, over the step's first mini-batch; with rollout_precision int8 alone, as the next.", healthy: "below 0.5", act: "As for the effective share." },
+    { key: "sampling/effective_share", unit: SHARE, means: "How many tokens the step's first mini-batch is worth to the policy that learns, for each that the one of eight bits sampled: (Σ w)² / (n Σ w²), w being new over old probability.", healthy: "above 0.95", act: "Below 0.9 the run warns: eight bits are too coarse for this model. Begin anew without rollout_precision." },
   ] },
   { title: "The update", file: "steps.jsonl", rows: [
     { key: "actor/loss", unit: "the objective's", means: "Mean over the step's updates of the loss, each before its update.", healthy: "near 0 in the policy-gradient family; no measure of success in any but sft", act: "Judge by held-out accuracy, not by this." },

@@ -3,7 +3,8 @@
  *
  * Layer by layer nothing is made ready. The whole decoder as one program is faster from token to token: in a small
  * model because little waits for little, in a large one where the weights are constants, laid out as products like them
- * best. These are made anew for each request, for between two the weights may change.
+ * best. These are made anew for each request, for between two the weights may change. With weights of eight bits, a
+ * quarter as large, constants pay in a small model too, and are kept until the weights change.
  */
 
 import { layerKinds, type ModelConfig } from "../../models/config.ts";
@@ -50,10 +51,11 @@ export const wayOf = (config: ModelConfig, tokens: number): Way =>
 
 export async function openDecoder(network: Network, choice: Choice, way: Way): Promise<Decoder> {
   if (way === "layers") return layerByLayer(network, choice);
-  if (way === "program") return atOnce(network, await network.decoder({ choice }), async () => {});
+  const isInt8 = network.int8 !== undefined;
+  if (way === "program" && !isInt8) return atOnce(network, await network.decoder({ choice }), async () => {});
   try {
     const program = await network.decoderOfConstants({ choice });
-    return atOnce(network, program, () => program.release());
+    return atOnce(network, program, isInt8 ? async () => {} : () => program.release());
   } catch (error) {
     // a temporary folder that is full or not to be written to is no reason to end a run
     if (error instanceof Error && "syscall" in error) return layerByLayer(network, choice);
@@ -72,7 +74,7 @@ function layerByLayer(network: Network, choice: Choice): Decoder {
       const told = masksOf(network, caches, places);
       const position = numbers(places);
       let x: Values = array(network.embed(tokens), tokens.length, network.config.width);
-      for (const [layer, weights] of network.parameters.layers.entries()) {
+      for (const [layer, weights] of network.layers.entries()) {
         const { y, k, v } = await program.run({
           x,
           position,

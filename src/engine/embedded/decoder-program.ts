@@ -5,20 +5,30 @@ import { gather, mul } from "../../autodiff/ops.ts";
 import { input, type Program, type Tensor } from "../../autodiff/tensor.ts";
 import { layerKinds, type ModelConfig, scaleOf } from "../../models/config.ts";
 import { layerInputs } from "../../models/decoder.ts";
+import type { Precision } from "../../models/precision.ts";
 import { chosen, type HeadSample, nameOf } from "./head-sample.ts";
 import { EMBEDDING, FINAL_NORM, headNameOf, layerTensor } from "./parameters.ts";
-import { angles, cacheInputs, cacheLookups, cacheMasks, decodeLayer, head, named } from "./programs.ts";
+import {
+  angles,
+  cacheInputs,
+  cacheLookups,
+  cacheMasks,
+  decodeLayer,
+  head,
+  headMatrix,
+  named,
+} from "./programs.ts";
 
 /**
  * All layers and the head on one new token of each of A answers: `tokens` [A] → what is chosen (head-sample.ts), the last rows `hidden` [A, D], and
  * of layer N the new key and value as `N/k` and `N/v`. What a layer is told goes in as `N/<name>`, what layers of a kind
- * are told as `kind N/<name>`, weights by the names they have in files.
+ * are told as `kind N/<name>`, weights by the names they have in files, or those of `models/precision.ts`.
  */
-export function decoder(c: ModelConfig, how: HeadSample): Program {
+export function decoder(c: ModelConfig, how: HeadSample, precision: Precision = "float32"): Program {
   const { kinds, kindOf } = layerKinds(c);
   const all = { tokens: input("i64", ["A"]), position: input("i64", ["A"]), ...cacheLookups() };
   const told = kinds.map(() => ({ ...angles(c), ...cacheMasks() }));
-  const layers = kindOf.map((kind) => ({ kind, weights: layerInputs(c), caches: cacheInputs(c) }));
+  const layers = kindOf.map((kind) => ({ kind, weights: layerInputs(c, precision), caches: cacheInputs(c) }));
   const embedding = input("f32", [c.vocabSize, c.width]);
   const grown: Record<string, Tensor> = {};
   const scale = scaleOf(c, "embedding");
@@ -30,9 +40,14 @@ export function decoder(c: ModelConfig, how: HeadSample): Program {
     Object.assign(grown, named(`${n}/`, own));
     x = y;
   });
-  const last = head(c, "A", x, c.tiedHead ? embedding : undefined);
+  const shared = c.tiedHead && precision === "float32";
+  const last = head(c, "A", x, shared ? { embedding } : headMatrix(c, precision));
   const end = chosen(c, last.logits, how);
-  const { norm, embedding: headWeight, inverseTemperature } = last.inputs;
+  const { h: _, norm, inverseTemperature, ...matrix } = last.inputs as Record<string, Tensor>;
+  const headNames = Object.entries(matrix).map(([name, tensor]) => [
+    name.replace("embedding", headNameOf(c)),
+    tensor,
+  ]);
   const prefixed = (parts: readonly Record<string, Tensor>[], prefix: (n: number) => string) =>
     Object.assign({}, ...parts.map((part, n) => named(prefix(n), part)));
   return {
@@ -48,7 +63,7 @@ export function decoder(c: ModelConfig, how: HeadSample): Program {
       inverseTemperature,
       [EMBEDDING]: embedding,
       [FINAL_NORM]: norm,
-      [headNameOf(c)]: headWeight,
+      ...Object.fromEntries(headNames),
       ...prefixed(
         layers.map(({ weights }) => weights),
         (n) => layerTensor(n, ""),

@@ -22,6 +22,7 @@ import { traceObjective } from "../objective-program.ts";
 import { surrogate, surrogateOf } from "../surrogate.ts";
 import { UpdateNumbers } from "../update-numbers.ts";
 import { type AdamWState, adamw, freshState } from "./adamw.ts";
+import { checkInt8 } from "./int8-check.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import { Network } from "./model-programs.ts";
 import type { Parameters } from "./parameters.ts";
@@ -51,6 +52,8 @@ export class EmbeddedModel {
   readonly #network: Network;
   /** What samples: on one thread where threads sample side by side. */
   readonly #sampler: Network;
+  /** The same weights in eight bits, from the first time that answers are sampled so. */
+  #int8: Network | undefined;
   readonly #limits: Limits;
   /** Made at the first update: a model that only answers needs no moments. */
   #optimizer: AdamWState | undefined;
@@ -91,12 +94,28 @@ export class EmbeddedModel {
     const longest = Math.max(0, ...prompts.map(({ length }) => length));
     const most = inFlight ?? this.#limits.inFlight(sampling.maxTokens, longest, sampling.answers);
     const walkOf = (constraint: Constraint) => this.#walk(constraint);
-    return sample(this.#sampler, asked, sampling, most, this.facts.eosIds, watch, walkOf);
+    const network = sampling.precision === "int8" ? await this.#inInt8() : this.#sampler;
+    return sample(network, asked, sampling, most, this.facts.eosIds, watch, walkOf);
   }
 
   weights(all: boolean): Verbs["weights"]["out"] {
     const { tensors, trained } = this.#network.parameters;
     return new Map([...(all ? tensors : trained)].map(([name, data]) => [name, data.slice()]));
+  }
+
+  /** Its weights are others now, without an update or a load of its own. */
+  outdate(): void {
+    this.#network.parameters.version++;
+  }
+
+  async #inInt8(): Promise<Network> {
+    const { parameters, threads } = this.#sampler;
+    if (this.#int8 === undefined) {
+      await checkInt8(threads);
+      this.#int8 = new Network(parameters, threads, "int8");
+    }
+    await this.#int8.refresh();
+    return this.#int8;
   }
 
   #walk({ grammar, spelling }: Constraint): GrammarWalk {
@@ -130,6 +149,7 @@ export class EmbeddedModel {
       });
     watch.signal?.throwIfAborted();
     this.#optimizer ??= freshState(weights);
+    this.#network.parameters.version++;
     const norms = adamw(weights, gradients.tensors, gradNorm, this.#optimizer, step);
     const optimizer = (performance.now() - begin) / 1000;
     const report = { ...found, gradNorm, ...norms, seconds: { ...found.seconds, optimizer } };
@@ -161,6 +181,7 @@ export class EmbeddedModel {
   /** @returns the steps that its optimizer had taken */
   async load(folder: string): Promise<number> {
     const { loadOptimizer, loadWeights } = await files();
+    this.#network.parameters.version++;
     await loadWeights(folder, this.#origin, this.#network.parameters);
     this.#optimizer = await loadOptimizer(folder, this.#network.parameters);
     this.#numbers.forget();

@@ -23,7 +23,8 @@ import {
 } from "../../autodiff/ops.ts";
 import { input, type Program, type Tensor } from "../../autodiff/tensor.ts";
 import type { ModelConfig } from "../../models/config.ts";
-import { entropy, head } from "./programs.ts";
+import type { Precision } from "../../models/precision.ts";
+import { entropy, head, headMatrix } from "./programs.ts";
 
 /** A token drawn from all there are, or the likeliest, the first of equals; or the probabilities themselves, to cut first. */
 export type Choice = "draw" | "likeliest" | "tell";
@@ -46,8 +47,8 @@ export interface Choosing {
  *
  * Inputs of a choice: `row` [A], the rows' own numbers; `u` [A, 1] float64, uniform on [0, 1).
  */
-export function headSample(c: ModelConfig, how: HeadSample): Program {
-  const { inputs, logits } = head(c, "A");
+export function headSample(c: ModelConfig, how: HeadSample, precision?: Precision): Program {
+  const { inputs, logits } = head(c, "A", undefined, headMatrix(c, precision));
   const { inputs: given, outputs } = chosen(c, logits, how);
   return { name: `head-${nameOf(how)}`, inputs: { ...inputs, ...given }, outputs };
 }

@@ -4,12 +4,17 @@
  * Kernels work in a small memory of their own that a core's cache holds, and arrays go through it block by block: so
  * they may lie anywhere and be of any length.
  */
+import { blockOf, LARGEST_BLOCK, signs } from "../../autodiff/turn.ts";
 import { KERNELS } from "./kernels-wasm.ts";
 
 /** Numbers of a block. */
 const BLOCK = 4096;
 /** A kernel takes four at a time. */
 const LANES = 4;
+/** Numbers of the panel, and the rows of it that have a factor. */
+const [PANEL, ROWS] = [2 ** 18, 2 ** 10];
+/** Steps of eight bits from 0 to the largest number. */
+const STEPS = 127;
 
 /** Of AdamW, the same for every weight: the factors of the formula in `kernels.wat`. */
 export interface AdamWFactors {
@@ -28,6 +33,9 @@ interface Exports {
   add(end: number): void;
   squares(end: number): void;
   adamw(end: number, ...factors: number[]): void;
+  turn(end: number, block: number): void;
+  peaks(end: number, width: number): void;
+  round(rows: number, width: number): void;
 }
 
 /** What is used of it: Node's types leave it out. */
@@ -41,6 +49,10 @@ const kernels = new Instance(new Module(Buffer.from(KERNELS, "base64"))).exports
 const { buffer } = kernels.memory;
 const blocks = [0, 1, 2, 3].map((block) => new Float32Array(buffer, 4 * BLOCK * block, BLOCK));
 const sums = new Float64Array(buffer, 4 * BLOCK * blocks.length, 4);
+const factors = new Float32Array(buffer, 69_632, ROWS);
+const blockSigns = new Float32Array(buffer, 73_728, LARGEST_BLOCK);
+const panel = new Float32Array(buffer, 131_072, PANEL);
+const rounded = new Int8Array(buffer, 1_179_648, PANEL);
 
 /** `total` + `values`, in place, in float32. */
 export function addTo(total: Float32Array, values: Float32Array): void {
@@ -93,6 +105,44 @@ export function adamwOn(
     for (const i of [0, 2, 3]) parts[i].set(blocks[i].subarray(0, count));
   }
   return { moved: sums[0] + sums[1], before: sums[2] + sums[3] };
+}
+
+/**
+ * A matrix of rows of so many numbers, its rows turned (autodiff/turn.ts) and rounded to eight bits by their own scales.
+ *
+ * @param to      [width, rows], as integer products like it
+ * @param scales  of each row: what a step of its bytes is worth
+ */
+export function roundTurned(matrix: Float32Array, width: number, to: Int8Array, scales: Float32Array): void {
+  const [block, count] = [blockOf(width), scales.length];
+  const room = LANES * Math.ceil(width / LANES);
+  const most = Math.min(ROWS, LANES * Math.floor(PANEL / room / LANES));
+  const unit = STEPS * Math.sqrt(block);
+  blockSigns.forEach((_, i) => {
+    blockSigns[i] = signs[i % block];
+  });
+  for (let first = 0; first < count; first += most) {
+    const rows = Math.min(most, count - first);
+    const height = LANES * Math.ceil(rows / LANES);
+    const taken = panel.subarray(0, height * room);
+    if (room === width) taken.set(matrix.subarray(first * width, (first + rows) * width));
+    else
+      for (let row = 0; row < rows; row++) {
+        taken.fill(0, row * room + width, (row + 1) * room);
+        taken.set(matrix.subarray((first + row) * width, (first + row + 1) * width), row * room);
+      }
+    taken.fill(0, rows * room);
+    kernels.turn(taken.byteLength, block);
+    kernels.peaks(taken.byteLength, 4 * room);
+    for (let row = 0; row < height; row++) {
+      const peak = factors[row];
+      if (row < rows) scales[first + row] = peak / unit;
+      factors[row] = peak === 0 ? 0 : STEPS / peak;
+    }
+    kernels.round(height, 4 * room);
+    for (let column = 0; column < width; column++)
+      to.set(rounded.subarray(column * height, column * height + rows), column * count + first);
+  }
 }
 
 const bytes = (part: Float32Array) => 4 * LANES * Math.ceil(part.length / LANES);

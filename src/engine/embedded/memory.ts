@@ -117,7 +117,8 @@ function workedAt(program: Program, known: Sizes): number {
 
 function bytes(tensor: Tensor, known: Sizes): number {
   return (
-    numbers(size(tensor.shape), known) * (tensor.dtype === "f32" ? FLOAT : tensor.dtype === "bool" ? 1 : 8)
+    numbers(size(tensor.shape), known) *
+    (tensor.dtype === "f32" ? FLOAT : tensor.dtype === "bool" || tensor.dtype === "i8" ? 1 : 8)
   );
 }
 

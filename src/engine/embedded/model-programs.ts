@@ -3,11 +3,13 @@
  */
 import type { Program } from "../../autodiff/tensor.ts";
 import { type LayerKind, layerKinds, type ModelConfig, rotaryDim, scaleOf } from "../../models/config.ts";
+import type { Precision } from "../../models/precision.ts";
 import { type RopeTable, ropeTable } from "../../models/rope.ts";
 import { array, compile, type Runnable, type Values } from "../onnx/run.ts";
 import { Buffers } from "./buffers.ts";
 import { decoder } from "./decoder-program.ts";
 import { type Choosing, type HeadSample, headSample, nameOf } from "./head-sample.ts";
+import { Int8Weights } from "./int8-weights.ts";
 import { answerMask, causalMask } from "./masks.ts";
 import type { MicroBatch } from "./micro-batch.ts";
 import { EMBEDDING, FINAL_NORM, type Parameters } from "./parameters.ts";
@@ -30,13 +32,19 @@ export class Network {
   readonly config: ModelConfig;
   readonly parameters: Parameters;
   readonly threads: number | undefined;
+  /** What it multiplies by in sampling, in place of the parameters' matrices; undefined: those themselves. */
+  readonly int8: Int8Weights | undefined;
+  readonly #precision: Precision;
   readonly buffers = new Buffers();
   readonly #compiled = new Map<string, Promise<Runnable>>();
+  readonly #int8Decoders = new Map<string, Promise<Runnable>>();
   readonly #layerKinds: ReturnType<typeof layerKinds>;
   /** Of each kind of layer, for so many positions. */
   #angles: { readonly positions: number; readonly tables: readonly RopeTable[] } | undefined;
 
-  constructor(parameters: Parameters, threads: number | undefined) {
+  constructor(parameters: Parameters, threads: number | undefined, precision: Precision = "float32") {
+    this.#precision = precision;
+    this.int8 = precision === "int8" ? new Int8Weights(parameters) : undefined;
     this.config = parameters.config;
     this.parameters = parameters;
     this.threads = threads;
@@ -51,19 +59,46 @@ export class Network {
     this.#program(`backward ${keep} ${packed} ${blocked}`, () =>
       backward(this.config, keep, { packed, blocked }),
     );
-  prefill = (blocked: boolean) => this.#program(`prefill ${blocked}`, () => prefill(this.config, blocked));
-  decode = () => this.#program("decode", () => decode(this.config));
+  prefill = (blocked: boolean) =>
+    this.#program(`prefill ${blocked}`, () => prefill(this.config, blocked, this.#precision));
+  decode = () => this.#program("decode", () => decode(this.config, this.#precision));
   headScore = () => this.#program("head-score", () => headScore(this.config));
-  headSample = (how: HeadSample) => this.#program(`head ${nameOf(how)}`, () => headSample(this.config, how));
+  headSample = (how: HeadSample) =>
+    this.#program(`head ${nameOf(how)}`, () => headSample(this.config, how, this.#precision));
 
   decoder = (how: HeadSample) => this.#program(`decoder ${nameOf(how)}`, () => decoder(this.config, how));
 
-  /** The same with the weights as they are now, whoever asks releases it; adapters, where there are any, stay inputs. */
+  /**
+   * The same with the weights as they are now, all but adapters, which stay inputs; whoever asks releases it. Of eight
+   * bits the matrices alone, until these are rounded anew.
+   */
   decoderOfConstants(how: HeadSample): Promise<Runnable> {
+    if (this.int8 === undefined) return this.#decoderOf(how);
+    let runnable = this.#int8Decoders.get(nameOf(how));
+    if (runnable === undefined) {
+      runnable = this.#decoderOf(how);
+      // what failed for want of room may find it the next time
+      runnable.catch(() => this.#int8Decoders.delete(nameOf(how)));
+      this.#int8Decoders.set(nameOf(how), runnable);
+    }
+    return runnable;
+  }
+
+  #decoderOf(how: HeadSample): Promise<Runnable> {
     const { tensors, trained } = this.parameters;
     const adapters = this.config.lora ? trained : new Map();
-    const constants = new Map([...tensors].filter(([name]) => !adapters.has(name)));
-    return compile(decoder(this.config, how), this.threads, constants);
+    const constants = this.int8?.constants() ?? new Map([...tensors].filter(([name]) => !adapters.has(name)));
+    return compile(decoder(this.config, how, this.#precision), this.threads, constants);
+  }
+
+  /** Before answers are sampled with eight bits: rounds the weights as they are now, where they have changed. */
+  async refresh(): Promise<void> {
+    if (this.int8?.refresh() === true) await releaseAll(this.#int8Decoders);
+  }
+
+  /** Each layer's weights, as sampling takes them. */
+  get layers(): readonly Readonly<Record<string, Values>>[] {
+    return (this.int8 ?? this.parameters).layers;
   }
 
   /** The head with an objective inside. Its options are part of the program, so it is compiled for each anew. */
@@ -83,7 +118,9 @@ export class Network {
   headInputs(temperature: number): Record<string, Values> {
     return {
       norm: this.parameters.values(FINAL_NORM),
-      embedding: this.parameters.values(this.parameters.headName),
+      ...(this.int8?.inputs(this.parameters.headName, "embedding") ?? {
+        embedding: this.parameters.values(this.parameters.headName),
+      }),
       inverseTemperature: number(temperature === 0 ? 1 : 1 / temperature),
     };
   }
@@ -162,7 +199,12 @@ export class Network {
   }
 
   async release(): Promise<void> {
-    for (const runnable of this.#compiled.values()) await (await runnable).release();
-    this.#compiled.clear();
+    await releaseAll(this.#compiled);
+    await releaseAll(this.#int8Decoders);
   }
+}
+
+async function releaseAll(compiled: Map<string, Promise<Runnable>>): Promise<void> {
+  for (const runnable of compiled.values()) await (await runnable).release();
+  compiled.clear();
 }

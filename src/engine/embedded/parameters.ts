@@ -25,6 +25,8 @@ export class Parameters {
   readonly tensors: Map<string, Float32Array>;
   /** Those of `tensors` that learn: the adapters, or all where there are none. */
   readonly trained: Tensors;
+  /** Grows as `trained` changes. */
+  version = 0;
   /** Each layer's tensors by the end of their names, ready to be given to a program. */
   readonly layers: readonly Readonly<Record<string, Values<Float32Array>>>[];
 

@@ -69,7 +69,7 @@ async function read(
     });
   const program = await network.prefill(blocked);
   let x: Values = array(network.embed(tokens), tokens.length, width);
-  for (const [layer, weights] of network.parameters.layers.entries()) {
+  for (const [layer, weights] of network.layers.entries()) {
     const { y, k, v } = await program.run({ x, ...inputs[layer], ...weights });
     lay(cache.k[layer], k.data as Float32Array);
     lay(cache.v[layer], v.data as Float32Array);

@@ -37,6 +37,7 @@ import {
   type Sight,
 } from "../../models/decoder.ts";
 import { adapterShapes } from "../../models/lora.ts";
+import { type Precision, product, weightInputs } from "../../models/precision.ts";
 import { totalLoss } from "../objective-program.ts";
 import { PAGE } from "./kv-cache.ts";
 
@@ -150,8 +151,8 @@ export function backward(c: ModelConfig, keep: Keep, layout: Layout = {}): Progr
 }
 
 /** A layer on P prompts alone → `y` and the keys and values [P, kvHeads, S, headDim] that answers will look at. */
-export function prefill(c: ModelConfig, blocked = false): Program {
-  const weights = layerInputs(c);
+export function prefill(c: ModelConfig, blocked = false, precision: Precision = "float32"): Program {
+  const weights = layerInputs(c, precision);
   const x = f32("P*S", c.width);
   const sight = blocked ? blockSights() : maskSights();
   const batch = { promptPosition: i64("P", "S"), ...sight.ofPrompts, ...angles(c) };
@@ -170,8 +171,8 @@ export function prefill(c: ModelConfig, blocked = false): Program {
 }
 
 /** A layer on one new token of each of A answers → `y` and its key and value [A, kvHeads·headDim]. */
-export function decode(c: ModelConfig): Program {
-  const weights = layerInputs(c);
+export function decode(c: ModelConfig, precision: Precision = "float32"): Program {
+  const weights = layerInputs(c, precision);
   const x = f32("A", c.width);
   const told = { ...cacheInputs(c), ...cacheLookups(), ...cacheMasks() };
   const at = { position: i64("A"), ...angles(c) };
@@ -206,13 +207,12 @@ export const cacheMasks = () => ({
   answerMask: f32(1, 1, 1, `${PAGE}*pages`),
 });
 
+/** The head's matrix, as a program is given it. */
+export const headMatrix = (c: ModelConfig, precision: Precision = "float32") =>
+  weightInputs("embedding", [c.vocabSize, c.width], precision);
+
 /** The head on rows h: logits at the sampling temperature, and what follows from them. */
-export function head(
-  c: ModelConfig,
-  rows: string,
-  h = f32(rows, c.width),
-  embedding = f32(c.vocabSize, c.width),
-) {
+export function head(c: ModelConfig, rows: string, h = f32(rows, c.width), matrix = headMatrix(c)) {
   const norm = f32(c.width);
   const inverseTemperature = f32();
   const scale = scaleOf(c, "logits");
@@ -224,8 +224,8 @@ export function head(
   const finished = (z: Tensor) => (cap === undefined ? z : mul(capped(z, cap), inverseTemperature));
   /** Log-prob of each row's target, whose logit is a product with its row of the embedding: no [rows, V] matrix for it. */
   const targetLogp = (target: Tensor, lse: Tensor) => sub(finished(sum(mul(normed, target), 1)), lse);
-  const logits = finished(matmul(normed, embedding, { transB: true }));
-  return { inputs: { h, norm, embedding, inverseTemperature }, logits, targetLogp };
+  const logits = finished(product(normed, matrix, "embedding"));
+  return { inputs: { h, norm, ...matrix, inverseTemperature }, logits, targetLogp };
 }
 
 /** Entropy of each row, in nats: log Σ exp z − Σ p·z, without a gradient. */
@@ -267,7 +267,7 @@ export function headTrain(c: ModelConfig, objective: Program): Program {
   const inGrid = reshape(spread(targetLogp(target, lse), places), ["B", "T"]);
   const { losses, ...metrics } = inline(objective, { logp: cast(inGrid, "f64") });
   const loss = totalLoss(losses, given.mask, lossScale);
-  const { h, norm, embedding } = inputs;
+  const { h, norm, embedding } = inputs as Record<string, Tensor>;
   const by = c.lora ? { dh: h } : { dh: h, dnorm: norm, dembedding: embedding, dtarget: target };
   const [dlogp, ...grads] = gradient([[loss, constant(1, "f64")]], [inGrid, ...Object.values(by)]);
   const backward = Object.fromEntries(Object.keys(by).map((name, i) => [name, grads[i]]));

@@ -29,7 +29,10 @@ async function answer({ id, verb, in: given }: Request, signal: AbortSignal): Pr
     take: async ({ name, data }) => {
       // what layers hold of the weights are these very arrays
       if (model === undefined) weights.set(name, data);
-      else weights.get(name)!.set(data);
+      else {
+        weights.get(name)!.set(data);
+        model.outdate();
+      }
     },
     open: async ({ origin, options }) => {
       model = new EmbeddedModel(origin, new Parameters(origin.config, weights), options);

@@ -11,7 +11,7 @@ import { bytesOf } from "../../files/bytes-of.ts";
 import type { Place } from "./constants-file.ts";
 import { attributeKind, EXTERNAL, encodeModel } from "./schema.ts";
 
-const elementType: Record<DType, number> = { f32: 1, i64: 7, bool: 9, f64: 11 };
+const elementType: Record<DType, number> = { f32: 1, i8: 3, i64: 7, bool: 9, f64: 11 };
 /** Attributes that ONNX defines as floats, even where the value is whole. */
 const floats = new Set(["alpha", "epsilon"]);
 
@@ -170,6 +170,10 @@ class Graph implements Emitter {
           ? Float64Array.of(value)
           : Float32Array.of(value);
     return this.#initializer(`${dtype}:${value}`, [], dtype, bytes);
+  }
+
+  matrix(key: string, columns: number, values: Float32Array): string {
+    return this.#initializer(key, [values.length / columns, columns], "f32", values);
   }
 
   dims(dims: readonly Dim[]): string {

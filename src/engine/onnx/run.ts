@@ -12,7 +12,7 @@ import { type ConstantsFile, storeConstants } from "./constants-file.ts";
 import { emit } from "./emit.ts";
 import { free } from "./free.ts";
 
-export type Data = Float32Array | Float64Array | BigInt64Array;
+export type Data = Float32Array | Float64Array | BigInt64Array | Int8Array;
 
 /** Numbers and the sizes of their dimensions; a symbolic dimension takes its value from here. */
 export interface Values<T extends Data = Data> {
@@ -31,10 +31,11 @@ export interface Runnable {
   release(): Promise<void>;
 }
 
-const kind: Record<Exclude<DType, "bool">, "float32" | "float64" | "int64"> = {
+const kind: Record<Exclude<DType, "bool">, "float32" | "float64" | "int64" | "int8"> = {
   f32: "float32",
   f64: "float64",
   i64: "int64",
+  i8: "int8",
 };
 
 /** Floating-point operations of the matrix products run in this thread so far. */

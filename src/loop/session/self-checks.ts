@@ -8,7 +8,10 @@ import type { Completion, Engine, Score, Sequence, UpdateReport } from "../../en
 import { EngineError } from "../../errors.ts";
 import type { Tell } from "../../run/reporter.ts";
 import { type Alikeness, isSuspicious } from "../../statistics/alike.ts";
+import type { RolloutGap } from "../rollout-gap.ts";
 
+/** Effective share of the tokens that rollouts of eight bits may not fall below unnoticed. */
+const LEAST_SHARE = 0.9;
 /** Sequences that a saved copy is compared by. */
 const PROBES = 4;
 
@@ -25,6 +28,8 @@ export class SelfChecks {
   #sawUpdate = false;
   #toldHarm = false;
   #toldAlike = false;
+  #toldInt8 = false;
+  #toldGap = false;
   /** Of the last update; undefined once a saved copy was compared. */
   #probe: readonly Sequence[] | undefined = [];
 
@@ -49,6 +54,19 @@ export class SelfChecks {
     if (this.#sawUpdate) return;
     this.#tell({ kind: "check", name: "weights", text: checkUpdate(report, learningRate) });
     this.#sawUpdate = true;
+  }
+
+  /** After the updates of a step whose answers were sampled with eight bits: warns once where they are too coarse. */
+  afterInt8(gap: RolloutGap): void {
+    if (!this.#toldInt8 && Number.isFinite(gap.mean))
+      this.#tell({ kind: "check", name: "ratio", text: gapText(gap) });
+    this.#toldInt8 = true;
+    if (this.#toldGap || !(gap.effectiveShare < LEAST_SHARE)) return;
+    this.#toldGap = true;
+    this.#tell({
+      kind: "warning",
+      text: `${gapText(gap)}: below ${LEAST_SHARE} eight bits are too coarse for this model, and its answers teach it less. Begin anew without rollout_precision`,
+    });
   }
 
   /**
@@ -78,6 +96,9 @@ export class SelfChecks {
     };
   }
 }
+
+const gapText = ({ mean, p99, effectiveShare }: RolloutGap) =>
+  `sampled with eight bits, log-probs are ${mean.toPrecision(2)} nats from float32's, 99 of 100 within ${p99.toPrecision(2)}: an effective share of ${effectiveShare.toFixed(3)}`;
 
 function suspicion({ right, wrong }: Alikeness, metrics: Readonly<Record<string, number>>): string {
   const percent = (rate = 0) => `${Math.round(100 * rate)}%`;
