@@ -38,7 +38,7 @@ export interface Sampling {
   readonly step: number;
   /**
    * What the weights are rounded to for these answers; float32, which leaves them, unless given. With int8 another
-   * policy samples, a function of the weights, and log-probs and entropies are that one's own. On this machine alone.
+   * policy samples, a function of the weights, and log-probs and entropies are that one's own. A server leaves it aside.
    */
   readonly precision?: Precision | undefined;
 }

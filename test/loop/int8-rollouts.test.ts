@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gather } from "../../src/loop/collect-groups.ts";
 import { learn } from "../../src/loop/policy-update.ts";
-import { rolloutGap } from "../../src/loop/rollout-gap.ts";
+import { rolloutGap } from "../../src/loop/session/rollout-gap.ts";
 import { openTraining, type TrainSession } from "../../src/loop/session/train-session.ts";
 import { train } from "../../src/loop/train.ts";
 import { resolveOptions } from "../../src/options/resolve-options.ts";

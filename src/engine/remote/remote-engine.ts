@@ -123,7 +123,6 @@ export class RemoteEngine implements Engine {
     for (const { tokens } of prompts) this.#checkTokens(tokens, sampling.maxTokens);
     const topK = topKOf(sampling, this.#dialect, this.facts.vocabulary);
     if (prompts.some(({ constraint }) => constraint !== undefined)) throw noConstraints();
-    if (sampling.precision === "int8") throw onlyFloat32();
     watch.signal?.throwIfAborted();
     this.#sampler ??= this.#model.sampler();
     const sampler = await this.#sampler.catch((error) => {
@@ -384,14 +383,6 @@ const unclipped = (maxGradNorm: number) =>
     expected: `${UNCLIPPED}: the server does not clip gradients`,
     got: String(maxGradNorm),
     next: `Set max_grad_norm to ${UNCLIPPED}.`,
-  });
-
-const onlyFloat32 = (): EngineError =>
-  new EngineError({
-    where: "sampling",
-    expected: "precision float32: a server samples as it does",
-    got: "int8",
-    next: "Leave rollout_precision out, or sample on this machine's engine.",
   });
 
 const noConstraints = (): EngineError =>

@@ -8,7 +8,7 @@ import type { Completion, Engine, Score, Sequence, UpdateReport } from "../../en
 import { EngineError } from "../../errors.ts";
 import type { Tell } from "../../run/reporter.ts";
 import { type Alikeness, isSuspicious } from "../../statistics/alike.ts";
-import type { RolloutGap } from "../rollout-gap.ts";
+import type { RolloutGap } from "./rollout-gap.ts";
 
 /** Effective share of the tokens that rollouts of eight bits may not fall below unnoticed. */
 const LEAST_SHARE = 0.9;

@@ -5,8 +5,8 @@
  *
  * Until that update both are of the same weights, and its forward pass has the log-probs of the one that learns.
  */
-import type { Example, UpdateReport } from "../engine/engine.ts";
-import type { LogpDifference } from "./session/self-checks.ts";
+import type { Example, UpdateReport } from "../../engine/engine.ts";
+import type { LogpDifference } from "./self-checks.ts";
 
 export interface RolloutGap extends LogpDifference {
   /** Nats: 99 of 100 tokens are nearer. */
