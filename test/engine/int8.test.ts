@@ -7,13 +7,12 @@ import { wayOf } from "../../src/engine/embedded/decode.ts";
 import { roundTurned } from "../../src/engine/embedded/kernels.ts";
 import { Network } from "../../src/engine/embedded/model-programs.ts";
 import { EMBEDDING, FINAL_NORM, layerTensor, type Parameters } from "../../src/engine/embedded/parameters.ts";
-import { sample } from "../../src/engine/embedded/sample.ts";
 import { score } from "../../src/engine/embedded/score.ts";
 import type { Completion, Prompt, Sampling } from "../../src/engine/engine.ts";
 import { compile } from "../../src/engine/onnx/run.ts";
 import { uniform } from "../../src/engine/random.ts";
 import type { ModelConfig } from "../../src/models/config.ts";
-import { smallConfig, smallNetwork, tokens } from "./small.ts";
+import { sample, smallConfig, smallNetwork, tokens } from "./small.ts";
 
 const uniforms = (length: number, key: number) =>
   Float32Array.from({ length }, (_, i) => uniform(5, key, 0, 0, i) - 0.5);

@@ -68,6 +68,9 @@ test("one, two and three threads give the same answers, two the same bits each t
   expectSame(before, await three.sample(prompts, sampling));
   expect(new Set(before.flat().map((answer) => answer.tokens.join())).size).toBeGreaterThan(40);
 
+  const int8: Sampling = { ...sampling, precision: "int8" };
+  const coarse = await two.sample(prompts, int8);
+
   await two.save(checkpoint);
   const completion = tokenizer.encode("19");
   const examples: Example[] = [
@@ -78,9 +81,15 @@ test("one, two and three threads give the same answers, two the same bits each t
   expectSame(learnt, await one.sample(prompts, sampling));
   // the last group is another thread's than the first
   for (const group of [0, 4]) expect(learnt[group][0].logps).not.toEqual(before[group][0].logps);
+  // a number halfway between two steps may be rounded to either, where others stand beside it
+  const [learntCoarse, single] = [await two.sample(prompts, int8), (await one.sample(prompts, int8)).flat()];
+  const same = learntCoarse.flat().filter(({ tokens }, i) => tokens.join() === single[i].tokens.join());
+  expect(same.length).toBeGreaterThan(45);
+  for (const group of [0, 4]) expect(learntCoarse[group][0].logps).not.toEqual(coarse[group][0].logps);
 
   await two.load(checkpoint);
   expect(await two.sample(prompts, sampling)).toEqual(before);
+  expect(await two.sample(prompts, int8)).toEqual(coarse);
 });
 
 test("tokens, groups and progress are heard as from one thread", async () => {
