@@ -27,7 +27,7 @@ export default function setup(project: TestProject): void {
 }
 
 /** Writes what has changed; types are for `npm run check`. */
-function compile(): void {
+export function compile(): void {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const info = join(build, "tsconfig.tsbuildinfo");
   const how = [

@@ -6,12 +6,12 @@
  *
  *   npx tsx bench/peers/tinker-kills.ts --url URL --model FOLDER --steps 8 --sleeps 2 --asleep 60
  *
- * An undisturbed run is made first. What a killed one leaves, its rollouts and its last adapters, must be that to the
- * byte. FILE holds the id of the server's process group, and COMMAND starts it again on its database and writes FILE.
+ * An undisturbed run is made first, with `--again` twice. What a killed one leaves, its rollouts and its last adapters,
+ * must be that to the byte. The sources must stay as they are meanwhile: its processes run what is built of them. FILE holds the id of the server's process group, and COMMAND starts it again on its database and writes FILE.
  * A run that sleeps is stopped for so many seconds, longer than the server's `--session-timeout-sec`, and goes on.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,6 +19,7 @@ import { fetchAdapters } from "../../src/engine/remote/adapter-archive.ts";
 import { readRemoteHandle } from "../../src/engine/remote/handle.ts";
 import { serverAt } from "../../src/loop/session/open-policy.ts";
 import type { GivenOptions } from "../../src/options/options.ts";
+import { compile, compiled } from "../../test/compile.ts";
 import { type Line, runTrain } from "../../test/loop/spawn.ts";
 
 const { values } = parseArgs({
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     model: { type: "string", default: "" },
     steps: { type: "string", default: "20" },
     kills: { type: "string", default: "0" },
+    again: { type: "boolean", default: false },
     sleeps: { type: "string", default: "0" },
     asleep: { type: "string", default: "60" },
     "server-kills": { type: "string", default: "0" },
@@ -66,8 +68,13 @@ async function left(run: string): Promise<readonly [string, string]> {
   return [readFileSync(files[0], "base64"), readFileSync(files[1], "utf8")];
 }
 
+compile();
+const builtAt = () => statSync(compiled("tsconfig.tsbuildinfo")).mtimeMs;
+const built = builtAt();
+
 let failed = 0;
 async function hold(run: string): Promise<void> {
+  if (builtAt() !== built) throw new Error("the sources were built anew: these are runs of different ones");
   const [a, b] = [await left(whole), await left(run)];
   for (const [i, what] of ["adapters", "rollouts"].entries()) {
     const isSame = a[i] === b[i];
@@ -91,6 +98,13 @@ if (end?.kind !== "result") throw new Error(`the undisturbed run failed: ${JSON.
 const updates = readFileSync(join(whole, "steps.jsonl"), "utf8").trim().split("\n");
 const learnt = updates.filter((line) => (JSON.parse(line).metrics["actor/updates"] ?? 0) > 0).length;
 console.log(`undisturbed: ${stepsIn(lines)} steps, of which ${learnt} learnt; ${JSON.stringify(end)}`);
+
+if (values.again) {
+  const run = join(scratch, "again");
+  await runTrain("train", { ...options, outputDir: run });
+  console.log("undisturbed again");
+  await hold(run);
+}
 
 const wanted = Number(values.kills);
 if (wanted > 0) {

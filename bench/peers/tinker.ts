@@ -157,6 +157,14 @@ const checks: Record<string, () => Promise<void>> = {
     const again = await engine.sample(prompts, { ...drawing, step: 0 });
     const differ = again.flat().filter(({ tokens }, i) => `${tokens}` !== `${groups.flat()[i]!.tokens}`);
     find("answers that differ the second time, by the same seed", differ.length, 0);
+    // a server that puts what it has into one batch may give other last bits
+    const alone = [];
+    for (const prompt of prompts) alone.push(...(await engine.sample([prompt], { ...drawing, step: 0 })));
+    find(
+      "log-probs sampled beside another prompt's answers and alone",
+      apart(groups.flat(), alone.flat()),
+      1e-5,
+    );
     await engine.close();
   },
 

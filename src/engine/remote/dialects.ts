@@ -20,8 +20,13 @@ export interface Dialect {
   readonly gradNorm: string | undefined;
   /** Whether a pass or a step that is asked for again, under its number, is done once. */
   readonly remembers: boolean;
-  /** Whether a new model takes the place of an unloaded one with the gradient that was never stepped with there. */
+  /**
+   * Whether a new model takes the place of an unloaded one, the lowest that is free, with the gradient that was never
+   * stepped with there. Such a server tells a model's id at once and numbers the requests of all clients in one row.
+   */
   readonly leavesGradients: boolean;
+  /** Whether a step's weight decay shrinks the adapters of all models there. */
+  readonly decaysAll: boolean;
   /** Whether the models that it says it offers are those that it runs. */
   readonly listsModels: boolean;
   /** Whether a model is unloaded at once, its id in the address. */
@@ -58,6 +63,7 @@ export const dialects = {
     gradNorm: "skyrl.ai/grad_norm",
     remembers: true,
     leavesGradients: true,
+    decaysAll: true,
     listsModels: true,
     unloadsAtOnce: false,
     checkpoints: "weights",
@@ -78,6 +84,7 @@ export const dialects = {
     gradNorm: undefined,
     remembers: false,
     leavesGradients: false,
+    decaysAll: false,
     listsModels: false,
     unloadsAtOnce: true,
     checkpoints: "checkpoints",

@@ -44,6 +44,8 @@ import type { Session } from "./session.ts";
 const SAME_LOGP = 1e-3;
 /** Few, where nothing is set: SkyRL takes all that are asked for at once into one batch, whatever memory it has. */
 const ANSWERS_IN_FLIGHT = 32;
+const DECAYS_ALL =
+  "The server's weight decay shrinks the adapters of all runs on it: set weight_decay 0 in each where several learn at once.";
 /** Milliseconds that a closing engine waits for its server. */
 const LAST_WORD = 10_000;
 
@@ -107,6 +109,7 @@ export class RemoteEngine implements Engine {
         ...session.messages,
         ...remarks,
         ...(this.#dialect.clips ? [] : ["The server does not clip gradients."]),
+        ...(this.#dialect.decaysAll && options.lora !== undefined ? [DECAYS_ALL] : []),
         "The server draws its own random numbers: answers differ from those of another engine with the same seed.",
       ],
     };

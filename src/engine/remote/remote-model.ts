@@ -4,6 +4,7 @@
  * A model lives from `create` to `unload`; weights are loaded only into a new one.
  */
 import { randomUUID } from "node:crypto";
+import { EngineError } from "../../errors.ts";
 import type { Completion, Prompt, Sampling, Step } from "../engine.ts";
 import { type Dialect, UNCLIPPED } from "./dialects.ts";
 import type { Pending } from "./future.ts";
@@ -22,6 +23,9 @@ export interface ModelRequest {
 type Adam = Pick<Step, "learningRate" | "beta1" | "beta2" | "epsilon" | "weightDecay"> &
   Partial<Pick<Step, "maxGradNorm">>;
 
+/** How often a place is cleared anew where other clients come in between. */
+const TRIES = 6;
+
 export class RemoteModel {
   readonly id: string;
   readonly #session: Session;
@@ -34,46 +38,79 @@ export class RemoteModel {
     this.#lane = new Lane(session.connection);
   }
 
-  /** @throws EngineError where the adapters are of another alpha than the dialect says */
+  /**
+   * @throws EngineError where the adapters are of another alpha than the dialect says, or where other clients make
+   *   models all the time
+   */
   static async create(session: Session, dialect: Dialect, request: ModelRequest): Promise<RemoteModel> {
-    if (dialect.leavesGradients) {
-      // a killed run's, say; a step forgets it, and is taken by a model that is thrown away
-      const before = await RemoteModel.#made(session, dialect, request);
-      await before.step({ learningRate: 0, beta1: 0, beta2: 0, epsilon: 1, weightDecay: 0 });
-      await before.unload();
+    if (!dialect.leavesGradients) {
+      const { model, pending } = await RemoteModel.#submitted(session, dialect, request);
+      await RemoteModel.#made(session, dialect, request, pending);
+      return model;
     }
-    return RemoteModel.#made(session, dialect, request);
+    for (let tries = 0; tries < TRIES; tries++) {
+      const model = await RemoteModel.#inClearPlace(session, dialect, request);
+      if (model !== undefined) return model;
+    }
+    throw crowded();
   }
 
-  static async #made(
-    session: Session,
-    dialect: Dialect,
-    { model, rank, seed }: ModelRequest,
-  ): Promise<RemoteModel> {
-    const pending = await session.submit("create_model", {
+  /**
+   * A model where another one, thrown away, has stepped with what was left of gradients, by a killed run say.
+   *
+   * The lowest place that is free is given: the same one, where nobody else was given or gave back any in between.
+   *
+   * @returns undefined where somebody may have been: another request was taken on between these
+   */
+  static async #inClearPlace(session: Session, dialect: Dialect, request: ModelRequest) {
+    const before = await RemoteModel.#submitted(session, dialect, request);
+    const stepped = await before.model.#submitStep({
+      ...{ learningRate: 0, beta1: 0, beta2: 0, epsilon: 1, weightDecay: 0 },
+    });
+    const unloaded = await session.submit("unload_model", before.model.#unloading);
+    const own = await RemoteModel.#submitted(session, dialect, request);
+    await RemoteModel.#made(session, dialect, request, before.pending);
+    if (stepped !== undefined) await session.json(stepped);
+    await session.json(unloaded).catch(unlessLost);
+    await RemoteModel.#made(session, dialect, request, own.pending);
+    const asked = [before.pending, stepped, unloaded, own.pending].map((each) => Number(each?.id));
+    if (asked.every((id, i) => id === asked[0]! + i)) return own.model;
+    await own.model.unload();
+    return undefined;
+  }
+
+  static async #submitted(session: Session, dialect: Dialect, { model, rank, seed }: ModelRequest) {
+    const { pending, answer } = await session.submitted("create_model", {
       ...{ session_id: session.id, model_seq_id: session.next.model++, base_model: model },
       lora_config: { rank, seed, train_unembed: false, train_mlp: true, train_attn: true },
       type: "create_model",
     });
+    // told at once, or with the result
+    const id = textIn(answer.model_id === undefined ? await session.json(pending) : answer, "model_id");
+    return { model: new RemoteModel(session, dialect, id), pending };
+  }
+
+  static async #made(session: Session, dialect: Dialect, { rank }: ModelRequest, pending: Pending) {
     const answer = await session.json(pending);
     const alpha = (answer.lora_config as { readonly alpha?: unknown } | undefined)?.alpha;
     if (typeof alpha === "number" && alpha !== dialect.alpha(rank))
       throw damagedAnswer(`adapters of alpha ${dialect.alpha(rank)}`, `of alpha ${alpha}`);
-    return new RemoteModel(session, dialect, textIn(answer, "model_id"));
   }
 
   /** One that is gone is unloaded: so a request that is repeated finds it. */
   async unload(signal?: AbortSignal): Promise<void> {
-    await this.#unload(signal).catch((error) => {
-      if (!(error instanceof ModelLostError)) throw error;
-    });
+    await this.#unload(signal).catch(unlessLost);
   }
 
   async #unload(signal: AbortSignal | undefined): Promise<void> {
-    const body = { model_id: this.id, type: "unload_model" };
+    const body = this.#unloading;
     if (this.#dialect.unloadsAtOnce)
       await this.#session.ask(`unload_model?model_id=${encodeURIComponent(this.id)}`, body, signal);
     else await this.#session.json(await this.#session.submit("unload_model", body, signal), signal);
+  }
+
+  get #unloading() {
+    return { model_id: this.id, type: "unload_model" };
   }
 
   /**
@@ -106,21 +143,25 @@ export class RemoteModel {
   }
 
   /** One step of AdamW. @returns the gradient's norm: NaN where it was no number, undefined where the server tells none */
-  async step({
+  async step(adam: Adam): Promise<number | undefined> {
+    const { metrics } = await this.#resultOf(await this.#submitStep(adam));
+    const { gradNorm } = this.#dialect;
+    if (gradNorm === undefined) return undefined;
+    const norm = (metrics as Readonly<Record<string, unknown>> | null | undefined)?.[gradNorm];
+    return norm === undefined ? undefined : typeof norm === "number" ? norm : Number.NaN;
+  }
+
+  #submitStep({
     learningRate,
     beta1,
     beta2,
     epsilon,
     weightDecay,
     maxGradNorm = UNCLIPPED,
-  }: Adam): Promise<number | undefined> {
+  }: Adam): Promise<Pending | undefined> {
     const adam = { learning_rate: learningRate, beta1, beta2, eps: epsilon, weight_decay: weightDecay };
     const clip = maxGradNorm < UNCLIPPED ? maxGradNorm : 0;
-    const { metrics } = await this.#train("optim_step", { adam_params: { ...adam, grad_clip_norm: clip } });
-    const { gradNorm } = this.#dialect;
-    if (gradNorm === undefined) return undefined;
-    const norm = (metrics as Readonly<Record<string, unknown>> | null | undefined)?.[gradNorm];
-    return norm === undefined ? undefined : typeof norm === "number" ? norm : Number.NaN;
+    return this.#submit("optim_step", { adam_params: { ...adam, grad_clip_norm: clip } });
   }
 
   /** @returns the addresses of the checkpoint: for training, and for sampling and download */
@@ -189,15 +230,33 @@ export class RemoteModel {
     path: string,
     fields: Readonly<Record<string, unknown>>,
   ): Promise<Readonly<Record<string, unknown>>> {
+    return this.#resultOf(await this.#submit(path, fields));
+  }
+
+  #submit(path: string, fields: Readonly<Record<string, unknown>>): Promise<Pending | undefined> {
     const write = (seqId: number) => ({
       path,
       body: JSON.stringify({ model_id: this.id, ...fields, seq_id: seqId, type: path }),
     });
-    const isOnce = path === "optim_step" && !this.#dialect.remembers;
-    const pending: Pending | undefined = await this.#lane.submit(write, isOnce);
+    return this.#lane.submit(write, path === "optim_step" && !this.#dialect.remembers);
+  }
+
+  async #resultOf(pending: Pending | undefined): Promise<Readonly<Record<string, unknown>>> {
     return pending === undefined ? {} : this.#session.json(pending);
   }
 }
+
+function unlessLost(error: unknown): void {
+  if (!(error instanceof ModelLostError)) throw error;
+}
+
+const crowded = () =>
+  new EngineError({
+    where: "create_model",
+    expected: "a model in a place that no other client's gradient is left in",
+    got: `requests of other clients between those for it, ${TRIES} times`,
+    next: "Resume the run when fewer clients begin or end on the server.",
+  });
 
 /** Data in order, in parts that are as large as one request may be. */
 function cut(

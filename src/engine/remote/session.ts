@@ -58,10 +58,13 @@ export class Session {
 
   /** Hands over work that has a place of its own: sampling, a new model. */
   async submit(path: string, body: Fields, signal?: AbortSignal): Promise<Pending> {
-    const request = { path, body: JSON.stringify(body) };
-    const { reply } = await this.connection.ask(request, path, signal);
-    if (reply.status !== 200) throw refusal(path, reply);
-    return { id: textIn(jsonOf(reply), "request_id"), what: path };
+    return (await this.submitted(path, body, signal)).pending;
+  }
+
+  /** As `submit`, with all that was answered. */
+  async submitted(path: string, body: Fields, signal?: AbortSignal) {
+    const answer = await asked(this.connection, path, body, signal);
+    return { pending: { id: textIn(answer, "request_id"), what: path } satisfies Pending, answer };
   }
 
   async json(pending: Pending, signal?: AbortSignal): Promise<Fields> {

@@ -94,6 +94,9 @@ describeShared("tinker", "recorded NFT steps", (folder) => {
         .filter(({ request }) => request.path.endsWith("retrieve_future"))
         .map(({ request, response }) => [request.json!.request_id, response]),
     );
+    const own = results.get("3")!.json.model_id;
+    /** The next id of what was not recorded: three requests before the first recorded one, of id 3, and later ones. */
+    let unrecorded = 0;
     const faults: unknown[] = [];
     const checkpoints: Json[] = [];
     server = createServer(async (request, response) => {
@@ -111,17 +114,19 @@ describeShared("tinker", "recorded NFT steps", (folder) => {
         response.end(isJson ? JSON.stringify(answer.json) : Buffer.from(answer?.base64 ?? "", "base64"));
       };
       if (path.endsWith("healthz")) return send({ json: { status: "ok" } });
-      if (/heartbeat|unload_model/.test(path)) return send({ json: { request_id: "3" } });
-      if (path.endsWith("retrieve_future")) return send(results.get(json.request_id));
+      if (path.endsWith("session_heartbeat")) return send({ json: {} });
+      if (path.endsWith("retrieve_future")) return send(results.get(json.request_id) ?? results.get("3"));
+      const takeOn = () => send({ json: { request_id: `${unrecorded++}`, model_id: own } });
+      if (path.endsWith("unload_model")) return takeOn();
       // each model is made after one that forgets a gradient, which was not recorded
       const isRecorded = path.endsWith("create_model") && json.model_seq_id === 1;
       const forgets = path.endsWith("create_model") && json.model_seq_id % 2 === 0;
-      if (forgets || json?.adam_params?.learning_rate === 0) return send({ json: { request_id: "3" } });
-      if (isRecorded) json.model_seq_id = 0;
+      if (forgets || json?.adam_params?.learning_rate === 0) return takeOn();
+      if (isRecorded) [json.model_seq_id, unrecorded] = [0, 1000];
       // beyond the recorded steps: a checkpoint, saved and loaded
       if (json?.path !== undefined || (engine?.updates === 4 && path.endsWith("create_model"))) {
         checkpoints.push({ verb: path.slice("/api/v1/".length), ...json });
-        return send({ json: { request_id: "3" } });
+        return takeOn();
       }
       const at = left.findIndex(
         ({ request: recorded }) =>

@@ -57,7 +57,7 @@ class Refusal extends Error {
 interface Held {
   /** The lowest that was free. */
   readonly place: number;
-  readonly model: TinkerModel;
+  readonly model: Promise<TinkerModel>;
   readonly requests: Map<number, { readonly body: string; readonly id: string }>;
   queue: Promise<unknown>;
 }
@@ -69,7 +69,7 @@ export class TinkerServer {
   readonly #server: Server;
   readonly #models = new Map<string, Held>();
   /** Of each place, what the model that was unloaded there had not stepped with: SkyRL leaves it to the next. */
-  readonly #leftovers: (readonly Example[])[] = [];
+  readonly #leftovers: Promise<readonly Example[]>[] = [];
   readonly #samplers = new Map<string, { readonly modelId: string; readonly updates: number }>();
   readonly #futures = new Map<string, Promise<Json | Uint8Array>>();
   readonly #counts = new Map<string, number>();
@@ -106,7 +106,7 @@ export class TinkerServer {
     await closed;
     // of work that is under way nobody hears any more; to end its thread in the midst of it would end this process
     await Promise.allSettled(this.#futures.values());
-    for (const { model } of this.#models.values()) await model.engine.close();
+    for (const { model } of this.#models.values()) await (await model).engine.close();
     this.#models.clear();
   }
 
@@ -115,10 +115,17 @@ export class TinkerServer {
     const held = [...this.#models.values()];
     this.#models.clear();
     await Promise.allSettled(this.#futures.values());
-    for (const { model, place } of held) {
-      this.#leftovers[place] = model.gradient;
-      await model.engine.close();
-    }
+    for (const each of held) await this.#vacate(each);
+  }
+
+  /** Once its work is done, its place is another's. */
+  #vacate({ place, model, queue }: Held): Promise<unknown> {
+    this.#leftovers[place] = queue.then(async () => {
+      const { engine, gradient } = await model;
+      await engine.close();
+      return gradient;
+    });
+    return this.#leftovers[place];
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -171,8 +178,13 @@ export class TinkerServer {
         return { type: path };
       case "retrieve_future":
         return this.#result(body.request_id);
-      case "create_model":
-        return this.#future(this.#create(body.lora_config));
+      case "create_model": {
+        // as a database does, the folder knows the models there were
+        const id = `model_${readdirSync(this.#options.folder).length}`;
+        mkdirSync(join(this.#options.folder, id));
+        const future = this.#future(this.#create(id, body.lora_config));
+        return hatchery ? future : { ...future, model_id: id };
+      }
       case "unload_model":
         return hatchery ? this.#unload(body.model_id) : this.#future(this.#unload(body.model_id));
       case "asample":
@@ -185,29 +197,30 @@ export class TinkerServer {
         const pass = isJson ? readJsonPass(body) : readPass(bytes);
         const id = pass.modelId;
         const write = isJson ? writeJsonPass : writePass;
-        return this.#train(id, pass.seqId, bytes, ({ model }) => model.pass(pass).then(write));
+        return this.#train(id, pass.seqId, bytes, async (model) => write(await model.pass(pass)));
       }
       default:
         if (body?.seq_id === undefined) throw new Refusal(404, "Not Found");
-        return this.#train(body.model_id, body.seq_id, bytes, (held) => this.#work(path, body, held));
+        return this.#train(body.model_id, body.seq_id, bytes, (model) => this.#work(path, body, model));
     }
   }
 
-  async #create({ rank, seed }: { readonly rank: number; readonly seed: number }): Promise<Json> {
-    const { model: base, folder, maxRank = 32, maxModels = 8, hatchery } = this.#options;
+  async #create(id: string, lora: { readonly rank: number; readonly seed: number }): Promise<Json> {
+    const { rank, seed } = lora;
+    const { model: base, maxRank = 32, maxModels = 8, hatchery } = this.#options;
     const { reduction = hatchery ? "weighing" : "normalising" } = this.#options;
     if (rank > maxRank) throw new Refusal(400, `LoRA rank must be between 1 and ${maxRank}, got ${rank}`);
     if (this.#models.size >= maxModels)
       throw new Refusal(400, `Maximum number of LoRA adapters (${maxModels}) reached`);
-    // as a database does, the folder knows the models there were
-    const id = `model_${readdirSync(folder).length}`;
-    mkdirSync(join(folder, id));
     const alpha = hatchery ? 2 * rank : 32;
     const taken = new Set([...this.#models.values()].map(({ place }) => place));
     const place = Array.from({ length: taken.size + 1 }, (_, i) => i).find((i) => !taken.has(i))!;
-    const left = (hatchery ? undefined : this.#leftovers[place]) ?? [];
-    const model = await TinkerModel.create(base, { rank, alpha, seed }, reduction, left);
-    this.#models.set(id, { place, model, requests: new Map(), queue: Promise.resolve() });
+    const left = Promise.resolve(this.#leftovers[place] ?? []);
+    const model = left.then((gradient) =>
+      TinkerModel.create(base, { rank, alpha, seed }, reduction, hatchery ? [] : gradient),
+    );
+    this.#models.set(id, { place, model, requests: new Map(), queue: model.catch(() => {}) });
+    await model;
     if (hatchery) return { model_id: id, type: "create_model" };
     return { model_id: id, base_model: this.#options.name ?? base, lora_config: { rank, alpha, seed } };
   }
@@ -216,13 +229,17 @@ export class TinkerServer {
     const held = this.#models.get(id);
     if (held === undefined) throw new Refusal(404, "Model not found");
     this.#models.delete(id);
-    this.#leftovers[held.place] = held.model.gradient;
-    await held.model.engine.close();
+    await this.#vacate(held);
     return { model_id: id, type: "unload_model" };
   }
 
   /** Takes numbered work on once; the same number with other bytes is refused. */
-  #train(id: string, seqId: number, bytes: Buffer, work: (held: Held) => Promise<Json | Uint8Array>): Json {
+  #train(
+    id: string,
+    seqId: number,
+    bytes: Buffer,
+    work: (model: TinkerModel) => Promise<Json | Uint8Array>,
+  ): Json {
     const held = this.#models.get(id);
     if (held === undefined) {
       if (!existsSync(join(this.#options.folder, id))) throw new Refusal(404, "Model not found");
@@ -231,7 +248,7 @@ export class TinkerServer {
     const body = bytes.toString("latin1");
     const known = held.requests.get(seqId);
     if (known !== undefined && this.#options.hatchery) {
-      held.queue = held.queue.then(() => work(held)).catch(() => {});
+      held.queue = held.queue.then(async () => work(await held.model)).catch(() => {});
       return { request_id: known.id };
     }
     const isSave = body.includes('"type":"save_weights');
@@ -240,14 +257,14 @@ export class TinkerServer {
       throw new Refusal(409, "Training request sequence number was reused");
     if (known !== undefined) return { request_id: known.id };
     if (seqId !== held.requests.size + 1) throw new Refusal(400, `seq_id ${seqId} is not the next`);
-    const done = held.queue.then(() => work(held));
+    const done = held.queue.then(async () => work(await held.model));
     held.queue = done.catch(() => {});
     const answer = this.#future(done);
     held.requests.set(seqId, { body, id: answer.request_id });
     return answer;
   }
 
-  async #work(path: string, body: Json, { model }: Held): Promise<Json> {
+  async #work(path: string, body: Json, model: TinkerModel): Promise<Json> {
     const { folder, hatchery } = this.#options;
     const training = hatchery ? "checkpoints" : "weights";
     switch (path) {
@@ -293,7 +310,8 @@ export class TinkerServer {
     const sampler = this.#samplers.get(id);
     const held = sampler && this.#models.get(sampler.modelId);
     if (sampler === undefined || held === undefined) throw new Refusal(404, "Sampling session not found");
-    const { engine } = held.model;
+    const model = await held.model;
+    const { engine } = model;
     if (engine.updates !== sampler.updates) throw new Refusal(400, "the weights have changed since");
     if (`${[...how.stop].sort()}` !== `${[...engine.facts.eosIds].sort()}`)
       throw new Refusal(400, "other ends");
@@ -304,7 +322,7 @@ export class TinkerServer {
       throw new Refusal(400, "of the 50 likeliest");
     const topK = top_k === -1 ? 0 : top_k;
     const given = { tokens, answers, maxTokens, temperature, topP, topK, seed };
-    return (hatchery ? writeJsonSamples : writeSamples)(await held.model.sample(given));
+    return (hatchery ? writeJsonSamples : writeSamples)(await model.sample(given));
   }
 
   #archive(model: string, name: string): Uint8Array {
