@@ -42,6 +42,12 @@ describe("a comparison's request", () => {
     expect(asked(["nft", "--quick"])).toMatchObject({ quick: true, seeds: 2, jobs: 1 });
   });
 
+  test("is not of several runs at once on a server whose weight decay reaches them all", () => {
+    const there = [...settings, "--engine", "http://127.0.0.1:9", "--lora-rank", "4", "--jobs", "2"];
+    expect(() => planned("nft", ...there)).toThrow(/--jobs: expected 1: .*weight decay.*\n.*weight_decay 0/);
+    expect(planned("nft", ...there, "weight_decay=0", "--seeds", "2").runs).toHaveLength(2);
+  });
+
   test("becomes runs that differ in method and seed alone, seed by seed", () => {
     const { runs } = planned(
       "nft:clamp_negative=0.5,normalize=grpo",
@@ -173,6 +179,24 @@ describe("a comparison's summary", () => {
     // three series of FLOPs, 1 + 2 by step 2
     expect(flopsBy(results.runs[0], 2)).toBe(9);
     expect(summarize(results, 0.9).methods[0].toTarget.reached).toBe(0);
+  });
+
+  test("of runs on a server, which tells no FLOPs, has none, and no axis of them", () => {
+    const none = results.runs[0]!.steps.flopsRollout.map(() => null);
+    const told = { flopsRollout: none, flopsScore: none, flopsUpdate: none };
+    const runs = results.runs.map((one) => ({ ...one, steps: { ...one.steps, ...told } }));
+    const there = { ...results, runs };
+    const summary = summarize(there);
+    expect(summary.methods[0]!.cost.flops).toEqual({
+      rollout: Number.NaN,
+      score: Number.NaN,
+      update: Number.NaN,
+    });
+    expect(summary.methods[0]!.toTarget).toMatchObject({ reached: 2, steps: 4, flops: Number.NaN });
+    expect(compareReport(there, summary)).toMatch(/\| a +\|( +– \|){4}/);
+    const picture = comparePlots(there)["accuracy.svg"]!;
+    expect(picture).not.toContain("training FLOPs");
+    expect(picture.match(/<polyline points="\d/g)).toHaveLength(6);
   });
 
   test("leaves out what has not finished, and says how much of the plan has", () => {

@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { dialects } from "../../engine/remote/dialects.ts";
 import { OptionError } from "../../errors.ts";
 import { objectiveNames } from "../../loop/objectives/objectives.ts";
 import { collect, throwAll } from "../../options/option-faults.ts";
@@ -86,6 +87,7 @@ export function planComparison(request: CompareRequest): ComparePlan {
       return { method, seed, folder: own, options: resolved.options };
     }),
   );
+  if (jobs > 1 && runs.some(({ options }) => decaysOthers(options))) throw disturbing(jobs);
   for (const [key, by] of passedOver) {
     const names = [...new Set(by)];
     if (by.length === runs.length) throw unread(key, methods);
@@ -132,6 +134,19 @@ function ofCompare(fault: OptionError): OptionError {
   named.message = fault.message.replaceAll("errata train:", "errata compare:");
   return named;
 }
+
+/** Whether a run's weight decay reaches the adapters of others on its server. */
+function decaysOthers({ engine, engineDialect, weightDecay }: Options<"train">): boolean {
+  return engine !== undefined && weightDecay > 0 && dialects[engineDialect].decaysAll;
+}
+
+const disturbing = (jobs: number) =>
+  new OptionError({
+    where: "errata compare --jobs",
+    expected: "1: the server's weight decay shrinks the adapters of all runs on it",
+    got: String(jobs),
+    next: "Leave --jobs out, or set weight_decay 0.",
+  });
 
 function isPath(name: string): boolean {
   return /[./\\]/.test(name);

@@ -54,7 +54,9 @@ function againstAll(
   within: Range | undefined,
 ): string {
   const colours = methodColours(results.methods);
-  const panels = across.map<Panel>(({ axis, of: spent }) => ({
+  // a server tells no FLOPs
+  const told = across.filter(({ of: spent }) => results.runs.every((run) => Number.isFinite(spent(run, 0))));
+  const panels = told.map<Panel>(({ axis, of: spent }) => ({
     kind: "lines",
     x: axis,
     y,

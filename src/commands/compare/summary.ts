@@ -129,11 +129,12 @@ function curveOf(runs: readonly ReadonlyMap<number, number>[], within: Range): P
 function costOf(runs: readonly ComparedRun[]): Cost {
   const perStep = (series: StepSeries) =>
     mean(runs.map(({ steps }) => total(steps[series]) / steps[series].length));
+  const flops = (series: FlopSeries) => (runs.every(tellsFlops) ? perStep(series) : Number.NaN);
   return {
     flops: {
-      rollout: perStep("flopsRollout"),
-      score: perStep("flopsScore"),
-      update: perStep("flopsUpdate"),
+      rollout: flops("flopsRollout"),
+      score: flops("flopsScore"),
+      update: flops("flopsUpdate"),
     },
     seconds: {
       rollout: perStep("secondsRollout"),
@@ -153,13 +154,12 @@ function toTarget(runs: readonly ComparedRun[], rate: number): ToTarget {
     const at = run.evals.accuracy.findIndex((accuracy) => accuracy >= rate);
     return at < 0 ? [] : [{ run, step: run.evals.step[at]! }];
   });
-  const spent = (...series: StepSeries[]) =>
-    mean(reached.map(({ run, step }) => added(series.map((name) => spentBy(run, name, step)))));
+  const spent = (series: StepSeries) => mean(reached.map(({ run, step }) => spentBy(run, series, step)));
   return {
     rate,
     reached: reached.length,
     steps: mean(reached.map(({ step }) => step)),
-    flops: spent("flopsRollout", "flopsScore", "flopsUpdate"),
+    flops: mean(reached.map(({ run, step }) => flopsBy(run, step))),
     seconds: spent("seconds"),
     tokens: spent("tokens"),
   };
@@ -202,12 +202,15 @@ export function spentBy(run: ComparedRun, series: StepSeries, step: number): num
   return total(run.steps[series].slice(0, step));
 }
 
-/** FLOPs of a run up to a step. */
+const flopSeries = ["flopsRollout", "flopsScore", "flopsUpdate"] as const;
+type FlopSeries = (typeof flopSeries)[number];
+
+/** A server counts none. */
+const tellsFlops = ({ steps }: ComparedRun): boolean => measured(steps.flopsRollout).length > 0;
+
+/** FLOPs of a run up to a step; NaN where its engine tells none. */
 export function flopsBy(run: ComparedRun, step: number): number {
-  return (["flopsRollout", "flopsScore", "flopsUpdate"] as const).reduce(
-    (sum, series) => sum + spentBy(run, series, step),
-    0,
-  );
+  return tellsFlops(run) ? added(flopSeries.map((series) => spentBy(run, series, step))) : Number.NaN;
 }
 
 function measured(values: readonly (number | null)[]): number[] {
