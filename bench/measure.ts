@@ -1,7 +1,7 @@
 /**
  * One piece of work, measured in a process of its own so that its peak memory is its own; prints one line of JSON.
  *
- *   node --import tsx bench/measure.ts train|sample|step SHAPE [STEPS] [THREADS]
+ *   node --import tsx bench/measure.ts train|sample|sample-int8|step SHAPE [STEPS] [THREADS]
  *
  * Random weights and tokens, no end-of-sequence token: every answer has the length it is given. A step's figures are
  * medians of those after the first; the machine's own speed, a product of matrices, is measured in the same process
@@ -11,7 +11,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEmbeddedEngine } from "../src/engine/embedded/embedded-engine.ts";
-import type { Completion, Engine, Example, Prompt, Step } from "../src/engine/engine.ts";
+import type { Completion, Engine, Example, Prompt, Sampling, Step } from "../src/engine/engine.ts";
 import { gemmSpeed } from "../src/engine/onnx/gemm-speed.ts";
 import { uniform } from "../src/engine/random.ts";
 import { saveModel } from "../src/formats/save-model.ts";
@@ -21,7 +21,7 @@ import { parseConfig } from "../src/models/config-json.ts";
 import { tensorShapes } from "../src/models/tensor-shapes.ts";
 import shapes from "./shapes.json" with { type: "json" };
 
-export type Work = "train" | "sample" | "step";
+export type Work = "train" | "sample" | "sample-int8" | "step";
 
 /** What is printed. */
 export interface Figures {
@@ -133,7 +133,13 @@ const train: Job = {
 };
 
 /** Answers to `prompts` prompts; the same random prompts in every call. */
-async function answer(engine: Engine, prompts: number, answers: number, step: number) {
+async function answer(
+  engine: Engine,
+  prompts: number,
+  answers: number,
+  step: number,
+  precision: Sampling["precision"] = "float32",
+) {
   const { promptTokens, newTokens } = shape.sample;
   const asked: Prompt[] = Array.from({ length: prompts }, (_, key) => ({
     tokens: tokens(promptTokens, key),
@@ -147,6 +153,7 @@ async function answer(engine: Engine, prompts: number, answers: number, step: nu
     topK: 0,
     seed: 1,
     step,
+    precision,
   });
   return { asked, groups };
 }
@@ -155,14 +162,14 @@ const PROMPTS = 8;
 const sampled = ({ promptTokens, newTokens }: { promptTokens: number; newTokens: number }, answers: number) =>
   forwardFlops(answers * newTokens, promptTokens + newTokens / 2);
 
-const sample: Job = {
+const sampleIn = (precision: Sampling["precision"]): Job => ({
   tokens: shape.sample.answers * shape.sample.newTokens,
   flops: sampled(shape.sample, shape.sample.answers),
   async run(engine, i) {
-    await answer(engine, PROMPTS, shape.sample.answers / PROMPTS, i);
+    await answer(engine, PROMPTS, shape.sample.answers / PROMPTS, i, precision);
     return {};
   },
-};
+});
 
 /** Sample, score, one update: a whole NFT step on groups that are half right. */
 const step: Job = {
@@ -223,4 +230,10 @@ async function measured(job: Job): Promise<Figures> {
   };
 }
 
-console.log(JSON.stringify(await measured({ train, sample, step }[work])));
+const jobs: Readonly<Record<Work, Job>> = {
+  train,
+  sample: sampleIn("float32"),
+  "sample-int8": sampleIn("int8"),
+  step,
+};
+console.log(JSON.stringify(await measured(jobs[work])));

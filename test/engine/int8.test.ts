@@ -5,6 +5,7 @@ import { input } from "../../src/autodiff/tensor.ts";
 import { blockOf, turnMatrix } from "../../src/autodiff/turn.ts";
 import { wayOf } from "../../src/engine/embedded/decode.ts";
 import { roundTurned } from "../../src/engine/embedded/kernels.ts";
+import { int8Memory, standingMemory } from "../../src/engine/embedded/memory.ts";
 import { Network } from "../../src/engine/embedded/model-programs.ts";
 import { EMBEDDING, FINAL_NORM, layerTensor, type Parameters } from "../../src/engine/embedded/parameters.ts";
 import { score } from "../../src/engine/embedded/score.ts";
@@ -172,6 +173,11 @@ const plainConfig: ModelConfig = {
   ...smallConfig,
   ...{ architecture: "llama", width: 32, headDim: 8, ffnWidth: 64, biases: [], tiedHead: true },
 };
+
+test("takes two bytes a weight more, as the plan of a run says", () => {
+  const [weights] = standingMemory(smallConfig, true);
+  expect(int8Memory(smallConfig).bytes).toBe(weights.bytes / 2);
+});
 
 describe("a model that samples with eight bits", () => {
   let exact: Network;

@@ -6,6 +6,7 @@
 import { type Limits, limitsFor } from "../../engine/embedded/limits.ts";
 import {
   type BatchShape,
+  int8Memory,
   type MemoryPart,
   samplingMemory,
   scoringMemory,
@@ -28,6 +29,8 @@ export interface RunBatches {
   readonly microBatch: BatchShape;
   /** The answers sampled together; none in sft. */
   readonly inFlight: BatchShape | undefined;
+  /** Whether they are sampled with eight bits. */
+  readonly int8: boolean;
 }
 
 export function runBatches(
@@ -52,6 +55,7 @@ export function runBatches(
   const round = roundsOf(options).problems * sharing;
   return {
     limits,
+    int8: command === "train" && options.rolloutPrecision === "int8",
     microBatch: shape(Math.min(options.miniBatchSize * sharing, Math.max(1, learnt))),
     inFlight:
       command === "sft"
@@ -66,9 +70,13 @@ export interface RunMemory {
   readonly peak: number;
 }
 
-export function runMemory(config: ModelConfig, { limits, microBatch, inFlight }: RunBatches): RunMemory {
+export function runMemory(
+  config: ModelConfig,
+  { limits, microBatch, inFlight, int8 }: RunBatches,
+): RunMemory {
   const parts = [
     ...standingMemory(config, true),
+    ...(int8 ? [int8Memory(config)] : []),
     ...updateMemory(config, microBatch, limits.keep),
     ...(inFlight === undefined
       ? []

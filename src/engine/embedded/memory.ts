@@ -45,6 +45,12 @@ export function standingMemory(config: ModelConfig, trains: boolean): MemoryPart
   ];
 }
 
+/** What rollouts of eight bits hold all the time: the matrices so, and once more as products like them. */
+export const int8Memory = (config: ModelConfig): MemoryPart => ({
+  what: "weights in eight bits, and laid out for sampling",
+  bytes: 2 * elementCount(tensorShapes(config)),
+});
+
 /** What an update holds beside, for one micro-batch. */
 export function updateMemory(config: ModelConfig, batch: BatchShape, keep: boolean): MemoryPart[] {
   const blocked = isBlocked(batch);
