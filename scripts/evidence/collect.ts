@@ -116,7 +116,7 @@ async function endsOf({ folder, options }: PlannedRun): Promise<NonNullable<Reco
       ...both(({ passAt = [] }) => passAt.map(({ mean }) => short(mean))),
     },
     majority: both(({ majAtK }) => majAtK?.mean ?? null),
-    ...(isLadder ? { known: both(rung(0)), longer: both(rung(1)) } : {}),
+    ...(isLadder ? { easy: both(rung(0)), hard: both(rung(1)) } : {}),
   };
 }
 

@@ -31,8 +31,7 @@ export const passAt =
   (k: number): Measure =>
   ({ ends }) =>
     ends?.passAt.after[ends.passAt.k.indexOf(k)] ?? Number.NaN;
-export const longer: Measure = ({ ends }) => ends?.longer?.after ?? Number.NaN;
-export const known: Measure = ({ ends }) => ends?.known?.after ?? Number.NaN;
+export const hard: Measure = ({ ends }) => ends?.hard?.after ?? Number.NaN;
 
 /** Tokens sampled in training. */
 export const tokensSampled: Measure = ({ spent }) => spent.tokens.reduce((sum, value) => sum + value, 0);

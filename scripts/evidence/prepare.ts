@@ -3,8 +3,8 @@
  *
  *   a task  →  problems/<task>-{train,held-out,validation}.jsonl, bases/<task>
  *
- * Each base is taught for a short time by worked solutions, so that it is right now and then; the validation
- * problems, on which learning rates are chosen, are in no table.
+ * A base that is seldom right is taught for a short time by worked solutions; the validation problems, on which
+ * learning rates are chosen, are in no table.
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -23,8 +23,9 @@ export interface Prepared {
 
 interface Source {
   readonly problems: (count: number, seed: number, split: "train" | "test") => Problem[];
-  readonly base: Partial<TrainOptions>;
-  readonly teach: { readonly count: number; readonly steps: number };
+  readonly base: Partial<TrainOptions> & { readonly model: string };
+  /** By worked solutions, where the model as it is is seldom right. */
+  readonly teach?: { readonly count: number; readonly steps: number };
   /** Of its runs, beside the regime. */
   readonly settings: readonly string[];
 }
@@ -36,13 +37,12 @@ const SYSTEM_PROMPT = "Work it out, then put the answer in \\boxed{}.";
 export const sources: Readonly<Record<Task, Source>> = {
   ladder: {
     problems: ladder,
-    base: { model: "models/pocket", learningRate: 3e-4, miniBatchSize: 32, warmupSteps: 2, threads: 1 },
-    teach: { count: 2048, steps: 40 },
+    base: { model: "pocket" },
     settings: [],
   },
   puzzle: {
     problems: puzzles,
-    base: { model: "models/pocket", learningRate: 1e-3, miniBatchSize: 32, warmupSteps: 10, threads: 1 },
+    base: { model: "pocket", learningRate: 1e-3, miniBatchSize: 32, warmupSteps: 10, threads: 1 },
     teach: { count: 8192, steps: 250 },
     settings: ["verifier=countdown"],
   },
@@ -66,8 +66,15 @@ export const sources: Readonly<Record<Task, Source>> = {
   },
 };
 
-/** @param model  the model to teach, in place of the task's own */
-export async function prepare(task: Task, into: string, model?: string): Promise<Prepared> {
+/**
+ * @param model  the model to teach, in place of the task's own
+ * @param quick  teach it a tenth as long, to see that all of it works
+ */
+export async function prepare(
+  task: Task,
+  into: string,
+  { model, quick }: { readonly model?: string | undefined; readonly quick: boolean },
+): Promise<Prepared> {
   const { problems, base, teach, settings } = sources[task];
   mkdirSync(join(into, "problems"), { recursive: true });
   const path = (name: string) => join(into, "problems", `${task}-${name}.jsonl`);
@@ -76,17 +83,28 @@ export async function prepare(task: Task, into: string, model?: string): Promise
     train: problems(TRAIN, 42, "train"),
     "held-out": held.slice(0, HELD_OUT),
     validation: held.slice(HELD_OUT),
-    teach: problems(teach.count, 7, "train"),
+    ...(teach === undefined ? {} : { teach: problems(teach.count, 7, "train") }),
   };
   for (const [name, set] of Object.entries(sets))
     if (!existsSync(path(name)))
       await writeWhole(path(name), (handle) => handle.writeFile(set.map(line).join("")));
+  const own = { ...base, ...(model === undefined ? {} : { model }) };
   const folder = join(into, "bases", task);
-  await sft({
-    ...{ model: "", ...base, ...(model === undefined ? {} : { model }), dataset: path("teach") },
-    ...{ maxSteps: teach.steps, saveSteps: 1000, outputDir: folder, resumeFromCheckpoint: "auto" },
-  });
-  const shared = [`model=${folder}`, `dataset=${path("train")}`, ...settings];
+  if (teach !== undefined)
+    await sft({
+      ...own,
+      ...{
+        dataset: path("teach"),
+        maxSteps: quick ? Math.ceil(teach.steps / 10) : teach.steps,
+        saveSteps: 1000,
+      },
+      ...{ outputDir: folder, resumeFromCheckpoint: "auto" },
+    });
+  const shared = [
+    `model=${teach === undefined ? own.model : folder}`,
+    `dataset=${path("train")}`,
+    ...settings,
+  ];
   return {
     train: [...shared, `eval_dataset=${path("held-out")}`],
     validation: [...shared, `eval_dataset=${path("validation")}`],

@@ -16,7 +16,7 @@ const first: Column = { head: "pass@1 (%)", of: of.passAt(1), show: points };
 const many: Column = { head: `pass@${MOST} (%)`, of: of.passAt(MOST), show: points };
 const after: Column = { head: "after (%)", of: of.final, show: points };
 const entropy: Column = { head: "entropy, change (nats)", of: of.entropyChange, show: nats };
-const longer: Column = { head: "longer problems (%)", of: of.longer, show: points };
+const hard: Column = { head: "hard problems (%)", of: of.hard, show: points };
 
 const above = { expected: { is: "above", margin } } as const;
 const noWorse = { expected: { is: "no worse", margin } } as const;
@@ -59,7 +59,7 @@ export const questions: readonly Claim[] = [
     paper: "NFT's paper: +3.4 points at 7B over RFT, which learns from right answers alone.",
     here: "Pairs that climb the same function of the solve rate, so that only the wrong answers part them. The verdict is on the paper's own pair.",
     arms: pairs.flat(),
-    columns: [before, first, longer, entropy],
+    columns: [before, first, hard, entropy],
     rows: pairs.map((pair, i) => ({
       ...gap(pair, of.passAt(1)),
       ...(i === 0 ? { paper: "+3.4", ...above } : {}),

@@ -45,9 +45,9 @@ const runSchema = z.strictObject({
       learningRate: z.number(),
       passAt: z.strictObject({ k: numbers, before: numbers, after: numbers }),
       majority: z.strictObject({ before: z.number().nullable(), after: z.number().nullable() }),
-      /** Of the ladder alone: right at the first try, of problems the base was taught and of longer ones. */
-      known: z.strictObject({ before: z.number(), after: z.number() }).optional(),
-      longer: z.strictObject({ before: z.number(), after: z.number() }).optional(),
+      /** Of the ladder alone: right at the first try, of its easy and of its hard problems. */
+      easy: z.strictObject({ before: z.number(), after: z.number() }).optional(),
+      hard: z.strictObject({ before: z.number(), after: z.number() }).optional(),
     })
     .optional(),
   /** The largest gradient norm among the updates of each step, before clipping; null where it made none. */

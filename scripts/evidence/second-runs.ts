@@ -37,7 +37,9 @@ export async function secondRuns(names: readonly string[], runs: SecondRuns): Pr
   for (const name of wanted) {
     if (runs.signal?.aborted) return;
     const { task } = secondComparisons[name]!;
-    const prepared = await prepare(task, runs.into, task === "words" ? runs.wordsModel : undefined);
+    runs.say(`${name}: problems and base of the ${task}`);
+    const model = task === "words" ? runs.wordsModel : undefined;
+    const prepared = await prepare(task, runs.into, { model, quick: runs.quick });
     const request = secondRequest(name, prepared, readRates(runs.into), runs);
     const { finished, results } = await compare(request, {
       ...(runs.signal === undefined ? {} : { signal: runs.signal }),
