@@ -186,6 +186,19 @@ test("an engine that is closed while threads start leaves none of them", async (
   expect(exits.every((id) => id === -1)).toBe(true);
 });
 
+test("an engine that is closed while all its threads sample ends the request, not the process", async () => {
+  const engine = await openEmbeddedEngine({ model, threads: 2 });
+  let closed: Promise<void> | undefined;
+  const sampled = engine.sample(prompts, large, {
+    onTokens: () => {
+      closed ??= engine.close();
+    },
+  });
+  await expect(sampled).rejects.toThrow(/the engine is closed/);
+  await closed;
+  await expect(engine.sample(prompts, sampling)).rejects.toThrow(/the engine is closed/);
+});
+
 const numbersOf = (share: readonly Asked[]) =>
   share.flatMap(({ place, first, count }) => Array.from({ length: count }, (_, i) => [place, first + i]));
 

@@ -5,7 +5,14 @@ import type { Worker } from "node:worker_threads";
 import { EngineError } from "../../errors.ts";
 import { startWorker } from "../../files/worker-file.ts";
 import type { PartWatch } from "./sample.ts";
-import { type Abort, type Reply, receiveError, type Verb, type Verbs } from "./worker-protocol.ts";
+import {
+  type Abort,
+  type Close,
+  type Reply,
+  receiveError,
+  type Verb,
+  type Verbs,
+} from "./worker-protocol.ts";
 
 /** Floating-point operations of each verb. */
 export type Flops = Record<"sample" | "score" | "update", number>;
@@ -23,6 +30,7 @@ export class EngineThread {
   readonly #waiting = new Map<number, Waiting>();
   #sent = 0;
   #closed = false;
+  readonly #ended: Promise<void>;
 
   /** @param flops  is added to */
   constructor(flops: Flops) {
@@ -30,7 +38,12 @@ export class EngineThread {
     this.#worker = startWorker("worker", import.meta.url);
     this.#worker.on("message", (reply: Reply) => this.#receive(reply));
     this.#worker.on("error", (error) => this.#fail(error.message));
-    this.#worker.on("exit", (code) => this.#fail(`it ended with code ${code}`));
+    this.#ended = new Promise((resolve) => {
+      this.#worker.on("exit", (code) => {
+        this.#fail(this.#closed ? "the engine is closed" : `it ended with code ${code}`);
+        resolve();
+      });
+    });
   }
 
   /** Whether it was closed or has ended by itself. */
@@ -95,7 +108,8 @@ export class EngineThread {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#worker.terminate();
+    this.#worker.postMessage({ close: true } satisfies Close);
+    await this.#ended;
   }
 }
 

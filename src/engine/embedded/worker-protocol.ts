@@ -54,6 +54,11 @@ export interface Abort {
   readonly abort: number;
 }
 
+/** Ends the thread where it stands, between two runs of a session: one that is ended inside of a run takes the process with it. */
+export interface Close {
+  readonly close: true;
+}
+
 export type Reply =
   | { readonly id: number; readonly kind: "tokens"; readonly tokens: readonly SampledToken[] }
   | {

@@ -6,7 +6,15 @@ import type { SampledToken } from "../engine.ts";
 import { work } from "../onnx/run.ts";
 import { EmbeddedModel } from "./embedded-model.ts";
 import { Parameters } from "./parameters.ts";
-import { type Abort, postError, type Reply, type Request, type Verb, type Verbs } from "./worker-protocol.ts";
+import {
+  type Abort,
+  type Close,
+  postError,
+  type Reply,
+  type Request,
+  type Verb,
+  type Verbs,
+} from "./worker-protocol.ts";
 
 const port = parentPort!;
 const post = (reply: Reply) => port.postMessage(reply);
@@ -66,7 +74,8 @@ const moved = (verb: Verb, out: unknown): ArrayBuffer[] =>
 let queue = Promise.resolve();
 /** Of the requests that wait or are under way. */
 const aborts = new Map<number, AbortController>();
-port.on("message", (request: Request | Abort) => {
+port.on("message", (request: Request | Abort | Close) => {
+  if ("close" in request) process.exit(0);
   if ("abort" in request) {
     aborts.get(request.abort)?.abort();
     return;
