@@ -54,7 +54,8 @@ test("runs of every objective write each key of the table, and none that it lack
   for (const algorithm of objectives) {
     const outputDir = join(folder, algorithm);
     const coarse = algorithm === "rft" ? ({ rolloutPrecision: "int8" } as const) : {};
-    await train({ ...common, ...coarse, algorithm, outputDir });
+    const chosen = algorithm === "nft" ? ({ problemSelection: "solve_rate" } as const) : {};
+    await train({ ...common, ...coarse, ...chosen, algorithm, outputDir });
     read(outputDir);
   }
   // a verifier that reads answers out, so that there is a majority to take
