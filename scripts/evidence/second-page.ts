@@ -57,7 +57,7 @@ function room(records: readonly ComparisonRecord[]): string {
   const show = (rate: number | null | undefined) => (rate == null ? "–" : (100 * rate).toFixed(1));
   const most = found.k.at(-1);
   return wrapped(
-    `The base is right in ${show(base(run))} % (${show(easy?.before)} % of the easy problems, ${show(hard?.before)} % of the hard ones), its majority in ${show(majority.before)} %, one of ${most} answers in ${show(found.before.at(-1))} %. The kinds of problems were chosen by such figures alone, of 192 other problems with 32 answers each, before any method was run on them; harder problems, with one operation more than the base was taught, were tried first and left: even taught for 80 steps it was right in 2 % of them, and its majority in none.`,
+    `The base is right in ${show(base(run))} % (${show(easy?.before)} % of the easy problems, ${show(hard?.before)} % of the hard ones), its majority in ${show(majority.before)} %, one of ${most} answers in ${show(found.before.at(-1))} %. The kinds of problems were chosen by such figures alone, of 192 problems with 32 answers each, some of them held out here as well, before any method was run on them; harder problems, with one operation more than the base was taught, were tried first and left: even taught for 80 steps it was right in 2 % of them, and its majority in none.`,
   );
 }
 
