@@ -55,8 +55,10 @@ export interface TokenizerFiles {
 const FILE_BYTES = 64 * 2 ** 20;
 /** A vocabulary of 262,145 tokens is loaded in less than a second; a machine that is busy with others takes many. */
 const LOAD_MS = 30_000;
-/** Of one text. */
-const TIME_MS = 2_000;
+/** Of one text: within two seconds it has its tokens or is refused. */
+const TIME_MS = 1_900;
+/** Shorter texts are watched only where a pattern may take for ever: starting the watch takes longer than they do. */
+const LONG_TEXT = 2 ** 16;
 const id = z
   .int()
   .min(0)
@@ -256,10 +258,10 @@ function hasPattern(part: unknown): boolean {
   return JSON.stringify(part ?? null).includes('"Regex"');
 }
 
-/** A tokenizer's patterns are its files' own, and one can be made to take for ever. */
+/** A tokenizer's patterns are its files' own, and one can be made to take for ever; a long text takes long by itself. */
 function withinLimit<T>(where: string, length: number, patterned: boolean, task: () => T): T {
   try {
-    return patterned ? withinTime(TIME_MS, task) : task();
+    return patterned || length > LONG_TEXT ? withinTime(TIME_MS, task) : task();
   } catch (cause) {
     throw new ModelError({
       where,
