@@ -213,7 +213,7 @@ export {
   type TokenUpdate,
   type WrongAnswers,
 } from "./run/records.ts";
-export { endOf, type Followed, follow, START } from "./run/follow.ts";
+export { endOf, type Followed, follow, START, stampOf } from "./run/follow.ts";
 export { type PhaseSpan, phasesOf } from "./run/phases.ts";
 export { type Fate, type ProblemHistory, problemHistories } from "./commands/watch/flips.ts";
 export { type SinceStart, sinceStart, wordOf } from "./commands/watch/progress.ts";

@@ -7,7 +7,7 @@
  * notices where the file was cut and written anew, also beyond that place.
  */
 import { createHash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { RunError } from "../errors.ts";
 
 /** Before the first line. */
@@ -55,6 +55,15 @@ export async function follow(path: string, cursor: string = START, piece = PIECE
   } finally {
     await file.close();
   }
+}
+
+/** A word that is another once a file has changed; one that is not there has one too. To look is cheaper than to read on. */
+export async function stampOf(path: string): Promise<string> {
+  const found = await stat(path, { bigint: true }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") return undefined;
+    throw cause;
+  });
+  return found === undefined ? "absent" : `${found.ino}-${found.size}-${found.mtimeNs}`;
 }
 
 /** The cursor behind the last whole line that is there now: what is followed from it is new. */

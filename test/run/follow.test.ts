@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { endOf, follow, START } from "../../src/run/follow.ts";
+import { endOf, follow, START, stampOf } from "../../src/run/follow.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "errata-follow-"));
 const path = join(folder, "lines.jsonl");
@@ -55,5 +55,18 @@ describe("a file that is followed", () => {
     writeFileSync(path, `${"x".repeat(300_000)}\nshort\n`);
     expect((await follow(path, START, 1000)).lines[0]).toHaveLength(300_000);
     await expect(follow(path, "../etc")).rejects.toThrow(/cursor: expected one that was given with lines/);
+  });
+
+  test("has a stamp that is another after each change, and the same until then", async () => {
+    rmSync(path, { force: true });
+    const stamps = [await stampOf(path)];
+    writeFileSync(path, "one\n");
+    stamps.push(await stampOf(path));
+    appendFileSync(path, "t");
+    stamps.push(await stampOf(path), await stampOf(path));
+    truncateSync(path, 4);
+    stamps.push(await stampOf(path));
+    expect(stamps[3]).toBe(stamps[2]);
+    expect(new Set(stamps).size).toBe(4);
   });
 });

@@ -13,7 +13,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { requestNames } from "../../run/events.ts";
-import { type Followed, follow } from "../../run/follow.ts";
+import { type Followed, follow, stampOf } from "../../run/follow.ts";
 import { type ReadRun, readRun } from "../../run/read-run.ts";
 import { ask, canAsk } from "../../run/requests.ts";
 import { holderOf } from "../../run/run-lock.ts";
@@ -27,6 +27,8 @@ export interface PageData {
   readonly lineFiles: readonly string[];
   /** @param file  one of `lineFiles` */
   linesFrom(file: string, cursor: string | undefined): Promise<Followed>;
+  /** Another word once the file has changed. */
+  stampOf(file: string): Promise<string>;
   states(): readonly RunState[];
   /** @throws ApiError where there is no such thing */
   answer(name: string, params: URLSearchParams): Promise<object>;
@@ -58,12 +60,14 @@ export function openRuns(folders: readonly string[]): PageData {
       return audit(runAt(params).folder, { step: wholeNumber(params, "step") });
     },
   };
+  const pathOf = (key: string): string => {
+    const [run, file] = key.split(".") as [string, string];
+    return join(runs[Number(run)]!.folder, `${file}.jsonl`);
+  };
   return {
     lineFiles: runs.flatMap((_, i) => followed.map((file) => `${i}.${file}`)),
-    linesFrom(key, cursor) {
-      const [run, file] = key.split(".") as [string, string];
-      return follow(join(runs[Number(run)]!.folder, `${file}.jsonl`), cursor, PIECE_BYTES);
-    },
+    linesFrom: (key, cursor) => follow(pathOf(key), cursor, PIECE_BYTES),
+    stampOf: (key) => stampOf(pathOf(key)),
     states: () =>
       runs.map(({ folder }) => ({ isAlive: holderOf(folder) !== undefined, canAsk: canAsk(folder) })),
     async answer(name, params) {

@@ -26,6 +26,8 @@ export async function streamLines(
   const gone = new AbortController();
   response.on("close", () => gone.abort());
   const cursors = readCursors(request.headers["last-event-id"]);
+  /** Of each file, as it was when nothing more was to be read of it. */
+  const stamps = new Map<string, string>();
   let said = Date.now();
   const send = async (text: string) => {
     said = Date.now();
@@ -35,7 +37,10 @@ export async function streamLines(
   while (!gone.signal.aborted) {
     let isMore = false;
     for (const key of data.lineFiles) {
+      const stamp = await data.stampOf(key);
+      if (stamp === stamps.get(key)) continue;
       const { lines, cursor, isCut, hasMore } = await data.linesFrom(key, cursors.get(key));
+      if (!hasMore) stamps.set(key, stamp);
       isMore ||= hasMore;
       cursors.set(key, cursor);
       if (lines.length > 0 || isCut) await send(messageOf(key, isCut, lines, cursors));
