@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import type { PageData } from "./page-data.ts";
 
-const POLL_MS = 250;
+const POLL_MS = 500;
 /** Whether a process is at work is asked of the system. */
 const STATES_MS = 2000;
 /** Proxies and sleeping laptops are noticed by a line that says nothing. */
