@@ -4,6 +4,7 @@
  *   npx tsx scripts/demo-run.ts          some minutes on 2 cores
  *
  * The first example with fewer problems a step, measured and paused once when somebody asked, and stopped after step 30.
+ * Its verifier is mistaken on purpose, so that there are verdicts to doubt: one right answer in fifty is called wrong.
  * It is trimmed to what the page reads: no checkpoints and no progress, of rollouts the text alone (token records have
  * their tokens), no reasons of right verdicts, four digits of entropies.
  */
@@ -29,7 +30,7 @@ await train(
     ...{ model: "models/pocket", dataset: "pocket", evalDataset: "pocket", evalDatasetSize: 128 },
     ...{ promptsPerStep: 8, numGenerations: 8, miniBatchSize: 4, maxCompletionLength: 64 },
     ...{ learningRate: 1.5e-4, lrSchedulerType: "linear", warmupSteps: 2 },
-    ...{ maxSteps: 40, evalSteps: 5, saveSteps: 20, outputDir: run },
+    ...{ maxSteps: 40, evalSteps: 5, saveSteps: 20, outputDir: run, verifierNoiseFalseReject: 0.02 },
   },
   {
     onEvent: (event) => {
@@ -63,11 +64,14 @@ function trimmed(text: string): string {
 
 type Line = Readonly<Record<string, unknown>>;
 
-const isRollout = ({ kept }: Line): boolean => kept !== undefined;
+function isRollout({ kept }: Line): boolean {
+  return kept !== undefined;
+}
 
 /** Of evaluations: the same of each of its answers. */
-const held = (record: Line): Line =>
-  record.place === undefined ? record : { ...record, answers: (record.answers as Line[]).map(answer) };
+function held(record: Line): Line {
+  return record.place === undefined ? record : { ...record, answers: (record.answers as Line[]).map(answer) };
+}
 
 function answer({ logps: _, tokens, because, entropy, ...rest }: Line): Line {
   return {

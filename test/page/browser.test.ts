@@ -103,6 +103,8 @@ describeBrowser("the page", () => {
     expect(await page.locator(".headline b").innerText()).toMatch(
       new RegExp(`^${doubtful.length} wrong answer`),
     );
+    expect(doubtful.length).toBeGreaterThan(0);
+    await page.locator(".answer.wrong", { hasText: doubtful[0]!.text }).first().waitFor();
 
     // what half of the time goes into: 5
     await page.keyboard.press("5");
