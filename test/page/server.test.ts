@@ -146,6 +146,15 @@ test("asks a run that is at work for what it was told, as JSON from its own page
   rmSync(join(folder, "requests"), { recursive: true });
 });
 
+test("names the file where a run's options are broken", async () => {
+  const broken = emptyRun("broken");
+  writeFileSync(join(broken, "options.yaml"), "# errata train\nmodel: [\n");
+  const runs = openRuns([broken]).answer("runs", new URLSearchParams());
+  await expect(runs).rejects.toThrow(
+    /broken.options\.yaml: expected the options that the run wrote, in YAML/,
+  );
+});
+
 describe("the page's stream", () => {
   test("has every line as it stands in the file, then each new one within a second, and goes on where it was cut off", async () => {
     const first = await messages((message) => message.startsWith("event: states"));

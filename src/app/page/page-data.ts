@@ -12,6 +12,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { parse } from "yaml";
+import { RunError } from "../../errors.ts";
 import { requestNames } from "../../run/events.ts";
 import { type Followed, follow, stampOf } from "../../run/follow.ts";
 import { type ReadRun, readRun } from "../../run/read-run.ts";
@@ -96,9 +97,23 @@ async function runInfo(run: ReadRun): Promise<RunInfo> {
     name: basename(resolve(folder)),
     folder,
     command,
-    options: parse(await readFile(join(folder, "options.yaml"), "utf8")) as Record<string, unknown>,
+    options: await optionsOf(join(folder, "options.yaml")),
     checkpoints: checkpoints.map(({ step }) => step),
   };
+}
+
+async function optionsOf(path: string): Promise<Record<string, unknown>> {
+  try {
+    return Object(parse(await readFile(path, "utf8")));
+  } catch (cause) {
+    throw new RunError({
+      where: path,
+      expected: "the options that the run wrote, in YAML",
+      got: (cause as Error).message.split("\n", 1)[0]!,
+      next: "Put the file back as it was; the run's other files are not touched.",
+      cause,
+    });
+  }
 }
 
 function wholeNumber(params: URLSearchParams, name: string): number {
