@@ -27,7 +27,8 @@ import { blockOf, turnMatrix } from "./turn.ts";
 
 type Writing = [emit: Emitter, inputs: readonly string[], tensor: Tensor];
 
-const onnxType: Record<DType, number> = { f32: 1, i8: 3, i64: 7, bool: 9, f64: 11 };
+/** ONNX's numbers of types. */
+export const onnxType: Readonly<Record<DType, number>> = { f32: 1, i8: 3, i64: 7, bool: 9, f64: 11 };
 
 // biome-ignore format: one row per op
 export const ops = {

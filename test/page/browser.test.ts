@@ -15,17 +15,11 @@ import {
 import { compiled } from "../compile.ts";
 import { temporaryFolder } from "../models/files.ts";
 import { demo, describeBrowser, open, openAt, seriousFaults } from "./browser.ts";
-import { append, emptyRun, rolloutLine, stepLine } from "./run-folders.ts";
+import { append, emptyRun, listed, rolloutLine, stepLine } from "./run-folders.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const views = ["learning", "changed", "taught", "trusted", "time"] as const;
-async function listed<T>(records: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const record of records) list.push(record);
-  return list;
-}
-
 const hashOf = (path: string): string => {
   const hash = createHash("sha256");
   for (const name of readdirSync(path).sort()) hash.update(name).update(readFileSync(join(path, name)));

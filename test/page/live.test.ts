@@ -7,14 +7,9 @@ import { readRun } from "../../src/run/read-run.ts";
 import { tinyRun } from "../loop/tiny.ts";
 import { temporaryFolder } from "../models/files.ts";
 import { demo, describeBrowser, open } from "./browser.ts";
+import { listed } from "./run-folders.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
-async function listed<T>(records: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const record of records) list.push(record);
-  return list;
-}
 
 describeBrowser("the page of a run at work", () => {
   test("pauses it, has it measured and saved, lets it go on and stops it; then judges its answers again", async () => {

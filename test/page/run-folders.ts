@@ -34,6 +34,12 @@ export function emptyRun(name = "a-run"): string {
   return folder;
 }
 
+export async function listed<T>(records: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const record of records) list.push(record);
+  return list;
+}
+
 export function append(folder: string, file: string, lines: string): void {
   appendFileSync(join(folder, `${file}.jsonl`), lines);
 }

@@ -82,20 +82,18 @@ export class EmbeddedModel {
     };
   }
 
-  /** @param inFlight  answers that grow together, at most; left out, as many as memory allows */
+  /** @param inFlight  answers that grow together, at most */
   async sample(
     asked: readonly Asked[],
     sampling: Sampling,
-    inFlight: number | undefined,
+    inFlight: number,
     watch?: PartWatch,
   ): Promise<Completion[][]> {
-    const prompts = asked.map(({ prompt }) => prompt.tokens);
-    for (const tokens of prompts) checkTokens(this.#origin.path, this.facts, tokens, sampling.maxTokens);
-    const longest = Math.max(0, ...prompts.map(({ length }) => length));
-    const most = inFlight ?? this.#limits.inFlight(sampling.maxTokens, longest, sampling.answers);
+    for (const { prompt } of asked)
+      checkTokens(this.#origin.path, this.facts, prompt.tokens, sampling.maxTokens);
     const walkOf = (constraint: Constraint) => this.#walk(constraint);
     const network = sampling.precision === "int8" ? await this.#inInt8() : this.#sampler;
-    return sample(network, asked, sampling, most, this.facts.eosIds, watch, walkOf);
+    return sample(network, asked, sampling, inFlight, this.facts.eosIds, watch, walkOf);
   }
 
   weights(all: boolean): Verbs["weights"]["out"] {

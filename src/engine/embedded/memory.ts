@@ -6,7 +6,7 @@
  */
 import { isFirstOutput, outside, ROWS } from "../../autodiff/blocks.ts";
 import { type Dim, size, terms } from "../../autodiff/dims.ts";
-import { inOrder, type Program, type Tensor } from "../../autodiff/tensor.ts";
+import { type DType, inOrder, type Program, type Tensor } from "../../autodiff/tensor.ts";
 import type { ModelConfig } from "../../models/config.ts";
 import { adapterShapes } from "../../models/lora.ts";
 import { elementCount, parameterCount } from "../../models/parameter-shapes.ts";
@@ -121,12 +121,10 @@ function workedAt(program: Program, known: Sizes): number {
   return made.reduce((sum, tensor) => sum + bytes(tensor, known), Math.max(0, ...blocks));
 }
 
-function bytes(tensor: Tensor, known: Sizes): number {
-  return (
-    numbers(size(tensor.shape), known) *
-    (tensor.dtype === "f32" ? FLOAT : tensor.dtype === "bool" || tensor.dtype === "i8" ? 1 : 8)
-  );
-}
+/** Bytes of one number. */
+const widths: Readonly<Record<DType, number>> = { f32: FLOAT, f64: 8, i64: 8, i8: 1, bool: 1 };
+
+const bytes = ({ shape, dtype }: Tensor, known: Sizes): number => numbers(size(shape), known) * widths[dtype];
 
 const numbers = (dim: Dim, known: Sizes): number =>
   terms(dim).reduce(

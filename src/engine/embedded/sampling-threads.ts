@@ -4,9 +4,9 @@
  * A thread more is started when a request is first large enough for it, and hears of new weights before it samples by them.
  */
 import { availableParallelism } from "node:os";
-import type { Completion, EngineOptions, Prompt, SampleWatch, Sampling } from "../engine.ts";
+import type { Completion, Prompt, SampleWatch, Sampling } from "../engine.ts";
 import { EngineThread, type Flops } from "./engine-thread.ts";
-import { limitsFor } from "./limits.ts";
+import { type Limits, limitsFor } from "./limits.ts";
 import { type Asked, askedFor, sharesOf } from "./shares.ts";
 import type { Verbs } from "./worker-protocol.ts";
 
@@ -23,6 +23,7 @@ export class SamplingThreads {
   readonly #first: EngineThread;
   readonly #opened: Verbs["open"]["in"];
   readonly #flops: Flops;
+  readonly #limits: Limits;
   #beside: Beside[] = [];
 
   /** @param first  the thread whose weights are sampled by, opened with `opened` */
@@ -30,6 +31,7 @@ export class SamplingThreads {
     this.#first = first;
     this.#opened = opened;
     this.#flops = flops;
+    this.#limits = limitsFor(opened.origin.config, opened.options);
   }
 
   /** The weights that learn are about to change. */
@@ -48,8 +50,9 @@ export class SamplingThreads {
       options.threads ?? availableParallelism(),
     );
     const threads = [this.#first, ...(await this.#ready(shares.length - 1))];
-    const inFlight =
-      shares.length === 1 ? undefined : this.#inFlight(prompts, sampling, options, shares.length);
+    const longest = Math.max(0, ...prompts.map(({ tokens }) => tokens.length));
+    const together = this.#limits.inFlight(sampling.maxTokens, longest, sampling.answers);
+    const inFlight = Math.max(1, Math.floor(together / shares.length));
     const groups = new Groups(prompts.length, sampling, shares.length, watch);
     const stop = new AbortController();
     const abort = () => stop.abort(watch.signal!.reason);
@@ -72,17 +75,6 @@ export class SamplingThreads {
     }
     if (failure !== undefined) throw failure.cause;
     return groups.answers;
-  }
-
-  #inFlight(
-    prompts: readonly Prompt[],
-    { maxTokens, answers }: Sampling,
-    options: Omit<EngineOptions, "model">,
-    shares: number,
-  ): number {
-    const longest = Math.max(...prompts.map(({ tokens }) => tokens.length));
-    const together = limitsFor(this.#opened.origin.config, options).inFlight(maxTokens, longest, answers);
-    return Math.max(1, Math.floor(together / shares));
   }
 
   /** So many threads beside the first that know its weights. */

@@ -24,9 +24,9 @@ export interface Verbs {
   /** A part of the weights, all of which go before `open`; afterwards its new values. */
   take: { in: { name: string; data: Float32Array }; out: undefined };
   open: { in: { origin: ModelOrigin; options: Omit<EngineOptions, "model"> }; out: EngineFacts };
-  /** `inFlight`: at most so many grow together; left out, as many as memory allows. `streams`: tokens are wanted as they are drawn. */
+  /** `inFlight`: at most so many grow together. `streams`: tokens are wanted as they are drawn. */
   sample: {
-    in: { asked: readonly Asked[]; sampling: Sampling; inFlight?: number | undefined; streams: boolean };
+    in: { asked: readonly Asked[]; sampling: Sampling; inFlight: number; streams: boolean };
     /** The answers are posted, those of one `Asked` together. */
     out: undefined;
   };

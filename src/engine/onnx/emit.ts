@@ -3,7 +3,7 @@
  */
 
 import { type Dim, type Shape, terms } from "../../autodiff/dims.ts";
-import { type OpName, ops } from "../../autodiff/ops.ts";
+import { type OpName, onnxType, ops } from "../../autodiff/ops.ts";
 import type { Emitter, LoopBody, Rule } from "../../autodiff/rule.ts";
 import { type Attribute, type DType, inOrder, type Program, type Tensor } from "../../autodiff/tensor.ts";
 import { InternalError } from "../../errors.ts";
@@ -11,7 +11,6 @@ import { bytesOf } from "../../files/bytes-of.ts";
 import type { Place } from "./constants-file.ts";
 import { attributeKind, EXTERNAL, encodeModel } from "./schema.ts";
 
-const elementType: Record<DType, number> = { f32: 1, i8: 3, i64: 7, bool: 9, f64: 11 };
 /** Attributes that ONNX defines as floats, even where the value is whole. */
 const floats = new Set(["alpha", "epsilon"]);
 
@@ -209,7 +208,7 @@ class Graph implements Emitter {
     const name = `${this.#prefix}c${this.initializers.length}`;
     this.#known.set(key, [name]);
     const rawData = bytesOf(values);
-    this.initializers.push({ name, dims, dataType: elementType[dtype], rawData });
+    this.initializers.push({ name, dims, dataType: onnxType[dtype], rawData });
     return name;
   }
 }
@@ -219,7 +218,7 @@ const valueInfo = (name: string, { dtype, shape }: { dtype: DType; shape: Shape 
   name,
   type: {
     tensorType: {
-      elemType: elementType[dtype],
+      elemType: onnxType[dtype],
       ...(shape && {
         shape: { dim: shape.map((dim) => (typeof dim === "number" ? { dimValue: dim } : { dimParam: dim })) },
       }),
@@ -230,7 +229,7 @@ const valueInfo = (name: string, { dtype, shape }: { dtype: DType; shape: Shape 
 const stored = (name: string, { dtype, shape }: Tensor, place: Place) => ({
   name,
   dims: shape,
-  dataType: elementType[dtype],
+  dataType: onnxType[dtype],
   dataLocation: EXTERNAL,
   externalData: Object.entries(place).map(([key, value]) => ({ key, value: String(value) })),
 });

@@ -66,7 +66,7 @@ export interface Opening<P extends Prepared> {
   readonly openModel: (checkpoint: string | undefined) => Promise<LoadedModel>;
   readonly prepare: (model: LoadedModel) => P;
   /** In which the problems are asked, of a run in this folder; shuffled, where it does not say. */
-  readonly openOrder?: (prepared: P, folder: string) => Promise<ProblemOrder>;
+  readonly openOrder?: (prepared: P, folder: string) => Promise<ProblemOrder | undefined>;
 }
 
 /** What an opening may use; whatever it opens, it adds what closes it. */

@@ -7,21 +7,24 @@ import { screeningOf } from "../../options/batch-sizes.ts";
 import type { Options } from "../../options/options.ts";
 import { readRun } from "../../run/read-run.ts";
 import type { RolloutRecord } from "../../run/records.ts";
-import { type Outcome, type ProblemOrder, ShuffledSampler } from "../problems/shuffled-sampler.ts";
+import type { Outcome, ProblemOrder } from "../problems/shuffled-sampler.ts";
 import { SolveRateSampler } from "../problems/solve-rate-sampler.ts";
 import type { Asked } from "./datasets.ts";
 
 /** Share of the problems that are drawn from all, where nobody says. */
 const EXPLORATION = 0.2;
 
-/** @param folder  of the run, its files cut back to its last checkpoint */
+/**
+ * @param folder  of the run, its files cut back to its last checkpoint
+ * @returns       undefined of the order that needs to know nothing: shuffled
+ */
 export async function openOrder(
   options: Options<"train">,
   { asked }: Asked,
   folder: string,
-): Promise<ProblemOrder> {
+): Promise<ProblemOrder | undefined> {
   const { problemSelection, seed, selectionExploration = EXPLORATION } = options;
-  if (problemSelection === "shuffled") return new ShuffledSampler(asked.length, seed);
+  if (problemSelection === "shuffled") return undefined;
   const ids = asked.map(({ problem }) => problem.id);
   // with screening a group goes on where its first answers differ, so that these have to
   const order = new SolveRateSampler(ids, seed, screeningOf(options), selectionExploration);

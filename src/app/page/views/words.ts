@@ -1,4 +1,5 @@
 /** Numbers and texts as they are read on the page. */
+import { duration } from "../../cli/progress.ts";
 
 const digits = (value: number, most: number) => value.toLocaleString("en", { maximumFractionDigits: most });
 
@@ -19,12 +20,7 @@ export const points = (change: number): string =>
   `${change < 0 ? "−" : "+"}${Math.abs(100 * change).toFixed(1)}`;
 
 export function seconds(value: number): string {
-  if (value < 10) return `${value.toFixed(1)} s`;
-  const whole = Math.round(value);
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.round(value / 60);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return value < 10 ? `${value.toFixed(1)} s` : duration(value);
 }
 
 export const many = (count: number, one: string, more = `${one}s`): string =>
