@@ -15,6 +15,7 @@ import { Time } from "./time.tsx";
 import { Trusted } from "./trusted.tsx";
 import "uplot/dist/uPlot.min.css";
 import "./page.css";
+import "./answers.css";
 
 const shown: Readonly<Record<View, FunctionComponent>> = {
   learning: Learning,
