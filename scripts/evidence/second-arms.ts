@@ -28,11 +28,14 @@ function series<P extends string, V extends number>(
   return Object.fromEntries(rows) as Record<`${Method}.${P}-${V}`, Arm>;
 }
 
-const pair = (method: string, label: string): Arm => ({ comparison: "matched", method, label });
-const other = (method: string, label: string): Arm => ({ comparison: "objectives", method, label });
-const sampled = (method: string, label: string): Arm => ({ comparison: "sampling", method, label });
-const inWords = (method: string, label: string): Arm => ({ comparison: "words", method, label });
-const inPuzzle = (method: string, label: string): Arm => ({ comparison: "puzzle", method, label });
+const armOf =
+  (comparison: string) =>
+  (method: string, label: string): Arm => ({ comparison, method, label });
+const pair = armOf("matched");
+const other = armOf("objectives");
+const sampled = armOf("sampling");
+const inPuzzle = armOf("puzzle");
+const inWords = armOf("words");
 
 export const secondArms = {
   nftQ: pair("nft", "NFT, q"),
@@ -80,7 +83,11 @@ export const triedRates = [3e-5, 1e-4, 3e-4] as const;
 /** Each with a rate of its own; an arm has that of its algorithm. */
 export const ratedMethods = ["nft", "rft", "grpo", "grpo_positive", "maxrl", "nsr", "w_reinforce"] as const;
 
-const series2 = (prefix: string, values: readonly number[], settings: (value: number) => readonly string[]) =>
+const comparisonsOf = (
+  prefix: string,
+  values: readonly number[],
+  settings: (value: number) => readonly string[],
+) =>
   values.map(
     (value) => [`${prefix}-${value}`, { task: "ladder", seeds: 8, settings: settings(value) }] as const,
   );
@@ -100,9 +107,9 @@ export const secondComparisons: Readonly<Record<string, SecondComparison>> = {
   },
   matched: { task: "ladder", seeds: 20, settings: [] },
   objectives: { task: "ladder", seeds: 10, settings: [] },
-  ...Object.fromEntries(series2("updates", otherUpdates, updates)),
+  ...Object.fromEntries(comparisonsOf("updates", otherUpdates, updates)),
   ...Object.fromEntries(
-    series2("noise", noises, (percent) => [
+    comparisonsOf("noise", noises, (percent) => [
       `verifier_noise.false_accept=${percent / 100}`,
       `verifier_noise.false_reject=${percent / 100}`,
     ]),

@@ -4,7 +4,6 @@
 import { meanInterval, ofRates } from "../../src/statistics/intervals.ts";
 import { figures, rates as percent, table } from "../../src/statistics/markdown-table.ts";
 import { simultaneousQuantile } from "../../src/statistics/simultaneous.ts";
-import { tQuantile } from "../../src/statistics/student.ts";
 import { type ArmName, arms } from "./arms.ts";
 import { findingsOf, verdictOf } from "./claim.ts";
 import { margin } from "./claims.ts";
@@ -98,22 +97,10 @@ function passTable(records: readonly ComparisonRecord[]): string {
   const both = paired(records, [nft, rft]);
   const row = (label: string, of: (runs: (typeof both)[number], k: number) => number, isRate: boolean) => {
     const columns = ks.map((k) => both.map((runs) => of(runs, k)));
-    const wider = both.length < 3 ? 1 : simultaneousQuantile(columns) / tQuantile(both.length - 1);
+    const quantile = both.length < 3 ? undefined : simultaneousQuantile(columns);
     return [
       label,
-      ...columns.map((values) => {
-        const { mean: middle, low, high } = meanInterval(values);
-        const band = {
-          mean: middle,
-          low: middle - wider * (middle - low),
-          high: middle + wider * (high - middle),
-        };
-        return percent(
-          isRate
-            ? { ...band, low: Math.max(ofRates.low, band.low), high: Math.min(ofRates.high, band.high) }
-            : band,
-        );
-      }),
+      ...columns.map((values) => percent(meanInterval(values, isRate ? ofRates : undefined, quantile))),
     ];
   };
   if (both.length === 0) return "Not measured yet.";
