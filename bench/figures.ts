@@ -11,13 +11,18 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export const errata = (work: Work, shape: string, ...then: readonly (number | string)[]): Figures =>
   lastLine(process.execPath, ["--import", "tsx", here("measure.ts"), work, shape, ...then.map(String)]);
 
+export type PeerFigures = Pick<Figures, "tokensPerSecond" | "peakGb">;
+
 /** @param script  of bench/peers */
-export const peer = (
-  python: string,
-  script: string,
-  args: readonly string[],
-): Pick<Figures, "tokensPerSecond" | "peakGb"> =>
+export const peer = (python: string, script: string, args: readonly string[]): PeerFigures =>
   lastLine(python, [here(`peers/${script}`), "--config", here("shapes.json"), ...args]);
+
+/** @param modules  the folder where node-llama-cpp is installed */
+export const llamaCpp = (modules: string, model: string, args: readonly unknown[]): PeerFigures =>
+  lastLine(process.execPath, [
+    here("peers/llama-cpp.mjs"),
+    ...["--modules", modules, "--model", model, ...args.map(String)],
+  ]);
 
 /** The last line that a command prints, which is JSON. */
 function lastLine<T>(command: string, args: readonly string[]): T {

@@ -1,7 +1,7 @@
 /**
  * One piece of work, measured in a process of its own so that its peak memory is its own; prints one line of JSON.
  *
- *   node --import tsx bench/measure.ts train|sample|sample-int8|step SHAPE [STEPS] [THREADS]
+ *   node --import tsx bench/measure.ts train|sample|sample-int8|step|step-int8 SHAPE [STEPS] [THREADS]
  *
  * Random weights and tokens, no end-of-sequence token: every answer has the length it is given. A step's figures are
  * medians of those after the first; the machine's own speed, a product of matrices, is measured in the same process
@@ -21,7 +21,7 @@ import { parseConfig } from "../src/models/config-json.ts";
 import { tensorShapes } from "../src/models/tensor-shapes.ts";
 import shapes from "./shapes.json" with { type: "json" };
 
-export type Work = "train" | "sample" | "sample-int8" | "step";
+export type Work = "train" | "sample" | "sample-int8" | "step" | "step-int8";
 
 /** What is printed. */
 export interface Figures {
@@ -33,7 +33,7 @@ export interface Figures {
   readonly processorSeconds: number;
   /** Of a step that its parts took, on the clock. */
   readonly parts: Readonly<Record<string, number>>;
-  /** The products that a step needs: nothing computed twice, nothing scored that was sampled. */
+  /** The products that a step needs: nothing computed twice, nothing scored. */
   readonly gflops: number;
   /** The machine's own, on the clock; before and after. */
   readonly own: readonly [before: number, after: number];
@@ -171,29 +171,27 @@ const sampleIn = (precision: Sampling["precision"]): Job => ({
   },
 });
 
-/** Sample, score, one update: a whole NFT step on groups that are half right. */
-const step: Job = {
+/** Sample, score one group in float32 as a run does to see that sampling says the same, one update: groups are half right. */
+const stepIn = (precision: Sampling["precision"]): Job => ({
   tokens: shape.step.prompts * shape.step.answers * shape.step.newTokens,
   flops: 4 * sampled(shape.step, shape.step.prompts * shape.step.answers),
   async run(engine, i) {
     const { prompts, answers } = shape.step;
     const began = seconds();
-    const { asked, groups } = await answer(engine, prompts, answers, i);
+    const { asked, groups } = await answer(engine, prompts, answers, i, precision);
     const haveSampled = seconds();
-    const sequences = groups.flatMap((group: Completion[], p) =>
-      group.map((each) => ({ prompt: asked[p].tokens, completion: each.tokens })),
+    const examples = groups.flatMap((group: Completion[], p) =>
+      group.map(({ tokens: completion, logps }, at) => ({
+        ...{ prompt: asked[p].tokens, completion, logpsOld: logps },
+        columns: { right: at % 2, solveRate: 0.5 },
+      })),
     );
-    const old = await engine.score(sequences, 1);
+    if (precision === "float32") await engine.score(examples.slice(0, answers), 1);
     const haveScored = seconds();
-    const examples = sequences.map((sequence, at) => ({
-      ...sequence,
-      logpsOld: old[at].logps,
-      columns: { right: at % 2, solveRate: 0.5 },
-    }));
     const update = await engine.update(examples, objective, { ...optimizer, number: engine.updates + 1 });
     return { sample: haveSampled - began, score: haveScored - haveSampled, ...update.seconds };
   },
-};
+});
 const objective = nft();
 
 async function measured(job: Job): Promise<Figures> {
@@ -234,6 +232,7 @@ const jobs: Readonly<Record<Work, Job>> = {
   train,
   sample: sampleIn("float32"),
   "sample-int8": sampleIn("int8"),
-  step,
+  step: stepIn("float32"),
+  "step-int8": stepIn("int8"),
 };
 console.log(JSON.stringify(await measured(jobs[work])));

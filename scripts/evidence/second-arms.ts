@@ -102,7 +102,7 @@ const updates = (count: number): readonly string[] => [
 export const secondComparisons: Readonly<Record<string, SecondComparison>> = {
   [RATES]: {
     task: "ladder",
-    seeds: 2,
+    seeds: 1,
     settings: ["max_steps=40", "eval_steps=40", "eval_num_generations=16"],
   },
   matched: { task: "ladder", seeds: 20, settings: [] },

@@ -68,7 +68,8 @@ export function contradictions(
         exploration,
         "Every problem is asked once a pass then. Set problem_selection to solve_rate, or leave this out.",
       );
-    if (options.rolloutPrecision === "int8" && options.recomputeLogprobs)
+    // a server refuses eight bits by itself
+    if (options.engine === undefined && options.rolloutPrecision === "int8" && options.recomputeLogprobs)
       refuse(
         "recompute_logprobs",
         "false, as rollout_precision is int8",

@@ -17,7 +17,8 @@ export function fitDefaults(command: Command, values: Values): Partial<Record<Op
       return {
         ...{ prompts_per_step: problems, mini_batch_size: Math.min(4, problems) },
         ...(set("selection_exploration") === undefined ? {} : { problem_selection: "solve_rate" }),
-        ...(values.get("rollout_precision") === "int8" ? { recompute_logprobs: false } : {}),
+        // a server may round what it samples otherwise from one time to the next
+        ...(values.get("engine") === undefined ? {} : { recompute_logprobs: true }),
         ...(clips(values) ? {} : { max_grad_norm: UNCLIPPED }),
         ...alphaOf(values, set("lora_rank")),
       };

@@ -148,6 +148,16 @@ describe("cut", () => {
     expect(cut(even, 1000).map(({ packed }) => packed)).toEqual([false]);
   });
 
+  test("cuts evenly: as few as the budget allows, none of them a remainder", () => {
+    const texts = Array.from({ length: 8 }, (_, i) => ({ prompt: tokens(1, i), completion: tokens(256, i) }));
+    const sizes = (budget: number) => cut(texts, budget).map(({ members }) => members.length);
+    expect(sizes(1280)).toEqual([4, 4]);
+    expect(sizes(1800)).toEqual([4, 4]);
+    expect(sizes(900)).toEqual([3, 3, 2]);
+    expect(sizes(2048)).toEqual([8]);
+    expect(sizes(100)).toEqual(Array(8).fill(1));
+  });
+
   test("computes a shared prompt once", () => {
     const [batch, ...rest] = cut(sequences, 1000);
     expect(rest).toEqual([]);

@@ -119,7 +119,7 @@ describe("the options", () => {
     resolveOptions("train", { argv: ["model=pocket", "dataset=pocket", ...argv] });
 
   test("take the sampled log-probs for the old policy's, and refuse others", () => {
-    expect(resolved().options).toMatchObject({ rolloutPrecision: "float32", recomputeLogprobs: true });
+    expect(resolved().options).toMatchObject({ rolloutPrecision: "float32", recomputeLogprobs: false });
     expect(resolved("rollout_precision=int8").options.recomputeLogprobs).toBe(false);
     expect(() => resolved("rollout_precision=int8", "recompute_logprobs=true")).toThrow(
       /recompute_logprobs .*expected false, as rollout_precision is int8/s,

@@ -24,8 +24,8 @@ function mergeDigits(model: string): void {
 test("a run scores and learns the very tokens it sampled, where their text would be others", async () => {
   const { options } = await tinyRun();
   mergeDigits(options.model!);
-  const given = { ...options, evalOnStart: false, maxCompletionLength: 40, verifier: verifier("even") };
-  const session = await openTraining(given, {});
+  const given = { ...options, evalOnStart: false, maxCompletionLength: 40, recomputeLogprobs: true };
+  const session = await openTraining({ ...given, verifier: verifier("even") }, {});
   try {
     const { engine, tokenizer } = session;
     const scored: Sequence[] = [];

@@ -50,7 +50,7 @@ interface Group {
 }
 
 /**
- * Groups in the order of their longest answers, as many to a micro-batch as the budget holds.
+ * Groups in the order of their longest answers, in as few micro-batches as the budget allows, about as large each.
  *
  * @param budget  tokens of a micro-batch; with padding at most twice as many. One longer sequence is one by itself
  */
@@ -59,7 +59,7 @@ export function cut(sequences: readonly Sequence[], budget: number): MicroBatch[
   const length = (member: number) => sequences[member].completion.length;
   for (const group of groups) group.members.sort((a, b) => length(a) - length(b) || a - b);
   groups.sort((a, b) => length(a.members.at(-1)!) - length(b.members.at(-1)!));
-  const batches = fill(groups, sequences, budget);
+  const batches = evenly(groups, sequences, budget);
   const all = batches.map((batch) => sizes(batch, sequences));
   const total = (what: "tokens" | "cells") => all.reduce((sum, each) => sum + each[what], 0);
   // All of them or none: either way has programs of its own, with memory of their own
@@ -95,6 +95,23 @@ function sizes(batch: readonly Group[], sequences: readonly Sequence[]) {
   const T = Math.max(...answers);
   const sum = (lengths: readonly number[]) => lengths.reduce((total, length) => total + length, 0);
   return { S, T, cells: prompts.length * S + answers.length * T, tokens: sum(prompts) + sum(answers) };
+}
+
+/**
+ * As few batches as the budget allows, by the smallest budget that allows them: the last is not a remainder, and no batch
+ * takes more memory than it must.
+ */
+function evenly(groups: readonly Group[], sequences: readonly Sequence[], budget: number): Group[][] {
+  let batches = fill(groups, sequences, budget);
+  const count = batches.length;
+  let [tooSmall, enough] = [Math.floor(budget / 2), budget];
+  while (count > 1 && enough - tooSmall > 1) {
+    const tried = Math.ceil((tooSmall + enough) / 2);
+    const found = fill(groups, sequences, tried);
+    if (found.length > count) tooSmall = tried;
+    else [enough, batches] = [tried, found];
+  }
+  return batches;
 }
 
 /** Answers in order, as many to a batch as the budget holds. */
