@@ -1,8 +1,10 @@
 /**
- * Makes docs/evidence.md and its plots from the records in docs/evidence; a test fails where they differ.
+ * Makes docs/evidence.md, docs/evidence-first.md and their plots from the records in docs/evidence; a test fails where
+ * they differ.
  *
  *   npx tsx scripts/evidence.ts
- *   npx tsx scripts/evidence.ts --collect runs/evidence/*     makes the records first, from what scripts/evidence-runs.ts ran
+ *   npx tsx scripts/evidence.ts --collect runs/evidence/*     makes the first edition's records first, from what
+ *                                                             scripts/evidence-runs.ts ran
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,18 +15,26 @@ import { writeWhole } from "../src/files/atomic-write.ts";
 import { collect } from "./evidence/collect.ts";
 import { evidencePage } from "./evidence/page.ts";
 import { evidencePlots } from "./evidence/plots.ts";
-import { readRecords, recordPath, recordText } from "./evidence/record.ts";
+import { readRates } from "./evidence/rates.ts";
+import { type ComparisonRecord, readRecords, recordPath, recordText } from "./evidence/record.ts";
+import { secondPage } from "./evidence/second-page.ts";
+import { secondPlots } from "./evidence/second-plots.ts";
 
 const docs = fileURLToPath(new URL("../docs", import.meta.url));
 const folder = join(docs, "evidence");
 export const regimePath = join(folder, "regime.yaml");
+/** Of the second edition, as its runs left them. */
+export const secondFolder = join(folder, "second");
 
 /** Every file made from the records, by its path in docs. */
 export function evidenceFiles(): Record<string, string> {
-  const records = readRecords(folder);
-  const drawn = Object.entries(evidencePlots(records)).map(([name, text]) => [`evidence/${name}`, text]);
+  const [first, second] = [folder, secondFolder].map(readRecords) as [ComparisonRecord[], ComparisonRecord[]];
+  const plots = { ...evidencePlots(first), ...secondPlots(second) };
+  const drawn = Object.entries(plots).map(([name, text]) => [`evidence/${name}`, text]);
+  const regime = readFileSync(join(folder, "second.yaml"), "utf8");
   return {
-    "evidence.md": evidencePage(records, readFileSync(regimePath, "utf8")),
+    "evidence.md": secondPage(second, readRates(secondFolder), regime),
+    "evidence-first.md": evidencePage(first, readFileSync(regimePath, "utf8")),
     ...Object.fromEntries(drawn),
   };
 }

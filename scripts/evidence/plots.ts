@@ -1,5 +1,5 @@
 /**
- * The plots of docs/evidence.md, means over seeds with 95 % intervals.
+ * The plots of docs/evidence-first.md, means over seeds with 95 % intervals.
  */
 import type { Axis } from "../../src/commands/plots/axis.ts";
 import { methodColours } from "../../src/commands/plots/colours.ts";
@@ -95,7 +95,7 @@ export function evidencePlots(records: readonly ComparisonRecord[]): Record<stri
 const methodOf = (arm: ArmName): string => arms[arm].method;
 
 /** Point by point over the runs: the nth of each, for all runs are evaluated at the same steps. */
-function points(curves: readonly ReturnType<Curve>[]): Omit<Line, "label" | "colour"> {
+export function points(curves: readonly ReturnType<Curve>[]): Omit<Line, "label" | "colour"> {
   const longest = Math.max(0, ...curves.map(({ x }) => x.length));
   const means = Array.from({ length: longest }, (_, i) => i).flatMap((i) => {
     const there = curves.flatMap(({ x, y }) => {

@@ -167,4 +167,16 @@ export const questions: readonly Claim[] = [
       gap(["nftWords", "maxrlWords"], of.final),
     ],
   },
+  {
+    id: "Q9",
+    title: "Rollouts of eight bits cost no accuracy",
+    paper: "Not in the paper.",
+    here: "`rollout_precision: int8`: what samples is rounded, and its own log-probs are the old policy's. The same steps, seeds and problems as the pair's NFT.",
+    arms: ["nftQ", "int8"],
+    columns: [before, first, many, entropy],
+    rows: [
+      { ...gap(["int8", "nftQ"], of.passAt(1)), ...noWorse },
+      gap(["int8", "nftQ"], of.passAt(MOST), `the same, pass@${MOST}`),
+    ],
+  },
 ];

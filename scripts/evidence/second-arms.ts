@@ -40,6 +40,7 @@ const inWords = armOf("words");
 export const secondArms = {
   nftQ: pair("nft", "NFT, q"),
   rftQ: pair("rft", "RFT, q"),
+  int8: armOf("int8")("nft:rollout_precision=int8", "NFT, q, rollouts of eight bits"),
   nftRootQ: other("nft:normalize=grpo", "NFT, arcsin √q"),
   rftRootQ: other("rft:normalize=inverse_spread", "RFT, arcsin √q"),
   nftLogQ: other("nft:normalize=maxrl", "NFT, log q"),
@@ -106,6 +107,7 @@ export const secondComparisons: Readonly<Record<string, SecondComparison>> = {
     settings: ["max_steps=40", "eval_steps=40", "eval_num_generations=16"],
   },
   matched: { task: "ladder", seeds: 20, settings: [] },
+  int8: { task: "ladder", seeds: 10, settings: [] },
   objectives: { task: "ladder", seeds: 10, settings: [] },
   ...Object.fromEntries(comparisonsOf("updates", otherUpdates, updates)),
   ...Object.fromEntries(

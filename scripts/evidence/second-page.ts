@@ -1,6 +1,7 @@
 /**
- * The page of the second edition, all of it made from the records: no figure and no verdict is typed.
+ * docs/evidence.md, the second edition, all of it made from the records: no figure and no verdict is typed.
  */
+import type { Interval } from "../../src/index.ts";
 import { meanInterval, ofRates } from "../../src/statistics/intervals.ts";
 import { figures, rates as percent, table } from "../../src/statistics/markdown-table.ts";
 import { simultaneousQuantile } from "../../src/statistics/simultaneous.ts";
@@ -17,6 +18,7 @@ import type { ComparisonRecord } from "./record.ts";
 /**
  * @param rates   as they were chosen; undefined where the regime's stand
  * @param regime  the text of docs/evidence/second.yaml
+ * @returns the text of docs/evidence.md
  */
 export function secondPage(
   records: readonly ComparisonRecord[],
@@ -26,11 +28,13 @@ export function secondPage(
   const found = questions.map((claim) => ({ claim, findings: findingsOf(claim, records) }));
   const list = found.map(({ claim, findings }) => [claim.id, claim.title, verdictOf(findings)]);
   const parts = [
-    "# Evidence, second edition",
-    wrapped(
-      `Do wrong answers add anything, on the same rollouts and matched objectives? ${records.reduce((sum, { runs }) => sum + runs.length, 0)} runs so far. Brackets are 95 % intervals of the mean over seeds (Student's t), each for itself; the margin is ${100 * margin} point. Made by scripts/evidence-runs.ts from its records.`,
-    ),
+    "# Evidence",
+    opening(records),
+    answer(records),
     leftTable(["", "question", "verdict"], list),
+    wrapped(
+      `A verdict is of the 95 % interval of a mean over seeds (Student's t, a run is the unit, each interval for itself, uncorrected), by a rule that was there before the runs; anything else is "cannot tell". The margin is ${100 * margin} point.`,
+    ),
     leftTable(["expected", "holds", "does not hold here"], rules()),
     "## The regime",
     `\`\`\`yaml\n${regime.trimEnd()}\n\`\`\``,
@@ -43,9 +47,51 @@ export function secondPage(
       "pass@k at the end. The intervals of a row hold all at once in 95 % of samples, so that a k may be looked for.",
     ),
     passTable(records),
-    ...found.flatMap(({ claim, findings }) => section(claim, findings, records)),
+    "![What wrong answers add, by answers tried](evidence/pass-at-k.svg)",
+    ...found
+      .filter(({ findings }) => findings.some(({ seeds }) => seeds > 0))
+      .flatMap(({ claim, findings }) => section(claim, findings, records)),
+    remaking(),
   ];
   return `${parts.join("\n\n")}\n`;
+}
+
+function opening(records: readonly ComparisonRecord[]): string {
+  const days = [...new Set(records.map(({ measured }) => measured))].sort();
+  const count = records.reduce((sum, { runs }) => sum + runs.length, 0);
+  return wrapped(
+    `Do wrong answers add anything, on the same rollouts and matched objectives? ${count} runs of the second edition, ${days.join(" and ")}; what has no run yet is "not measured". [The first edition](evidence-first.md) holds claims of the paper (arXiv:2505.18116) by 85 shorter runs. Made by \`npx tsx scripts/evidence.ts\` from [the runs' records](evidence/second), and a test holds them to each other.`,
+  );
+}
+
+/** The one question in words, from the pair that climbs q. */
+function answer(records: readonly ComparisonRecord[]): string {
+  const both = paired(records, pairs[0]);
+  if (both.length < 2) return "**Not measured yet.**";
+  const most = both[0]![0]!.ends!.passAt.k.at(-1)!;
+  const at = (k: number) => {
+    const interval = meanInterval(both.map(([one, other]) => passAt(k)(one!) - passAt(k)(other!)));
+    return `${percent(interval)} points${inWords(interval)}`;
+  };
+  return wrapped(
+    `**NFT less RFT, ${both.length} pairs of one seed: at the first try ${at(1)}; with ${most} tries ${at(most)}.** Both climb the share of right answers, from the same base and problems in the same order; what parts them is the wrong answers alone.`,
+  );
+}
+
+function inWords({ low, high }: Interval): string {
+  if (low > 0) return ", more with wrong answers";
+  if (high < 0) return ", less with wrong answers";
+  return low > -margin && high < margin ? ", no more and no less" : ", which cannot be told from 0";
+}
+
+function remaking(): string {
+  return `## To make it again
+
+\`\`\`sh
+npx tsx scripts/evidence-runs.ts --edition 2 --jobs 2         # Ctrl-C saves, the same command goes on; --quick takes 20 minutes
+cp runs/evidence-2/records/*.json runs/evidence-2/rates.json docs/evidence/second/
+npx tsx scripts/evidence.ts                                   # this page and its plot
+\`\`\``;
 }
 
 /** What there is to gain beyond the base's own majority. */
