@@ -11,7 +11,7 @@ import { puzzles } from "../scripts/evidence/puzzle.ts";
 import { questions } from "../scripts/evidence/questions.ts";
 import { chooseRates, readRates, triedMethods, withRate, writeRates } from "../scripts/evidence/rates.ts";
 import type { RecordedRun } from "../scripts/evidence/record.ts";
-import { RATES, ratedMethods, secondComparisons } from "../scripts/evidence/second-arms.ts";
+import { rateSearches, secondComparisons } from "../scripts/evidence/second-arms.ts";
 import { secondPage } from "../scripts/evidence/second-page.ts";
 import { secondRequest } from "../scripts/evidence/second-runs.ts";
 import { compare } from "../src/commands/compare/compare.ts";
@@ -91,7 +91,9 @@ describe("the comparisons", () => {
     validation: ["model=m", "dataset=d", "eval_dataset=v"],
   };
   const rates = Object.fromEntries(
-    ratedMethods.map((method, i) => [method, { tried: {}, chosen: (i + 1) * 1e-5 }]),
+    Object.values(rateSearches)
+      .flat()
+      .map((method, i) => [method, { tried: {}, chosen: (i + 1) * 1e-5 }]),
   );
   const runs = { into: "runs/second", regime: { path: regime, text }, jobs: 1 };
 
@@ -104,10 +106,10 @@ describe("the comparisons", () => {
         const { seeds, task } = secondComparisons[name]!;
         expect(plan.seeds.length).toBe(quick ? 2 : seeds);
         for (const { method, options } of plan.runs) {
-          expect(options.evalDataset).toBe(name === RATES ? "v" : "e");
+          expect(options.evalDataset).toBe(name in rateSearches ? "v" : "e");
           expect(options.threads).toBe(1);
           const algorithm = method.split(":")[0]!;
-          if (name !== RATES && task !== "words")
+          if (!(name in rateSearches) && task !== "words")
             expect(options.learningRate).toBe(
               rates[algorithm.replace("dapo", "grpo").replace("dr_grpo", "grpo")]!.chosen,
             );

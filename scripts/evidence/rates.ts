@@ -51,9 +51,15 @@ export function readRates(folder: string): Rates | undefined {
     : undefined;
 }
 
+/** The algorithm whose rate a method takes. */
+export function ratedAs(method: string): string {
+  const algorithm = method.split(":")[0]!;
+  return likeOf[algorithm] ?? algorithm;
+}
+
 /** A method with the rate of its algorithm; one whose algorithm was not tried stays as the regime has it. */
 export function withRate(method: string, rates: Rates | undefined): string {
-  const rate = rates?.[likeOf[method.split(":")[0]!] ?? method.split(":")[0]!]?.chosen;
+  const rate = rates?.[ratedAs(method)]?.chosen;
   if (rate === undefined) return method;
   return `${method}${method.includes(":") ? "," : ":"}learning_rate=${rate}`;
 }

@@ -78,11 +78,17 @@ export interface SecondComparison {
   readonly settings: readonly string[];
 }
 
-/** Learning rates are looked for first: all others take them. */
-export const RATES = "rates";
+/** Searches for learning rates, each with a rate of its own for these methods; an arm has that of its algorithm. */
+export const rateSearches: Readonly<Record<string, readonly string[]>> = {
+  rates: ["nft", "rft", "grpo"],
+  "rates-others": ["grpo_positive", "maxrl", "nsr", "w_reinforce"],
+};
 export const triedRates = [3e-5, 1e-4, 3e-4] as const;
-/** Each with a rate of its own; an arm has that of its algorithm. */
-export const ratedMethods = ["nft", "rft", "grpo", "grpo_positive", "maxrl", "nsr", "w_reinforce"] as const;
+const search: SecondComparison = {
+  task: "ladder",
+  seeds: 1,
+  settings: ["max_steps=40", "eval_steps=40", "eval_num_generations=16"],
+};
 
 const comparisonsOf = (
   prefix: string,
@@ -101,13 +107,10 @@ const updates = (count: number): readonly string[] => [
 
 /** In the order they are run. */
 export const secondComparisons: Readonly<Record<string, SecondComparison>> = {
-  [RATES]: {
-    task: "ladder",
-    seeds: 1,
-    settings: ["max_steps=40", "eval_steps=40", "eval_num_generations=16"],
-  },
+  rates: search,
   matched: { task: "ladder", seeds: 20, settings: [] },
   int8: { task: "ladder", seeds: 10, settings: [] },
+  "rates-others": search,
   objectives: { task: "ladder", seeds: 10, settings: [] },
   ...Object.fromEntries(comparisonsOf("updates", otherUpdates, updates)),
   ...Object.fromEntries(

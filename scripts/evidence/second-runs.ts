@@ -10,9 +10,9 @@ import { type CompareRequest, compare } from "../../src/index.ts";
 import { methodsOf } from "./arms.ts";
 import { collectFrom } from "./collect.ts";
 import { type Prepared, prepare } from "./prepare.ts";
-import { chooseRates, type Rates, readRates, triedMethods, withRate, writeRates } from "./rates.ts";
+import { chooseRates, type Rates, ratedAs, readRates, triedMethods, withRate, writeRates } from "./rates.ts";
 import { readRecords, recordPath, recordText } from "./record.ts";
-import { RATES, ratedMethods, secondComparisons, triedRates } from "./second-arms.ts";
+import { rateSearches, secondComparisons, triedRates } from "./second-arms.ts";
 import { secondPage } from "./second-page.ts";
 
 export interface SecondRuns {
@@ -31,9 +31,10 @@ export interface SecondRuns {
 
 const QUICK = ["max_steps=4", "eval_steps=4", "eval_num_generations=4", "eval_dataset_size=32"];
 
-/** @param names  of comparisons; the rates come before any that has none yet */
+/** @param names  of comparisons; a search for rates comes before what has none yet */
 export async function secondRuns(names: readonly string[], runs: SecondRuns): Promise<void> {
-  const wanted = names.includes(RATES) || readRates(runs.into) !== undefined ? names : [RATES, ...names];
+  const found = readRates(runs.into);
+  const wanted = new Set(names.flatMap((name) => [...searchesBefore(name, found), name]));
   for (const name of wanted) {
     if (runs.signal?.aborted) return;
     const { task } = secondComparisons[name]!;
@@ -48,11 +49,23 @@ export async function secondRuns(names: readonly string[], runs: SecondRuns): Pr
         if (event.kind === "end") runs.say(`${name}   ${method}   seed ${seed}   ${event.reason}`);
       },
     });
-    if (name === RATES && finished) await writeRates(runs.into, chooseRates(results));
-    if (name !== RATES && results.runs.some((run) => run.finished)) await report(name, request, runs);
+    if (isSearch(name)) {
+      if (finished) await writeRates(runs.into, { ...readRates(runs.into), ...chooseRates(results) });
+    } else if (results.runs.some((run) => run.finished)) await report(name, request, runs);
     runs.say(`${name}: ${finished ? "done" : "stopped"}`);
     if (!finished) return;
   }
+}
+
+const isSearch = (name: string) => name in rateSearches;
+
+/** Searches for the rates that a comparison's methods take and that are not known yet. */
+function searchesBefore(name: string, rates: Rates | undefined): string[] {
+  if (isSearch(name) || secondComparisons[name]!.task === "words") return [];
+  const needed = new Set(methodsOf(name).map(ratedAs));
+  return Object.entries(rateSearches).flatMap(([search, methods]) =>
+    methods.some((method) => needed.has(method) && rates?.[method] === undefined) ? [search] : [],
+  );
 }
 
 /** As `errata compare` takes it; what a method sets is last, and holds. */
@@ -63,14 +76,14 @@ export function secondRequest(
   { into, regime, jobs, quick }: Pick<SecondRuns, "into" | "regime" | "jobs" | "quick">,
 ): CompareRequest {
   const { task, seeds, settings } = secondComparisons[name]!;
-  const methods = name === RATES ? triedMethods(ratedMethods, triedRates) : methodsOf(name);
+  const methods = isSearch(name) ? triedMethods(rateSearches[name]!, triedRates) : methodsOf(name);
   const own = methods
     // the settings of the word problems have a rate of their own
-    .map((method) => (name === RATES || task === "words" ? method : withRate(method, rates)))
+    .map((method) => (isSearch(name) || task === "words" ? method : withRate(method, rates)))
     .map((method) =>
       quick ? method.replace(/max_steps=(\d+)/, (_, n) => `max_steps=${Math.ceil(n / 20)}`) : method,
     );
-  const data = name === RATES ? prepared.validation : prepared.train;
+  const data = isSearch(name) ? prepared.validation : prepared.train;
   const argv = [...data, ...settings, ...(quick ? QUICK : []), "threads=1"];
   return {
     ...{ methods: own, seeds: quick ? 2 : seeds, jobs, quick: false },
