@@ -1,12 +1,12 @@
 /**
- * Makes docs/evidence.md, docs/evidence-first.md and their plots from the records in docs/evidence; a test fails where
+ * Makes docs/evidence.md, docs/evidence-second.md and their plots from the records in docs/evidence; a test fails where
  * they differ.
  *
  *   npx tsx scripts/evidence.ts
  *   npx tsx scripts/evidence.ts --collect runs/evidence/*     makes the first edition's records first, from what
  *                                                             scripts/evidence-runs.ts ran
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { argv } from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -16,7 +16,7 @@ import { collect } from "./evidence/collect.ts";
 import { evidencePage } from "./evidence/page.ts";
 import { evidencePlots } from "./evidence/plots.ts";
 import { readRates } from "./evidence/rates.ts";
-import { type ComparisonRecord, readRecords, recordPath, recordText } from "./evidence/record.ts";
+import { readRecords, recordPath, recordText } from "./evidence/record.ts";
 import { secondPage } from "./evidence/second-page.ts";
 import { secondPlots } from "./evidence/second-plots.ts";
 
@@ -28,16 +28,25 @@ export const secondFolder = join(folder, "second");
 
 /** Every file made from the records, by its path in docs. */
 export function evidenceFiles(): Record<string, string> {
-  const [first, second] = [folder, secondFolder].map(readRecords) as [ComparisonRecord[], ComparisonRecord[]];
-  const plots = { ...evidencePlots(first), ...secondPlots(second) };
-  const drawn = Object.entries(plots).map(([name, text]) => [`evidence/${name}`, text]);
-  const regime = readFileSync(join(folder, "second.yaml"), "utf8");
+  const records = readRecords(folder);
   return {
-    "evidence.md": secondPage(second, readRates(secondFolder), regime),
-    "evidence-first.md": evidencePage(first, readFileSync(regimePath, "utf8")),
-    ...Object.fromEntries(drawn),
+    "evidence.md": evidencePage(records, readFileSync(regimePath, "utf8")),
+    ...plotFiles(evidencePlots(records)),
+    ...(existsSync(secondFolder) ? secondFiles() : {}),
   };
 }
+
+function secondFiles(): Record<string, string> {
+  const records = readRecords(secondFolder);
+  const regime = readFileSync(join(folder, "second.yaml"), "utf8");
+  return {
+    "evidence-second.md": secondPage(records, readRates(secondFolder), regime),
+    ...plotFiles(secondPlots(records)),
+  };
+}
+
+const plotFiles = (plots: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(plots).map(([name, text]) => [`evidence/${name}`, text]));
 
 const write = (path: string, text: string) => writeWhole(path, (handle) => handle.writeFile(text));
 

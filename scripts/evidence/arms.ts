@@ -1,5 +1,5 @@
 /**
- * The arms of docs/evidence-first.md: each a method of a comparison, run over seeds in the one regime.
+ * The arms of docs/evidence.md: each a method of a comparison, run over seeds in the one regime.
  *
  * Arms of one seed have the same base, problems and order, whichever comparison they are in, so all of them pair.
  */

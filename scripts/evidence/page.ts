@@ -1,5 +1,5 @@
 /**
- * docs/evidence-first.md, all of it made from the records: no figure and no verdict is typed.
+ * docs/evidence.md, all of it made from the records: no figure and no verdict is typed.
  */
 
 import { meanInterval } from "../../src/statistics/intervals.ts";
@@ -14,7 +14,7 @@ import type { ComparisonRecord } from "./record.ts";
 
 /**
  * @param regime  the text of docs/evidence/regime.yaml
- * @returns the text of docs/evidence-first.md
+ * @returns the text of docs/evidence.md
  */
 export function evidencePage(records: readonly ComparisonRecord[], regime: string): string {
   const found = claims.map((claim) => ({ claim, findings: findingsOf(claim, records) }));
@@ -39,10 +39,10 @@ function opening(records: readonly ComparisonRecord[]): string {
   const days = [...new Set(records.map(({ measured }) => measured))].sort();
   const ended = records.reduce((sum, { runs }) => sum + runs.length, 0);
   const planned = Object.keys(firstArms).length * seedCount;
-  return `# Evidence, first edition
+  return `# Evidence
 
-The [second](evidence.md) asks what wrong answers add, of runs twice as long. Here is what the paper on Negative-aware
-Fine-Tuning (arXiv:2505.18116) claims, measured on the pocket model: ${ended} of ${planned} runs, ${days.join(" and ")}. Its claims are about models of 7B and 32B parameters that reason at length; these are about one of
+What the paper on Negative-aware Fine-Tuning (arXiv:2505.18116) claims, measured on the pocket model: ${ended} of ${planned} runs,
+${days.join(" and ")}. Its claims are about models of 7B and 32B parameters that reason at length; these are about one of
 1.6M that works sums. A verdict here is on the claim here.
 
 This page and its plots are made by \`npx tsx scripts/evidence.ts\` from [the runs' records](evidence), and a test holds

@@ -1,5 +1,5 @@
 /**
- * The plots of docs/evidence-first.md, means over seeds with 95 % intervals.
+ * The plots of docs/evidence.md, means over seeds with 95 % intervals.
  */
 import type { Axis } from "../../src/commands/plots/axis.ts";
 import { methodColours } from "../../src/commands/plots/colours.ts";

@@ -1,5 +1,5 @@
 /**
- * docs/evidence.md, the second edition, all of it made from the records: no figure and no verdict is typed.
+ * docs/evidence-second.md, all of it made from the records: no figure and no verdict is typed.
  */
 import type { Interval } from "../../src/index.ts";
 import { meanInterval, ofRates } from "../../src/statistics/intervals.ts";
@@ -18,7 +18,7 @@ import type { ComparisonRecord } from "./record.ts";
 /**
  * @param rates   as they were chosen; undefined where the regime's stand
  * @param regime  the text of docs/evidence/second.yaml
- * @returns the text of docs/evidence.md
+ * @returns the text of docs/evidence-second.md
  */
 export function secondPage(
   records: readonly ComparisonRecord[],
@@ -28,7 +28,7 @@ export function secondPage(
   const found = questions.map((claim) => ({ claim, findings: findingsOf(claim, records) }));
   const list = found.map(({ claim, findings }) => [claim.id, claim.title, verdictOf(findings)]);
   const parts = [
-    "# Evidence",
+    "# Evidence, second edition",
     opening(records),
     answer(records),
     leftTable(["", "question", "verdict"], list),
@@ -60,7 +60,7 @@ function opening(records: readonly ComparisonRecord[]): string {
   const days = [...new Set(records.map(({ measured }) => measured))].sort();
   const count = records.reduce((sum, { runs }) => sum + runs.length, 0);
   return wrapped(
-    `Do wrong answers add anything, on the same rollouts and matched objectives? ${count} runs of the second edition, ${days.join(" and ")}; what has no run yet is "not measured". [The first edition](evidence-first.md) holds claims of the paper (arXiv:2505.18116) by 85 shorter runs. Made by \`npx tsx scripts/evidence.ts\` from [the runs' records](evidence/second), and a test holds them to each other.`,
+    `Do wrong answers add anything, on the same rollouts and matched objectives? ${count} runs so far, ${days.join(" and ")}; what has none yet is "not measured". [The first edition](evidence.md) holds claims of the paper (arXiv:2505.18116) by 85 shorter runs. Made by \`npx tsx scripts/evidence.ts\` from [the runs' records](evidence/second), and a test holds them to each other.`,
   );
 }
 

@@ -1,5 +1,5 @@
 /**
- * The plot of docs/evidence.md: the pair that climbs q, by how many answers are tried.
+ * The plot of docs/evidence-second.md: the pair that climbs q, by how many answers are tried.
  */
 import { methodColours } from "../../src/commands/plots/colours.ts";
 import { chart, type LinePanel } from "../../src/commands/plots/svg-chart.ts";
