@@ -14,7 +14,8 @@ const options = (...argv: string[]) => resolveOptions("train", { argv, incomplet
 
 describe("a step's estimate", () => {
   test("is each unit of work times its price", () => {
-    const given = options("prompts_per_step=6", "num_generations=4", "mini_batch_size=4", "num_iterations=2");
+    const words = ["prompts_per_step=6", "num_generations=4", "mini_batch_size=4", "num_iterations=2"];
+    const given = options(...words, "recompute_logprobs=true");
     const { seconds, learntTokens, updates } = estimateStep(given, speeds, lengths);
     expect(learntTokens).toBe(6 * (10 + 4 * 20));
     expect(updates).toBe(4);
@@ -24,6 +25,15 @@ describe("a step's estimate", () => {
     expect(seconds.update).toBeCloseTo(2 * 1.08, 12);
     expect(seconds.optimizer).toBeCloseTo(1, 12);
     expect(seconds.step).toBeCloseTo(0.486 + 0.048 + 0.54 + 2.16 + 1, 12);
+  });
+
+  test("scores one group as a check where the sampled log-probs are taken, and none of eight bits", () => {
+    const scored = (...words: string[]) =>
+      estimateStep(options("prompts_per_step=6", "num_generations=4", ...words), speeds, lengths);
+    expect(scored().scoredTokens).toBeCloseTo(10 + 4 * 20, 12);
+    expect(scored().seconds.score).toBeCloseTo(0.09, 12);
+    expect(scored("rollout_precision=int8").seconds.score).toBe(0);
+    expect(scored("recompute_logprobs=true").scoredTokens).toBe(6 * 90);
   });
 
   test("takes a round more for problems that it could not learn from, and its decoding steps", () => {

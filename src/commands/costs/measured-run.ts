@@ -11,7 +11,7 @@ import { resolveOptions } from "../../options/resolve-options.ts";
 import { readRun } from "../../run/read-run.ts";
 import { isSolveEval, type SolveEval, type StepRecord } from "../../run/records.ts";
 import { optionsPath } from "../../run/run-folder.ts";
-import type { Speeds } from "../doctor/estimate.ts";
+import { type Speeds, scoredShare } from "../doctor/estimate.ts";
 
 /** A run's steps so far, on average. */
 export interface MeasuredRun {
@@ -129,15 +129,19 @@ export function speedsOf({ mean, options }: MeasuredRun): Speeds {
   const { sampled, learnt, prompt, answer, learntAnswer, longest, rounds, seconds } = mean;
   const { numGenerations, numIterations } = options;
   const learntTokens = learnt * (prompt + numGenerations * learntAnswer);
+  const scoredTokens = scoredShare(options, learnt) * learntTokens;
+  const updatedPerSecond = (numIterations * learntTokens) / seconds.update;
+  // what is not scored would take the forward third of an update
+  const scoredPerSecond = scoredTokens > 0 ? scoredTokens / seconds.score : 3 * updatedPerSecond;
   const decoded = sampled * numGenerations * answer;
-  const token = Math.min(seconds.score / learntTokens, seconds.sample / (decoded + sampled * prompt));
+  const token = Math.min(1 / scoredPerSecond, seconds.sample / (decoded + sampled * prompt));
   return {
     secondsPerToken: token,
     secondsPerPromptToken: token,
     secondsPerDecodingStep: (seconds.sample - token * (decoded + sampled * prompt)) / (rounds * longest),
     secondsPerVerdict: seconds.verify / (sampled * numGenerations),
-    scoredPerSecond: learntTokens / seconds.score,
-    updatedPerSecond: (numIterations * learntTokens) / seconds.update,
+    scoredPerSecond,
+    updatedPerSecond,
     optimizerSeconds: 0,
   };
 }

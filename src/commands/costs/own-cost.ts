@@ -19,7 +19,11 @@ export function ownLines(
 ): CostLine[] {
   refuseOther(options, run);
   const speeds = speedsOf(run);
-  const { seconds, sampledAnswers, learntTokens, updates } = estimateStep(options, speeds, shape);
+  const { seconds, sampledAnswers, learntTokens, scoredTokens, updates } = estimateStep(
+    options,
+    speeds,
+    shape,
+  );
   const { evaluation, peakBytes, folder } = run;
   const { maxSteps, numIterations, evalDataset, evalFraction, evalDatasetSize, evalNumGenerations } = options;
   const measures = evaluation !== undefined && (evalDataset !== undefined || evalFraction !== undefined);
@@ -40,7 +44,7 @@ export function ownLines(
     ),
     secondsLine(
       "old log-probs",
-      `${digits(learntTokens)} tokens ÷ ${digits(speeds.scoredPerSecond)}/s = ${time(seconds.score)}`,
+      `${digits(scoredTokens)} tokens ÷ ${digits(speeds.scoredPerSecond)}/s = ${time(seconds.score)}`,
       seconds.score,
     ),
     secondsLine(

@@ -8,6 +8,7 @@
  */
 import { roundsOf, updatesPerStep } from "../../options/batch-sizes.ts";
 import type { Incomplete } from "../../options/options.ts";
+import { scoredShare } from "../doctor/estimate.ts";
 import { digits } from "../doctor/finding.ts";
 import type { CostLine } from "./cost-line.ts";
 import { gpuLines } from "./gpu-cost.ts";
@@ -39,10 +40,13 @@ export async function planCosts(options: Incomplete<"train">, request: CostReque
   const { prompt, answer, learntAnswer, rounds, problems: learnt } = shape;
   const { numGenerations: G, numIterations } = options;
   const problems = rounds * roundsOf(options).problems;
+  // on a server all are scored
+  const isHere = measured !== undefined && hardware === undefined && hosted === undefined;
+  const scored = learnt * (isHere ? scoredShare(options, learnt) : 1);
   const tokens: StepTokens = {
     prefilled: problems * prompt,
     sampled: problems * G * answer,
-    forward: learnt * G * (prompt + learntAnswer),
+    forward: scored * G * (prompt + learntAnswer),
     trained: numIterations * learnt * G * (prompt + learntAnswer),
   };
   const n = `(${digits(prompt)} + ${digits(learntAnswer)})`;
@@ -52,7 +56,7 @@ export async function planCosts(options: Incomplete<"train">, request: CostReque
     ...shapeLines(shape, request),
     line("prefilled", `${digits(problems)} prompts × ${digits(prompt)}`, tokens.prefilled),
     line("sampled", `${digits(problems)} × ${G} answers × ${digits(answer)}`, tokens.sampled),
-    line("forward", `old log-probs of ${digits(learnt * G)} answers × ${n}`, tokens.forward),
+    line("forward", `old log-probs of ${digits(scored * G)} answers × ${n}`, tokens.forward),
     line(
       "trained",
       `${numIterations} × ${digits(learnt * G)} answers × ${n}, in ${digits(updates)} updates`,

@@ -39,8 +39,10 @@ export interface StepEstimate {
   readonly sampledAnswers: number;
   /** Problems learnt from; every one of them has all its answers. */
   readonly problems: number;
-  /** Tokens scored, and learnt from in one pass: each prompt once. */
+  /** Tokens learnt from in one pass: each prompt once. */
   readonly learntTokens: number;
+  /** Of them those scored before. */
+  readonly scoredTokens: number;
   readonly updates: number;
   readonly seconds: {
     /** Of all rounds. */
@@ -66,16 +68,26 @@ export function estimateStep(options: Incomplete<"train">, speeds: Speeds, shape
     rounds * round * prompt * speeds.secondsPerPromptToken +
     rounds * longest * speeds.secondsPerDecodingStep;
   const verify = sampledAnswers * speeds.secondsPerVerdict;
-  const score = learntTokens / speeds.scoredPerSecond;
+  const scoredTokens = scoredShare(options, problems) * learntTokens;
+  const score = scoredTokens / speeds.scoredPerSecond;
   const update = (numIterations * learntTokens) / speeds.updatedPerSecond;
   const optimizer = updates * speeds.optimizerSeconds;
   return {
-    ...{ round, sampledAnswers, problems, learntTokens, updates },
+    ...{ round, sampledAnswers, problems, learntTokens, scoredTokens, updates },
     seconds: {
       ...{ sample, verify, score, update, optimizer },
       step: sample + verify + score + update + optimizer,
     },
   };
+}
+
+/** Of the answers of so many problems those whose old log-probs are scored: all, one group as a check, or none. */
+export function scoredShare(
+  { recomputeLogprobs, rolloutPrecision }: Incomplete<"train">,
+  problems: number,
+): number {
+  if (rolloutPrecision === "int8") return 0;
+  return recomputeLogprobs ? 1 : 1 / Math.max(1, problems);
 }
 
 /** Evaluations of a run that makes any. */

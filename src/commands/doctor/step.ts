@@ -153,7 +153,7 @@ function tellStep(
   const estimate = estimateStep(options, speeds, lengths);
   const say = (name: string, text: string, values: Readonly<Record<string, number>>) =>
     tell({ section: "step", name, status: "ok", text, values });
-  const { round, sampledAnswers, problems, learntTokens, updates, seconds } = estimate;
+  const { round, sampledAnswers, problems, learntTokens, scoredTokens, updates, seconds } = estimate;
   const { numGenerations: G, numIterations } = options;
   const [answer, prompt] = [digits(lengths.answer), digits(lengths.prompt)];
   say(
@@ -168,13 +168,14 @@ function tellStep(
       : `${sampledAnswers} answers × ${time(speeds.secondsPerVerdict)} = ${time(seconds.verify)}`,
     { seconds: seconds.verify },
   );
-  const tokens = `${problems} × (${prompt} + ${G} × ${answer}) = ${digits(learntTokens)} tokens`;
-  say("score", `${tokens} ÷ ${digits(speeds.scoredPerSecond)}/s = ${time(seconds.score)}`, {
-    seconds: seconds.score,
-  });
+  say(
+    "score",
+    `${digits(scoredTokens)} tokens of the old policy ÷ ${digits(speeds.scoredPerSecond)}/s = ${time(seconds.score)}`,
+    { seconds: seconds.score },
+  );
   say(
     "update",
-    `${numIterations} × ${digits(learntTokens)} tokens ÷ ${digits(speeds.updatedPerSecond)}/s + ${updates} × ${time(speeds.optimizerSeconds)} of AdamW = ${time(seconds.update + seconds.optimizer)}`,
+    `${numIterations} × ${problems} × (${prompt} + ${G} × ${answer}) = ${digits(numIterations * learntTokens)} tokens ÷ ${digits(speeds.updatedPerSecond)}/s + ${updates} × ${time(speeds.optimizerSeconds)} of AdamW = ${time(seconds.update + seconds.optimizer)}`,
     { seconds: seconds.update + seconds.optimizer },
   );
   const shorter = estimateStep(options, speeds, { ...lengths, answer: lengths.answer / 2 });
