@@ -22,7 +22,6 @@ import {
   type Rollout,
   ShuffledSampler,
   sampleRollouts,
-  sequenceOf,
   toGroup,
   withColumns,
   withScores,
@@ -73,9 +72,11 @@ for (let step = 1; step <= steps; step++) {
   const rollouts = withColumns(groups.slice(0, groupsPerStep), { scaleRewards: "none", rewardStd: "sample" });
   if (rollouts.length === 0) continue;
 
-  // π_old is the policy that sampled, and stays so for all updates of the step
-  const sequences = rollouts.map(({ rollout }) => sequenceOf(rollout));
-  const scored = withScores(rollouts, await engine.score(sequences, temperature));
+  // π_old is the policy that sampled, by the log-probs it sampled with, and stays so for all updates of the step
+  const scored = withScores(
+    rollouts,
+    rollouts.map(({ rollout }) => rollout),
+  );
 
   for (const batch of miniBatches(scored, groupsPerUpdate, objective.columns)) {
     const sizes = { answers: batch.length, tokens: learntTokens(batch) };
