@@ -26,7 +26,7 @@ const chosen = values.shape === undefined ? ["135M", "2.5M"] : [values.shape];
 const [asFloats, asBytes] = values.gguf?.split(",") ?? [];
 
 const row = (...cells: string[]) =>
-  console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(30) : cell.padStart(10))).join(""));
+  console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(26) : cell.padStart(12))).join(""));
 
 /** What a shape's rows are about, and who they are beside: a peer is asked once, and then answers as before. */
 type Row = readonly [label: string, work: Work, beside: Beside | undefined];
@@ -78,7 +78,7 @@ for (const name of chosen as (keyof typeof shapes)[]) {
     "tokens/s",
     "s/step",
     "peak GB",
-    ...(values.peers ? ["beside", "tokens/s", "peak GB", "ratio"] : []),
+    ...(values.peers || values.gguf ? ["beside", "tokens/s", "peak GB", "ratio"] : []),
   );
   const ours = new Map<Work, Figures>();
   for (const [label, work, beside] of rowsOf(name)) {

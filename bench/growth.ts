@@ -19,6 +19,7 @@ import { array, type Values } from "../src/engine/onnx/run.ts";
 import type { ModelConfig } from "../src/models/config.ts";
 import { parseConfig } from "../src/models/config-json.ts";
 import { parameterShapes } from "../src/models/parameter-shapes.ts";
+import { randomNumbers } from "./random.ts";
 import shapes from "./shapes.json" with { type: "json" };
 
 type Part = "forward" | "backward" | "step";
@@ -42,14 +43,7 @@ const { values, positionals } = parseArgs({
 const shape = parseConfig(shapes[values.shape as keyof typeof shapes].config, "bench/shapes.json");
 const config: ModelConfig = { ...shape, layers: 1, vocabSize: VOCABULARY };
 
-let state = 12345;
-/** From -0.5 to 0.5. */
-function random(): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) / 2 ** 32 - 0.5;
-}
+const random = randomNumbers(12345);
 const sizes = parameterShapes(config);
 const numbers = (length: number) => Float32Array.from({ length }, random);
 const layer = async () =>

@@ -19,6 +19,7 @@ import { nft } from "../src/loop/objectives/nft.ts";
 import { sft } from "../src/loop/objectives/sft.ts";
 import { parseConfig } from "../src/models/config-json.ts";
 import { tensorShapes } from "../src/models/tensor-shapes.ts";
+import { randomNumbers } from "./random.ts";
 import shapes from "./shapes.json" with { type: "json" };
 
 export type Work = "train" | "sample" | "sample-int8" | "step" | "step-int8";
@@ -70,20 +71,11 @@ function forwardFlops(count: number, seen: number): number {
   return count * perToken;
 }
 
-/**
- * Spread as far as the peers' (0.02) in matrices, 1 in norms. Without a pattern: matrices of low rank make attention so
- * sharp that its weights are subnormal numbers, and products with those are slow.
- */
+/** Spread as far as the peers' (0.02) in matrices, 1 in norms. */
 function weights(dims: readonly number[], key: number): Float32Array {
   const values = new Float32Array(dims.reduce((a, b) => a * b, 1)).fill(1);
-  let state = (key + 1) * 2654435761;
-  if (dims.length > 1)
-    for (let i = 0; i < values.length; i++) {
-      state ^= state << 13;
-      state ^= state >>> 17;
-      state ^= state << 5;
-      values[i] = ((state >>> 0) / 2 ** 32 - 0.5) * 0.07;
-    }
+  const random = randomNumbers((key + 1) * 2654435761);
+  if (dims.length > 1) for (let i = 0; i < values.length; i++) values[i] = random() * 0.07;
   return values;
 }
 

@@ -12,7 +12,7 @@ import type { ComparisonRecord, RecordedRun } from "./record.ts";
 /** Values of a run, and where on the x axis they are. */
 type Curve = (run: RecordedRun) => { readonly x: readonly number[]; readonly y: readonly (number | null)[] };
 
-const percent = (rates: readonly number[]) => rates.map((rate) => 100 * rate);
+export const percent = (rates: readonly number[]) => rates.map((rate) => 100 * rate);
 const accuracy: Curve = ({ evals }) => ({ x: evals.step, y: percent(evals.accuracy) });
 const accuracyPanel = { y: { label: "Held-out accuracy, %" }, curve: accuracy };
 

@@ -5,12 +5,11 @@ import { methodColours } from "../../src/commands/plots/colours.ts";
 import { chart, type LinePanel } from "../../src/commands/plots/svg-chart.ts";
 import { arms } from "./arms.ts";
 import { paired, runsOf } from "./measures.ts";
-import { points } from "./plots.ts";
+import { percent, points } from "./plots.ts";
 import { pairs } from "./questions.ts";
 import type { ComparisonRecord, RecordedRun } from "./record.ts";
 
 const k = { label: "answers tried, k", kind: "log10" } as const;
-const percent = (rates: readonly number[]) => rates.map((rate) => 100 * rate);
 
 /** SVG texts, by file name; none while nothing was measured. */
 export function secondPlots(records: readonly ComparisonRecord[]): Record<string, string> {

@@ -60,10 +60,10 @@ export function cut(sequences: readonly Sequence[], budget: number): MicroBatch[
   for (const group of groups) group.members.sort((a, b) => length(a) - length(b) || a - b);
   groups.sort((a, b) => length(a.members.at(-1)!) - length(b.members.at(-1)!));
   const batches = evenly(groups, sequences, budget);
-  const all = batches.map((batch) => sizes(batch, sequences));
-  const total = (what: "tokens" | "cells") => all.reduce((sum, each) => sum + each[what], 0);
+  const all = batches.map((batch) => sizesOf(batch, sequences));
+  const total = (of: (sizes: Sizes) => number) => all.reduce((sum, each) => sum + of(each), 0);
   // All of them or none: either way has programs of its own, with memory of their own
-  const packed = total("tokens") < WORTH_PACKING * total("cells");
+  const packed = total(({ tokens }) => tokens) < WORTH_PACKING * total(cells);
   return batches.map((batch) => lay(batch, sequences, packed));
 }
 
@@ -85,17 +85,40 @@ function groupByPrompt(sequences: readonly Sequence[]): Group[] {
   return [...groups.values()];
 }
 
-/** What a batch would be: its rectangles, and how many tokens are in them. */
-function sizes(batch: readonly Group[], sequences: readonly Sequence[]) {
-  const prompts = batch.map((group) => group.prompt.length - 1);
-  const answers = batch.flatMap((group) =>
-    group.members.map((member) => sequences[member].completion.length),
-  );
-  const S = Math.max(1, ...prompts);
-  const T = Math.max(...answers);
-  const sum = (lengths: readonly number[]) => lengths.reduce((total, length) => total + length, 0);
-  return { S, T, cells: prompts.length * S + answers.length * T, tokens: sum(prompts) + sum(answers) };
+/** What a batch is: its rectangles, P × S and A × T, and how many tokens are in them. */
+interface Sizes {
+  readonly P: number;
+  readonly S: number;
+  readonly A: number;
+  readonly T: number;
+  readonly tokens: number;
 }
+
+const EMPTY: Sizes = { P: 0, S: 1, A: 0, T: 0, tokens: 0 };
+const cells = ({ P, S, A, T }: Sizes): number => P * S + A * T;
+
+/** With one more answer, and its prompt where that is not there yet. */
+function joined({ P, S, A, T, tokens }: Sizes, answer: number, prompt: Int32Array | undefined): Sizes {
+  // the last token of a prompt leads its answers
+  const before = prompt === undefined ? 0 : prompt.length - 1;
+  return {
+    P: prompt === undefined ? P : P + 1,
+    S: Math.max(S, before),
+    A: A + 1,
+    T: Math.max(T, answer),
+    tokens: tokens + before + answer,
+  };
+}
+
+const sizesOf = (batch: readonly Group[], sequences: readonly Sequence[]): Sizes =>
+  batch.reduce(
+    (sizes, { prompt, members }) =>
+      members.reduce(
+        (so, member, i) => joined(so, sequences[member].completion.length, i === 0 ? prompt : undefined),
+        sizes,
+      ),
+    EMPTY,
+  );
 
 /**
  * As few batches as the budget allows, by the smallest budget that allows them: the last is not a remainder, and no batch
@@ -117,26 +140,27 @@ function evenly(groups: readonly Group[], sequences: readonly Sequence[], budget
 /** Answers in order, as many to a batch as the budget holds. */
 function fill(groups: readonly Group[], sequences: readonly Sequence[], budget: number): Group[][] {
   const batches: Group[][] = [];
-  let batch: Group[] = [];
+  let sizes = EMPTY;
   for (const { prompt, members } of groups)
     for (const member of members) {
-      const last = batch.at(-1);
-      const joined =
-        last?.prompt === prompt
-          ? [...batch.slice(0, -1), { prompt, members: [...last.members, member] }]
-          : [...batch, { prompt, members: [member] }];
-      const { tokens, cells } = sizes(joined, sequences);
-      if (batch.length > 0 && (tokens > budget || cells > 2 * budget)) {
-        batches.push(batch);
-        batch = [{ prompt, members: [member] }];
-      } else batch = joined;
+      const answer = sequences[member].completion.length;
+      const last = batches.at(-1)?.at(-1);
+      const isThere = last?.prompt === prompt;
+      const next = joined(sizes, answer, isThere ? undefined : prompt);
+      if (batches.length === 0 || next.tokens > budget || cells(next) > 2 * budget) {
+        batches.push([{ prompt, members: [member] }]);
+        sizes = joined(EMPTY, answer, prompt);
+      } else {
+        if (isThere) last!.members.push(member);
+        else batches.at(-1)!.push({ prompt, members: [member] });
+        sizes = next;
+      }
     }
-  if (batch.length > 0) batches.push(batch);
   return batches;
 }
 
 function lay(batch: readonly Group[], sequences: readonly Sequence[], packed: boolean): MicroBatch {
-  const { S: longestPrompt, T: longestAnswer, tokens: real } = sizes(batch, sequences);
+  const { S: longestPrompt, T: longestAnswer, tokens: real } = sizesOf(batch, sequences);
   const [S, T] = [longestPrompt, longestAnswer].map(inWholeBlocks);
   const members = batch.flatMap((group) => group.members);
   const [P, A] = [batch.length, members.length];
